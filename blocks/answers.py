@@ -1,0 +1,54 @@
+"""How the bot answers the one who asked: sentences, suggestions, and what it says when something broke."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from blocks import parts
+from bot.errors import BotError
+from bot.model import OFFER, Message
+from bot.text import clip, escape
+
+ECHO_SHOWN = 200
+
+
+def said(text: str) -> Message:
+    """Return a sentence of ours, in mrkdwn: whatever came from outside is escaped already."""
+    return Message(text, (parts.section(text),))
+
+
+def problem(error: BotError, *, typed: str, offers: Sequence[tuple[str, str]] = ()) -> Message:
+    """
+    Return an error for a person: what happened, what they typed, and what to press instead.
+
+    `offers` are pairs of a button's label and the id of the offered command.
+    """
+    body = [parts.section(escape(error.sentence))]
+    if offers:
+        # Slack wants every action id of a block to be another one.
+        buttons = (parts.button(label, f"{OFFER}.{n}", value) for n, (label, value) in enumerate(offers))
+        body.append(parts.actions(*buttons))
+    if typed:
+        body.append(parts.plain_context(f"You typed: {clip(typed, ECHO_SHOWN)}"))
+    return Message(escape(error.sentence), tuple(body))
+
+
+def broken(reference: str) -> Message:
+    """Return what is said when the bug is ours."""
+    return said(
+        f"Something broke on my side while I did that. Nothing more will happen. If it stays so, tell whoever runs me"
+        f" this reference: `{reference}`."
+    )
+
+
+def slow() -> Message:
+    """Return what is said when an answer takes its time."""
+    return said("I am on it; GitLab takes its time.")
+
+
+def displaced(channel: str) -> Message:
+    """Return what is told to somebody whose message could not be shown where they asked."""
+    return said(
+        f"I cannot write in <#{channel}>, so it is shown here instead. To have it there, type"
+        " `/invite @Signalbox` in that channel."
+    )

@@ -1,0 +1,126 @@
+"""How a run looks: its living card, and the short lines about it."""
+
+from __future__ import annotations
+
+from blocks import parts
+from blocks.reply import reply as reply
+from bot.model import ENDED, WAITING, Block, Message, Millis, Run, RunState
+from bot.text import clip, duration, escape, one_line, plural
+
+CANCEL, RETRY, AGAIN, LOG = "cancel.press", "retry.press", "run.again", "log.press"
+
+#: State in words, and the emoji beside it; the word alone says it all (chatops-and-notifications.md 2.2).
+_LOOKS = {
+    "queued": ":hourglass_flowing_sand:",
+    "running": ":arrow_forward:",
+    "passed": ":white_check_mark:",
+    "failed": ":x:",
+    "canceled": ":no_entry_sign:",
+    "canceling": ":no_entry_sign:",
+    "skipped": ":fast_forward:",
+    "waiting for approval": ":raised_hand:",
+    "not started": ":no_entry:",
+    "not known": ":grey_question:",
+}
+_WORDS = {"success": "passed", "manual": "queued", "running": "running", "": "queued"}
+ARGUMENTS_SHOWN, LINE_SHOWN, SHA_SHOWN = 300, 120, 8
+
+
+def card(run: Run, now: Millis) -> Message:
+    """Return the card of a run as it is at `now`; buttons only for moves that are legal in its state."""
+    state = word(run)
+    title = f"{_LOOKS.get(state, ':grey_question:')} *{escape(run.job)}* {state}{_elapsed(run, now)}"
+    body = [parts.section(title), parts.context(_where(run), _who(run))]
+    if run.arguments:
+        body.append(parts.plain_context(f"Arguments: {one_line(run.arguments, ARGUMENTS_SHOWN)}"))
+    body += [parts.plain_context(line) for line in _remarks(run)]
+    buttons = _buttons(run)
+    if buttons:
+        body.append(parts.actions(*buttons))
+    return Message(f"{escape(run.job)} {state} in {escape(run.project)}", tuple(body))
+
+
+def word(run: Run) -> str:
+    """Return the state of a run in one word that people use."""
+    if run.state is RunState.REFUSED:
+        return "not started"
+    if run.state is RunState.UNKNOWN:
+        return "not known"
+    if run.status in WAITING or run.state in {RunState.ASKED, RunState.CALLING}:
+        return "queued"
+    if run.cancelled_by and run.status not in ENDED:
+        return "canceling"
+    return _WORDS.get(run.status, run.status)
+
+
+def line(run: Run, now: Millis) -> str:
+    """Return a run as one line of a list, in mrkdwn."""
+    state = word(run)
+    where = f"{escape(run.project)} at {escape(run.ref)}"
+    link = f" · <{run.job_url}|job {run.job_id}>" if run.job_url else ""
+    return f"{_LOOKS.get(state, ':grey_question:')} *{escape(run.job)}* {state}{_elapsed(run, now)} · {where} · `{run.id}`{link}"
+
+
+def _elapsed(run: Run, now: Millis) -> str:
+    if run.finished_at and run.started_at:
+        return f" in {duration(run.finished_at - run.started_at)}"
+    if run.started_at:
+        return f" · {duration(now - run.started_at)}"
+    if run.state in {RunState.REFUSED, RunState.UNKNOWN, RunState.DONE}:
+        return ""
+    return f" · {duration(now - run.asked_at)}"
+
+
+def _where(run: Run) -> str:
+    sha = f" · `{run.sha[:SHA_SHOWN]}`" if run.sha else ""
+    link = f" · <{run.pipeline_url}|pipeline #{run.pipeline}>" if run.pipeline_url else ""
+    return f"{escape(run.project)} · {escape(run.ref)}{sha}{link}"
+
+
+def _who(run: Run) -> str:
+    return f"asked by {escape(run.asker or run.person.id)} · run `{run.id}`"
+
+
+def _remarks(run: Run) -> list[str]:
+    said = []
+    if run.problem:
+        said.append(run.problem)
+    if run.progress and run.state is RunState.RUNNING:
+        said.append(f"› {clip(run.progress, LINE_SHOWN)}")
+    if run.failure_reason and run.status == "failed":
+        said.append(f"Reason: {run.failure_reason.replace('_', ' ')}")
+    if run.cancelled_by:
+        said.append(f"Cancelled by {run.cancelled_by}")
+    if run.others > 0:
+        said.append(f"The pipeline holds {plural(run.others, 'other job', 'other jobs')} as well.")
+    if run.state is RunState.REPLYING:
+        said.append("Reading its log…")
+    return said
+
+
+def _buttons(run: Run) -> list[Block]:
+    again = parts.button("Run again", AGAIN, run.id)
+    log = parts.button("Full log", LOG, run.id)
+    if run.state is RunState.RUNNING:
+        sure = parts.confirm(
+            "Cancel this job?", f"{run.job} in {run.project} is stopped where it is.", "Cancel it", "Keep it"
+        )
+        stop = parts.button("Cancel", CANCEL, run.id, style="danger", confirm=sure)
+        return (
+            [log]
+            if run.cancelled_by and run.status == "running"
+            else [stop, *([log] if run.status == "running" else [])]
+        )
+    if run.state in {RunState.REFUSED, RunState.UNKNOWN}:
+        return [again]
+    if run.state is RunState.DONE:
+        retry = [parts.button("Retry", RETRY, run.id)] if run.status in {"failed", "canceled"} else []
+        return [*retry, again, log]
+    return []
+
+
+def log_file(run: Run) -> Message:
+    """Return the line that introduces the whole log of a run."""
+    link = f"<{run.job_url}|job {run.job_id}>" if run.job_url else f"job {run.job_id}"
+    text = f"The log of *{escape(run.job)}*, {link}, as it is now:"
+    return Message(f"The log of {escape(run.job)}", (parts.section(text),))

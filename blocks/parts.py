@@ -1,0 +1,123 @@
+"""The Block Kit pieces that messages are built of, kept within Slack's limits (slack-platform.md 2.1)."""
+
+from __future__ import annotations
+
+import re
+
+from bot.model import Block
+from bot.text import clip
+
+TEXT_LIMIT = 3000  # text of a section or a context element, in characters
+HEADER_LIMIT = 150
+CONTEXT_LIMIT = 10  # elements
+ACTIONS_LIMIT = 25  # elements
+LABEL_LIMIT = 75  # a button shows about 30 of them
+ACTION_ID_LIMIT = 255
+VALUE_LIMIT = 2000
+CONFIRM_TITLE_LIMIT, CONFIRM_TEXT_LIMIT, CONFIRM_LABEL_LIMIT = 100, 300, 30
+#: A message may have this many blocks.
+BLOCKS_LIMIT = 50
+#: Text of one rich_text block. Slack names no limit; messages are cut near 4 000 characters (2.2), and a
+#: section holds 3 000.
+RICH_TEXT_LIMIT = 2900
+
+_HALF_ENTITY = re.compile(r"(?:&[a-z]{0,4}|<[^<>]*)\Z")
+_EMPTY = " "  # Slack refuses empty texts
+
+
+def section(mrkdwn: str) -> Block:
+    """Return a block of mrkdwn; `mrkdwn` is escaped already, names and links in it are not looked for."""
+    return {"type": "section", "text": _mrkdwn(mrkdwn)}
+
+
+def context(*mrkdwn: str) -> Block:
+    """Return small grey texts beside one another; each is escaped already."""
+    return {"type": "context", "elements": [_mrkdwn(text) for text in mrkdwn[:CONTEXT_LIMIT]]}
+
+
+def plain_context(text: str) -> Block:
+    """Return a small grey text in which Slack reads nothing."""
+    return {"type": "context", "elements": [_plain(text, TEXT_LIMIT)]}
+
+
+def header(text: str) -> Block:
+    return {"type": "header", "text": _plain(text, HEADER_LIMIT)}
+
+
+def divider() -> Block:
+    return {"type": "divider"}
+
+
+def actions(*buttons: Block) -> Block:
+    return {"type": "actions", "elements": list(buttons[:ACTIONS_LIMIT])}
+
+
+def button(
+    label: str, action: str, value: str, *, style: str | None = None, confirm: Block | None = None
+) -> Block:
+    """
+    Return a button; `style` is primary or danger.
+
+    Raises ValueError if the action id or the value is too long: cut, they would mean something else.
+    """
+    if len(action) > ACTION_ID_LIMIT or len(value) > VALUE_LIMIT:
+        raise ValueError(f"A button cannot carry that much: {action}, {len(value)} characters")
+    made: Block = {"type": "button", "action_id": action, "value": value, "text": _plain(label, LABEL_LIMIT)}
+    return made | ({"style": style} if style else {}) | ({"confirm": confirm} if confirm else {})
+
+
+def confirm(title: str, text: str, yes: str, no: str) -> Block:
+    """Return the question that Slack asks before a button counts."""
+    return {
+        "title": _plain(title, CONFIRM_TITLE_LIMIT),
+        "text": _plain(text, CONFIRM_TEXT_LIMIT),
+        "confirm": _plain(yes, CONFIRM_LABEL_LIMIT),
+        "deny": _plain(no, CONFIRM_LABEL_LIMIT),
+    }
+
+
+# Rich text: nothing in it is parsed, so that it holds anything (slack-platform.md 4) ------------------------
+
+
+def rich_text(*elements: Block) -> Block:
+    """Return a block of paragraphs and preformatted parts."""
+    return {"type": "rich_text", "elements": list(elements)}
+
+
+def paragraph(*elements: Block) -> Block:
+    """Return running text of `words`, `link` and `user` elements."""
+    return {"type": "rich_text_section", "elements": list(elements)}
+
+
+def preformatted(*elements: Block) -> Block:
+    """Return text of one width, of `words` and `link` elements: Slack takes no others in it."""
+    return {"type": "rich_text_preformatted", "elements": list(elements)}
+
+
+def words(text: str, *, bold: bool = False, code: bool = False) -> Block:
+    style = {name: True for name, on in (("bold", bold), ("code", code)) if on}
+    return {"type": "text", "text": text or _EMPTY} | ({"style": style} if style else {})
+
+
+def link(url: str, label: str) -> Block:
+    return {"type": "link", "url": url, "text": label or url}
+
+
+def user(person: str) -> Block:
+    """Return a mention that fires; `person` is a Slack user id."""
+    return {"type": "user", "user_id": person}
+
+
+def _mrkdwn(text: str) -> Block:
+    return {"type": "mrkdwn", "text": _whole(text) or _EMPTY, "verbatim": True}
+
+
+def _whole(mrkdwn: str) -> str:
+    """Return `mrkdwn` within the limit, with no entity or link cut in two."""
+    if len(mrkdwn) <= TEXT_LIMIT:
+        return mrkdwn
+    return _HALF_ENTITY.sub("", clip(mrkdwn, TEXT_LIMIT).removesuffix("…")) + "…"
+
+
+def _plain(text: str, limit: int) -> Block:
+    return {"type": "plain_text", "text": clip(text, limit) or _EMPTY, "emoji": False}

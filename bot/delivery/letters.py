@@ -1,0 +1,68 @@
+"""How a message becomes a row: what is said, to whom, and after what."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from bot.edges.store import Letter, Tx
+from bot.model import Attachment, Message, Millis, Person, Place, Run
+
+
+def dump(message: Message) -> str:
+    """Return a message as JSON, the same text for the same message."""
+    file = {"name": message.file.name, "text": message.file.text} if message.file else None
+    whole = {"text": message.text, "blocks": message.blocks, "file": file}
+    return json.dumps(whole, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def load(text: str) -> Message:
+    """Return the message that `dump` made this text of."""
+    whole = json.loads(text)
+    file = Attachment(whole["file"]["name"], whole["file"]["text"]) if whole["file"] else None
+    return Message(whole["text"], tuple(whole["blocks"]), file)
+
+
+def digest(text: str) -> str:
+    """Return what tells two dumps apart."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def answer(tx: Tx, key: str, message: Message, *, person: Person, place: Place, now: Millis) -> None:
+    """Queue what only the asker sees: ephemeral in a channel, an ordinary message in a direct message."""
+    kind = "post" if place.is_dm else "whisper"
+    queue = f"{place.channel}:{person.id}"
+    _put(tx, Letter(key, queue, kind, place, person.id, dump(message), created_at=now), message)
+
+
+def in_thread(tx: Tx, letter_id: str, message: Message, run: Run, now: Millis) -> None:
+    """Queue a message for the thread of a run's card, or for the thread the card itself stands in."""
+    under = "" if run.place.thread else run.id
+    queue = f"run:{run.id}"
+    letter = Letter(
+        letter_id,
+        queue,
+        "post",
+        run.place,
+        run.person.id,
+        dump(message),
+        under=under,
+        run=run.id,
+        created_at=now,
+    )
+    _put(tx, letter, message)
+
+
+def card(tx: Tx, message: Message, run: Run, now: Millis) -> None:
+    """Say how a run's card should look from now on; the courier shows the latest wish."""
+    text = dump(message)
+    tx.cards.want(run.id, run.place, text, digest(text), now)
+
+
+def _put(tx: Tx, letter: Letter, message: Message) -> None:
+    tx.outbox.put(letter)
+    if message.file:
+        tx.outbox.put(
+            Letter(f"{letter.id}.file", letter.queue, "file", letter.place, letter.person, letter.body,
+                   under=letter.under, run=letter.run, created_at=letter.created_at)
+        )  # fmt: skip

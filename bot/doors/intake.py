@@ -1,0 +1,193 @@
+"""Takes what Slack sends: looks at its shape, commits it, and only then acknowledges it.
+
+A request is accepted when its inbox row is committed. Nothing slow happens here: a whole batch of envelopes is
+shaped, committed in one transaction and acknowledged; the work is somebody else's (reliability.md 1.1 S10).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from slack_bolt import Ack, App, BoltContext, BoltRequest
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+
+from bot.doors.socket import Envelope
+from bot.edges.slack import BotIdentity
+from bot.edges.store import Received, Store
+from bot.errors import StoreError
+from bot.model import Millis
+
+log = logging.getLogger(__name__)
+
+#: Subtypes of `message` that are somebody's words (slack-platform.md 1.4); every other subtype tells of a change.
+SPOKEN = frozenset({None, "file_share", "thread_broadcast"})
+_ANY = re.compile(".*", re.DOTALL)
+
+
+@dataclass(slots=True)
+class Intake:
+    """The accept path: one Bolt listener per payload type in front, the inbox behind."""
+
+    identity: BotIdentity
+    store: Store
+    now: Callable[[], Millis]
+    handed: Callable[[Sequence[Received]], None]
+    """Tells the workers what is new."""
+    _app: App = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._app = build_app(self.identity)
+
+    def accept(self, envelopes: Sequence[Envelope]) -> list[dict[str, Any] | None]:
+        """
+        Commit what asks for something and return an acknowledgement for each envelope.
+
+        None means: do not acknowledge. That is said only of events that could not be committed, since Slack
+        sends an unacknowledged event again; a command in that case is acknowledged with a sentence.
+        """
+        found = [self._shape(envelope) for envelope in envelopes]
+        asked = [received for received in found if received is not None]
+        try:
+            self._commit(asked)
+        except StoreError as error:
+            log.error("nothing is accepted: %s", error)
+            return [
+                _not_accepted(envelope, one, error) for envelope, one in zip(envelopes, found, strict=True)
+            ]
+        return [{"envelope_id": envelope["envelope_id"]} for envelope in envelopes]
+
+    def _commit(self, asked: Sequence[Received]) -> None:
+        if not asked:
+            return
+        with self.store.write() as tx:
+            new = tx.inbox.accept(asked)
+        self.handed([one for one, is_new in zip(asked, new, strict=True) if is_new])
+
+    def _shape(self, envelope: Envelope) -> Received | None:
+        payload = envelope.get("payload")
+        if not isinstance(payload, dict):
+            return None
+        taken: list[tuple[str, str, dict[str, Any]]] = []
+        request = BoltRequest(mode="socket_mode", body=payload, context={"taken": taken})
+        response = self._app.dispatch(request)
+        if response.status != 200:
+            log.warning("nobody listens to %s %s", envelope.get("type"), payload.get("type"))
+        if not taken:
+            return None
+        kind, key, body = taken[0]
+        envelope_id = str(envelope["envelope_id"])
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        return Received(key or envelope_id, envelope_id, kind, text, self.now())
+
+
+def _not_accepted(envelope: Envelope, one: Received | None, error: StoreError) -> dict[str, Any] | None:
+    ack: dict[str, Any] = {"envelope_id": envelope["envelope_id"]}
+    if one is None:
+        return ack
+    if envelope.get("type") == "events_api":
+        return None
+    if envelope.get("accepts_response_payload"):
+        ack["payload"] = {"text": f"I did not take that: {error}"}
+    return ack
+
+
+def build_app(identity: BotIdentity) -> App:
+    """Return Bolt's App with one listener per payload type; every listener acks and only looks at the shape."""
+    team = AuthorizeResult(
+        enterprise_id=None,
+        team_id=identity.team,
+        bot_user_id=identity.user,
+        bot_id=identity.bot,
+        bot_token="",
+    )
+    app = App(
+        authorize=lambda **_: team,
+        client=WebClient(),
+        signing_secret="-",  # Socket Mode is authenticated by its own token; nothing is signed.
+        process_before_response=True,  # So that Bolt does not poll every 10 ms for the ack (performance.md).
+        ssl_check_enabled=False,
+        request_verification_enabled=False,
+        url_verification_enabled=False,
+        attaching_function_token_enabled=False,
+        ignoring_self_events_enabled=False,  # Every bot is ignored below, this one too.
+    )
+    app.command(_ANY)(_listener(_slash))
+    app.event(_ANY)(_listener(_event))
+    app.action(_ANY)(_listener(_click))
+    app.shortcut(_ANY)(_listener(_nothing))
+    app.view(_ANY)(_listener(_nothing))
+    app.view_closed(_ANY)(_listener(_nothing))
+    app.options(_ANY)(_listener(_nothing))
+    return app
+
+
+#: What a payload asks for: its kind, the key that makes it itself, and the few things that must be kept of it.
+Shape = tuple[str, str, dict[str, Any]]
+
+
+def _listener(shape: Callable[[Mapping[str, Any]], Shape | None]) -> Callable[..., None]:
+    def listener(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+        ack()
+        found = shape(body)
+        if found is not None:
+            context["taken"].append(found)
+
+    return listener
+
+
+def _slash(body: Mapping[str, Any]) -> Shape:
+    kept = {
+        "team": body["team_id"], "person": body["user_id"], "name": body.get("user_name") or "",
+        "channel": body["channel_id"], "command": body["command"], "text": body.get("text") or "",
+    }  # fmt: skip
+    return "slash", str(body.get("trigger_id") or ""), kept
+
+
+def _event(body: Mapping[str, Any]) -> Shape | None:
+    event = body["event"]
+    if (
+        event.get("bot_id")
+        or event.get("subtype") not in SPOKEN
+        or not event.get("user")
+        or "edited" in event
+    ):
+        return None
+    in_dm = event["type"] == "message" and event.get("channel_type") == "im"
+    if not in_dm and event["type"] != "app_mention":
+        return None
+    kept = {
+        "team": event.get("user_team") or event.get("team") or body["team_id"], "person": event["user"],
+        "channel": event["channel"], "thread": event.get("thread_ts"), "text": event.get("text") or "",
+        "way": "dm" if in_dm else "mention",
+    }  # fmt: skip
+    return "text", str(body["event_id"]), kept
+
+
+def _click(body: Mapping[str, Any]) -> Shape | None:
+    action = body["actions"][0]
+    if action.get("url"):
+        return None  # A link button opens a page by itself; its click only has to be acknowledged.
+    container, user = body.get("container") or {}, body["user"]
+    channel = (body.get("channel") or {}).get("id") or container.get("channel_id")
+    if not channel:
+        return None
+    message = body.get("message") or {}
+    kept = {
+        "team": user.get("team_id") or (body.get("team") or {}).get("id") or "", "person": user["id"],
+        "name": user.get("name") or user.get("username") or "", "channel": channel,
+        "thread": container.get("thread_ts") or message.get("thread_ts"),
+        "message": container.get("message_ts"), "action": action["action_id"],
+        "value": action.get("value") or (action.get("selected_option") or {}).get("value") or "",
+    }  # fmt: skip
+    return "click", str(body.get("trigger_id") or ""), kept
+
+
+def _nothing(body: Mapping[str, Any]) -> None:
+    """Acknowledge what no feature asks for yet."""
+    del body

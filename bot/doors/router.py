@@ -1,0 +1,213 @@
+"""From an accepted request to the command it asks for, and back to the one who asked."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot import words
+from bot.command import Click, Command, Request, Voice
+from bot.delivery import letters
+from bot.edges.store import Letter, Received, Tx
+from bot.errors import BotError, NotUnderstood
+from bot.kit import Kit
+from bot.model import OFFER, Message, Millis, Person, Place
+
+log = logging.getLogger(__name__)
+
+#: The asker hears that it takes its time when there is no answer by then (product.md: progress within seconds).
+SLOW_MS: Millis = 2_000
+#: Slash commands that are a verb by themselves (product.md, "Ways in").
+MAIN_COMMAND = "/gitlab"
+MOST_NAMES = 5_000
+
+
+@dataclass(slots=True)
+class Router:
+    """Knows every command, and does what an accepted request asks, once."""
+
+    kit: Kit
+    commands: Sequence[Command]
+    voice: Voice
+    bot_user: str
+    _verbs: dict[str, Command] = field(init=False)
+    _buttons: dict[str, Callable[[Click, Kit], Message | None]] = field(init=False)
+    _names: dict[Person, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._verbs = {name: one for one in self.commands for name in (one.name, *one.aliases)}
+        self._buttons = {action: press for one in self.commands for action, press in one.buttons.items()}
+        self._buttons[OFFER] = self._try_offer
+
+    def do(self, received: Received) -> None:
+        """Claim a request, do it, and write down that it is done together with the answer to the asker."""
+        body = json.loads(received.body)
+        person, place = (
+            Person(body["team"], body["person"]),
+            Place(body["channel"], body["thread"] if "thread" in body else None),
+        )
+        if not self._claimed(received, person, place):
+            return
+        message = self._answer(received, body, person, place)
+        now = self.kit.now()
+        with self.kit.store.write() as tx:
+            tx.outbox.dead(_slow_id(received.key), "answered")
+            if message is not None:
+                letters.answer(
+                    tx,
+                    received.key,
+                    message,
+                    person=person,
+                    place=self._whisper_place(received, body, place),
+                    now=now,
+                )
+            tx.inbox.finish(received.key, now)
+        if message is not None:
+            self.kit.deliver()
+
+    def _claimed(self, received: Received, person: Person, place: Place) -> bool:
+        now = self.kit.now()
+        with self.kit.store.write() as tx:
+            if tx.inbox.claim(received.key) is None:
+                return False
+            if received.kind != "click":
+                _promise(tx, received.key, self.voice.slow(), person, place, now)
+        return True
+
+    def _whisper_place(self, received: Received, body: Mapping[str, Any], place: Place) -> Place:
+        return place if received.kind != "click" or body.get("thread") else Place(place.channel)
+
+    def _answer(
+        self, received: Received, body: Mapping[str, Any], person: Person, place: Place
+    ) -> Message | None:
+        """The guard: whatever a command raises becomes a sentence for the one who asked."""
+        typed = ""
+        try:
+            if received.kind == "click":
+                return self._press(received, body, person, place)
+            typed, prefix = self._typed(received.kind, body)
+            return self._command(received, body, person, place, typed, prefix)
+        except BotError as error:
+            return self.voice.problem(error, typed=typed, offers=self._offers(received, error, person))
+        except Exception:
+            reference = self.kit.new_id()[:8]
+            log.exception("request %s failed, reference %s", received.key, reference)
+            return self.voice.broken(reference)
+
+    # What was typed -----------------------------------------------------------------------------------------
+
+    def _typed(self, kind: str, body: Mapping[str, Any]) -> tuple[str, str]:
+        """Return the words that were typed, and what stood before them."""
+        if kind == "slash":
+            command, text = body["command"], body["text"]
+            return (text, f"{MAIN_COMMAND} ") if command == MAIN_COMMAND else (f"{command[1:]} {text}", "/")
+        mention = f"<@{self.bot_user}>"
+        text = body["text"].strip()
+        return text.replace(mention, "", 1).strip(), "" if body["way"] == "dm" else "@Signalbox "
+
+    def _command(self, received: Received, body: Mapping[str, Any], person: Person, place: Place,
+                 typed: str, prefix: str) -> Message | None:  # fmt: skip
+        line = words.read(typed, self._verbs)
+        if not line.text:
+            line = words.read("help", self._verbs)
+        if line.verb is None:
+            if self._is_prose(body):
+                return None
+            raise self._unknown_verb(line, prefix)
+        request = self._request(received.key, person, self._name(body, person), place, line, prefix)
+        return self._verbs[request.verb].run(request, self.kit)
+
+    def _request(
+        self, key: str, person: Person, name: str, place: Place, line: words.Line, prefix: str
+    ) -> Request:
+        verb, known = line.verb or "", frozenset(self._verbs)
+        return Request(key, person, name, place, line.words, line, verb, line.project, prefix, known)
+
+    def _is_prose(self, body: Mapping[str, Any]) -> bool:
+        """Whether somebody only spoke about the bot: the mention does not come first, and no verb follows."""
+        return body.get("way") == "mention" and not body["text"].lstrip().startswith(f"<@{self.bot_user}")
+
+    def _unknown_verb(self, line: words.Line, prefix: str) -> NotUnderstood:
+        first = line.words[0].text
+        near = words.nearest(first, self._verbs)
+        suggestions = tuple(f"{verb} {line.after(1)}".strip() for verb in near)
+        hint = " Did you mean " + " or ".join(f"`{prefix}{one}`" for one in suggestions) + "?" if near else ""
+        return NotUnderstood(
+            f"I don't know `{first}`.{hint} Type `{prefix if prefix != '/' else MAIN_COMMAND + ' '}help` to see what I can do.",
+            suggestions=suggestions,
+        )
+
+    def _name(self, body: Mapping[str, Any], person: Person) -> str:
+        """Return how the person is called in Slack: from the payload, else asked once and remembered."""
+        if body.get("name"):
+            return str(body["name"])
+        if person not in self._names:
+            if len(self._names) >= MOST_NAMES:
+                self._names.clear()
+            try:
+                self._names[person] = self.kit.slack.person_name(person.id)
+            except BotError as error:
+                log.info("no name for %s: %s", person.id, error)
+                return person.id
+        return self._names[person]
+
+    # What was pressed ---------------------------------------------------------------------------------------
+
+    def _press(
+        self, received: Received, body: Mapping[str, Any], person: Person, place: Place
+    ) -> Message | None:
+        press = self._buttons.get(body["action"].rstrip("0123456789").rstrip("."))
+        if press is None:
+            raise NotUnderstood(
+                "I don't know this button any more: it is from an older version. Type the command instead."
+            )
+        thread = body.get("thread") or body.get("message")
+        return press(
+            Click(received.key, person, self._name(body, person), place, body["value"], thread), self.kit
+        )
+
+    def _try_offer(self, click: Click, kit: Kit) -> Message | None:
+        """Do a suggested command as the one who pressed its button."""
+        with kit.store.read() as tx:
+            offer = tx.offers.get(click.value)
+        if offer is None:
+            raise NotUnderstood("That suggestion is too old. Type the command instead.")
+        line = words.read(offer, self._verbs)
+        if line.verb is None:
+            raise NotUnderstood("I no longer understand that suggestion. Type the command instead.")
+        request = self._request(click.key, click.person, click.name, click.place, line, click.prefix)
+        return self._verbs[request.verb].run(request, kit)
+
+    def _offers(self, received: Received, error: BotError, person: Person) -> list[tuple[str, str]]:
+        """Keep what is suggested, so that a button has only to carry an id."""
+        suggestions = error.suggestions if isinstance(error, NotUnderstood) else ()
+        found = [(line, f"{received.key}.{number}") for number, line in enumerate(suggestions)]
+        if found:
+            with self.kit.store.write() as tx:
+                for line, offer in found:
+                    tx.offers.put(offer, line, self.kit.now())
+        return found
+
+
+def _promise(tx: Tx, key: str, message: Message, person: Person, place: Place, now: Millis) -> None:
+    """Put down what the asker hears if the answer is late; it is struck out when the answer is there."""
+    kind = "post" if place.is_dm else "whisper"
+    tx.outbox.put(
+        Letter(
+            _slow_id(key),
+            f"slow:{key}",
+            kind,
+            place,
+            person.id,
+            letters.dump(message),
+            not_before=now + SLOW_MS,
+            created_at=now,
+        )
+    )
+
+
+def _slow_id(key: str) -> str:
+    return f"{key}.slow"

@@ -1,0 +1,98 @@
+"""GitLab's JSON as our records: unknown keys are ignored, optional ones may be absent or null."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.model import Commit, GitLabUser, Job, Lint, Millis, Pipeline, Project
+
+Json = Mapping[str, Any]
+
+#: Where a project's CI configuration is unless it says otherwise (doc/ci/pipelines/settings.md).
+CONFIG_PATH = ".gitlab-ci.yml"
+
+
+def millis(time: str) -> Millis:
+    """An ISO 8601 time as GitLab writes it, with `Z` or an offset, in milliseconds."""
+    moment = datetime.fromisoformat(time)
+    return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+def iso(moment: Millis) -> str:
+    """Milliseconds as ISO 8601 in UTC, for GitLab's `updated_after` and its like."""
+    return (
+        datetime.fromtimestamp(moment / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    )
+
+
+def user(data: Json) -> GitLabUser:
+    """doc/api/users.md; `bot` is absent for other users on old versions."""
+    return GitLabUser(data["id"], data["username"], data["name"], bool(data.get("bot")))
+
+
+def project(data: Json) -> Project:
+    """doc/api/projects.md; a `simple` one has no `ci_config_path`."""
+    return Project(
+        id=data["id"],
+        path=data["path_with_namespace"],
+        url=data["web_url"],
+        default_branch=None if data.get("empty_repo") else data.get("default_branch") or None,
+        config_path=data.get("ci_config_path") or CONFIG_PATH,
+    )
+
+
+def commit(data: Json) -> Commit:
+    """doc/api/commits.md."""
+    return Commit(data["id"], data.get("title") or "")
+
+
+def lint(data: Json) -> Lint:
+    """doc/api/lint.md; `jobs` is absent or null for a configuration that is not valid."""
+    return Lint(
+        valid=bool(data["valid"]),
+        errors=tuple(data.get("errors") or ()),
+        warnings=tuple(data.get("warnings") or ()),
+        merged_yaml=data.get("merged_yaml") or "",
+        jobs=tuple(data.get("jobs") or ()),
+    )
+
+
+def pipeline(data: Json) -> Pipeline:
+    """doc/api/pipelines.md; lists have no `user`, and it may be null elsewhere."""
+    return Pipeline(
+        id=data["id"],
+        status=data["status"],
+        source=data.get("source") or "",
+        ref=data.get("ref") or "",
+        sha=data.get("sha") or "",
+        url=data.get("web_url") or "",
+        created_at=millis(data["created_at"]),
+        username=(data.get("user") or {}).get("username"),
+    )
+
+
+def job(data: Json) -> Job:
+    """doc/api/jobs.md; `failure_reason` is there only if the job failed, `commit` may be null."""
+    parent = data.get("pipeline") or {}
+    return Job(
+        id=data["id"],
+        name=data["name"],
+        stage=data.get("stage") or "",
+        status=data["status"],
+        url=data.get("web_url") or "",
+        pipeline=parent.get("id") or 0,
+        pipeline_url=parent.get("web_url") or "",
+        ref=data.get("ref") or "",
+        sha=(data.get("commit") or {}).get("id") or parent.get("sha") or "",
+        allow_failure=bool(data.get("allow_failure")),
+        failure_reason=data.get("failure_reason"),
+        started_at=_maybe(data.get("started_at")),
+        finished_at=_maybe(data.get("finished_at")),
+        tags=tuple(data.get("tag_list") or ()),
+    )
+
+
+def _maybe(time: str | None) -> Millis | None:
+    return millis(time) if time else None

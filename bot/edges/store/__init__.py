@@ -1,0 +1,133 @@
+"""The bot's memory: one SQLite file behind one small class a noun, changed only in whole transactions."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from bot.edges.store.cards import Cards
+from bot.edges.store.catalogues import Catalogues
+from bot.edges.store.connections import TURN_SECONDS, Pool, connect, create, explained, use_wal
+from bot.edges.store.hold import Hold, one_by_one
+from bot.edges.store.inbox import Inbox
+from bot.edges.store.marks import Marks
+from bot.edges.store.offers import Offers
+from bot.edges.store.outbox import Outbox
+from bot.edges.store.places import Places
+from bot.edges.store.records import Card, Letter, Received
+from bot.edges.store.runs import Runs
+from bot.edges.store.schema import migrate
+from bot.edges.store.turns import Turns
+from bot.errors import StoreError
+
+__all__ = ["Card", "Letter", "Received", "Store", "Tx"]
+
+
+class Tx:
+    """One transaction: what it reads is one moment, what it writes happens whole or not at all."""
+
+    __slots__ = ("cards", "catalogues", "inbox", "marks", "offers", "outbox", "places", "runs")
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.inbox = Inbox(connection)
+        self.runs = Runs(connection)
+        self.outbox = Outbox(connection)
+        self.cards = Cards(connection)
+        self.places = Places(connection)
+        self.catalogues = Catalogues(connection)
+        self.offers = Offers(connection)
+        self.marks = Marks(connection)
+
+
+class Store:
+    """The file and the ways into it. Safe for threads: each transaction has a connection to itself."""
+
+    def __init__(self, path: Path, *, turn_seconds: float = TURN_SECONDS) -> None:
+        """Open the file, made with mode 0600 if it is not there, and bring it to this version.
+
+        `turn_seconds` is how long a thread waits for others to write before it gives up.
+
+        Raises ConfigError or StoreError, in a sentence that names `store.path`, if it cannot be used.
+        """
+        self._path = path
+        self._hold: Hold | None = None
+        self._turn_seconds = turn_seconds
+        self._turns = Turns()
+        self._writers = Pool(path, read_only=False)
+        self._readers = Pool(path, read_only=True)
+        _prepare(path)
+
+    def hold(self, owner: str) -> None:
+        """Claim the store for this process until close(); `owner` (pid and host) is what others are told.
+
+        Raises StoreBusy, which names the holder, if another process has it.
+        """
+        if self._hold is None:
+            self._hold = Hold(self._path, owner)
+
+    @contextmanager
+    def write(self) -> Iterator[Tx]:
+        """A transaction that may write: committed at the end of the block, rolled back if it raises.
+
+        Writers of this process take turns; do nothing slow inside, and do not open another one inside.
+        Raises StoreError if the disk or another process is in the way: then nothing was written.
+        """
+        with (
+            explained(self._path),
+            self._my_turn(),
+            self._writers.lend() as connection,
+            # A deferred one that reads before it writes fails as "locked" at once (reliability.md 0.8).
+            _transaction(connection, "BEGIN IMMEDIATE"),
+        ):
+            yield Tx(connection)
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        """A transaction that sees one moment of the store. Neither writers nor it wait for each other."""
+        with explained(self._path), self._readers.lend() as connection, _transaction(connection, "BEGIN"):
+            yield Tx(connection)
+
+    def close(self) -> None:
+        """Close every connection and let go of the store. A transaction under way may still finish."""
+        self._readers.close()
+        self._writers.close()
+        if self._hold is not None:
+            self._hold.release()
+            self._hold = None
+
+    @contextmanager
+    def _my_turn(self) -> Iterator[None]:
+        # SQLite lets one writer in anyway, but the others would poll for it with sleeps of up to 100 ms.
+        if not self._turns.take(self._turn_seconds):
+            raise StoreError(
+                f"The store {self._path} (`store.path`) is too slow: no turn in {self._turn_seconds:g} s."
+                " Look at its disk."
+            )
+        try:
+            yield
+        finally:
+            self._turns.give()
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
+    connection.execute(begin)
+    try:
+        yield
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def _prepare(path: Path) -> None:
+    create(path)
+    # Two at once would fail as "locked" in the change to WAL, for which SQLite does not wait.
+    with explained(path), one_by_one(path.parent), closing(connect(path)) as connection:
+        migrate(connection)
+        use_wal(connection)
+        # Says now, not at the first request, that the file cannot be written.
+        with _transaction(connection, "BEGIN IMMEDIATE"):
+            pass

@@ -1,0 +1,154 @@
+"""Letters: messages that reach Slack once each, and in order within their queue."""
+
+# ruff: noqa: S608 -- only constants of this room go into the text of a statement; every value is bound
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection
+from typing import Any
+
+from bot.edges.store.records import Letter
+from bot.model import Millis, Place
+
+_OPEN = "state IN ('due', 'sending')"
+# A letter under a card goes where the card is by now. As thread_ts Slack wants the first message of a thread;
+# that is not the card if the card was itself posted in a thread (docs.slack.dev, chat.postMessage).
+_SELECT = """
+  SELECT letter.id, letter.queue, letter.kind,
+    CASE WHEN card.ts IS NULL THEN letter.channel ELSE card.channel END,
+    CASE WHEN card.ts IS NULL THEN letter.thread ELSE COALESCE(card.thread, card.ts) END,
+    letter.person, letter.body, letter.under, letter.run, letter.not_before, letter.tries, letter.created_at,
+    letter.probe, letter.sent_ts, letter.state, letter.why
+"""
+_FROM = " FROM outbox AS letter LEFT JOIN cards AS card ON card.id = letter.under"
+# The first open one of its queue, not in flight, and its card is posted, given up or gone.
+_HEAD = """
+  WHERE letter.state IN ('due', 'sending') AND letter.state = 'due'
+    AND (card.id IS NULL OR card.ts IS NOT NULL OR card.state = 'dead')
+    AND NOT EXISTS (
+      SELECT 1 FROM outbox AS earlier
+      WHERE earlier.queue = letter.queue AND earlier.seq < letter.seq AND earlier.state IN ('due', 'sending')
+    )
+"""
+
+
+class Outbox:
+    """A letter goes from due to sending to sent; from sending back to due, or to dead. `seq` is its order."""
+
+    __slots__ = ("_sql",)
+
+    def __init__(self, sql: sqlite3.Connection) -> None:
+        self._sql = sql
+
+    def put(self, letter: Letter) -> bool:
+        """Put it at the end of its queue; False, and nothing is changed, if its id is there already."""
+        put = self._sql.execute(
+            "INSERT INTO outbox (id, queue, kind, channel, thread, person, body, under, run, not_before,"
+            " tries, created_at, probe, sent_ts, state, why, seq)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 'due', '',"
+            # Over the open ones alone: closed ones are not compared any more.
+            f" (SELECT COALESCE(MAX(seq), 0) + 1 FROM outbox WHERE {_OPEN})) ON CONFLICT DO NOTHING",
+            _values(letter),
+        )
+        return put.rowcount == 1
+
+    def heads(self, now: Millis, busy: Collection[str], limit: int) -> list[Letter]:
+        """The first open letter of each queue that may be sent now, in the order they were put there.
+
+        Left out: queues in `busy`, and those whose first letter is in flight, not due, or waits for its card.
+        """
+        where, given = _not_in(busy)
+        rows = self._sql.execute(
+            f"{_SELECT}{_FROM}{_HEAD} AND letter.not_before <= ?{where} ORDER BY letter.seq LIMIT ?",
+            (now, *given, limit),
+        ).fetchall()
+        return [_letter(row) for row in rows]
+
+    def next_time(self, busy: Collection[str] = ()) -> Millis | None:
+        """When the next letter may be sent, perhaps already; None if none waits for a time alone."""
+        where, given = _not_in(busy)
+        rows = self._sql.execute(f"SELECT MIN(letter.not_before){_FROM}{_HEAD}{where}", given).fetchall()
+        moment: Millis | None = rows[0][0]
+        return moment
+
+    def claim(self, letter_id: str) -> bool:
+        """From due to sending; False if it was not due."""
+        return self._move(letter_id, "state = 'due'", "state = 'sending'")
+
+    def sent(self, letter_id: str, ts: str, now: Millis) -> bool:
+        """It is in Slack, as message `ts`."""
+        return self._move(
+            letter_id, _OPEN, "state = 'sent', probe = 0, sent_ts = ?, finished_at = ?", ts, now
+        )
+
+    def later(self, letter_id: str, not_before: Millis, probe: bool = False) -> bool:
+        """It was not sent, or (`probe`) nobody knows: it is due again, still the first of its queue."""
+        changes = "state = 'due', tries = tries + 1, not_before = ?, probe = ?"
+        return self._move(letter_id, "state = 'sending'", changes, not_before, int(probe))
+
+    def dead(self, letter_id: str, why: str, now: Millis | None = None) -> bool:
+        """Give it up: the next of its queue can go. forget() goes by `now`, or by when it was made."""
+        changes = "state = 'dead', why = ?, finished_at = COALESCE(?, created_at)"
+        return self._move(letter_id, _OPEN, changes, why, now)
+
+    def recover(self) -> int:
+        """After a start: what was in flight may have arrived, so it is due with `probe` set. How many."""
+        return self._sql.execute(
+            f"UPDATE outbox SET state = 'due', probe = 1 WHERE {_OPEN} AND state = 'sending'"
+        ).rowcount
+
+    def get(self, letter_id: str) -> Letter | None:
+        rows = self._sql.execute(f"{_SELECT}{_FROM} WHERE letter.id = ?", (letter_id,)).fetchall()
+        return _letter(rows[0]) if rows else None
+
+    def move_queue(self, queue: str, place: Place, new_queue: str) -> int:
+        """Send the open letters of a queue to another place. How many.
+
+        A letter stays under its card only if that card is not posted yet or is in the new channel.
+        """
+        return self._sql.execute(
+            "UPDATE outbox SET queue = ?, channel = ?, thread = ?, under = CASE WHEN EXISTS ("
+            "  SELECT 1 FROM cards"
+            "  WHERE cards.id = outbox.under AND cards.ts IS NOT NULL AND cards.channel <> ?"
+            f" ) THEN '' ELSE under END WHERE queue = ? AND {_OPEN}",
+            (new_queue, place.channel, place.thread, place.channel, queue),
+        ).rowcount
+
+    def forget(self, before: Millis) -> int:
+        """Delete letters that were sent or given up before that moment. How many."""
+        return self._sql.execute("DELETE FROM outbox WHERE finished_at < ?", (before,)).rowcount
+
+    def _move(self, letter_id: str, condition: str, changes: str, *given: str | int | None) -> bool:
+        moved = self._sql.execute(
+            f"UPDATE outbox SET {changes} WHERE id = ? AND {condition}", (*given, letter_id)
+        )
+        return moved.rowcount == 1
+
+
+def _not_in(busy: Collection[str]) -> tuple[str, tuple[str, ...]]:
+    # PostgreSQL has no empty list.
+    return (f" AND letter.queue NOT IN ({', '.join('?' * len(busy))})", tuple(busy)) if busy else ("", ())
+
+
+def _values(letter: Letter) -> tuple[str | int | None, ...]:
+    return (
+        letter.id,
+        letter.queue,
+        letter.kind,
+        letter.place.channel,
+        letter.place.thread,
+        letter.person,
+        letter.body,
+        letter.under,
+        letter.run,
+        letter.not_before,
+        letter.tries,
+        letter.created_at,
+        int(letter.probe),
+    )
+
+
+def _letter(row: tuple[Any, ...]) -> Letter:
+    key, queue, kind, channel, thread, *middle, probe, sent_ts, state, why = row
+    return Letter(*(key, queue, kind, Place(channel, thread), *middle, bool(probe), sent_ts, state, why))

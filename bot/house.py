@@ -1,0 +1,180 @@
+"""Puts the house together: which room is handed what, in which order the doors open, and how they close."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from bot import checks
+from bot.access.accounts import everybody_as_bot
+from bot.command import Command, Voice
+from bot.config import Config
+from bot.delivery.courier import Courier
+from bot.doors import clock
+from bot.doors.intake import Intake
+from bot.doors.router import Router
+from bot.doors.socket import Sockets
+from bot.doors.work import Workers
+from bot.edges.gitlab import GitLab
+from bot.edges.slack import Slack
+from bot.edges.store import Received, Store
+from bot.jobs import watch
+from bot.kit import Kit
+from bot.model import Message, Millis
+from bot.redact import Redactor
+
+log = logging.getLogger(__name__)
+
+#: Threads for looks at jobs and logs: few, since each of them waits for GitLab only.
+LOOKERS = 8
+#: A server that does not take a connection in this time will not (reliability.md 1.3).
+CONNECT_S = 3.05
+HOUR_MS: Millis = 3_600_000
+#: How long rows are kept. The inbox recognises redeliveries, which may come for a day (reliability.md S7).
+KEEP_INBOX_MS, KEEP_LETTERS_MS, KEEP_RUNS_MS = 48 * HOUR_MS, 7 * 24 * HOUR_MS, 90 * 24 * HOUR_MS
+#: How often what was accepted and not done is looked for again.
+SWEEP_EVERY_MS: Millis = 30_000
+MOST_SWEPT = 10_000
+
+
+@dataclass(slots=True)
+class House:
+    """Everything that runs, from the socket to the store."""
+
+    kit: Kit
+    workers: Workers
+    lookers: Workers
+    courier: Courier
+    router: Router
+    intake: Intake
+    sockets: Sockets
+    scheduler: BackgroundScheduler
+
+    def open(self) -> None:
+        """Settle what an earlier process left, then begin to listen."""
+        with self.kit.store.write() as tx:
+            left = tx.inbox.recover()
+        unfinished = watch.resume(self.kit)
+        log.info("taking up %d request(s) and %d run(s) from before", left, unfinished)
+        self.courier.start()
+        self._hand(self._waiting())
+        self.scheduler.start()
+        self.sockets.start()
+
+    def close(self, timeout: float) -> None:
+        """Take no new work, let what is under way finish within `timeout` seconds, close the store."""
+        deadline = time.monotonic() + timeout - 1
+
+        def left() -> float:
+            return max(0.1, deadline - time.monotonic())
+
+        log.info("leaving: no new work; what is under way may finish")
+        self.sockets.close(min(3.0, left()))
+        if self.scheduler.running:
+            self.scheduler.shutdown(wait=False)
+        finished = [room.stop(left()) for room in (self.workers, self.lookers, self.courier)]
+        self.kit.store.close()
+        log.info("left" if all(finished) else "left; what was not finished is taken up at the next start")
+
+    def _waiting(self) -> list[Received]:
+        with self.kit.store.read() as tx:
+            return tx.inbox.waiting(MOST_SWEPT)
+
+    def _hand(self, received: Sequence[Received]) -> None:
+        self.workers.hand([(f"request {one.key}", partial(self.router.do, one)) for one in received])
+
+
+def build(  # noqa: PLR0913 -- it is the one place where everything is handed in
+    config: Config,
+    commands: Sequence[Command],
+    voice: Voice,
+    displaced: Callable[[str], Message],
+    *,
+    now: Callable[[], Millis],
+    new_id: Callable[[], str],
+    owner: str,
+) -> House:
+    """
+    Return a house whose every token and address has been tried, ready to be opened.
+
+    Raises BotError with a sentence that names the key of what is wrong, within five seconds.
+    """
+    store = Store(config.store.path)
+    try:
+        store.hold(owner)
+        found = checks.check(config, store, now)
+    except BaseException:
+        store.close()
+        raise
+    slack = Slack(config.slack.bot_token, config.slack.api_url)
+    gitlab = GitLab(
+        config.gitlab.url, config.gitlab.token, timeout=(CONNECT_S, config.gitlab.timeout_seconds), now=now
+    )
+    workers, lookers = Workers("work", config.bot.workers), Workers("look", LOOKERS)
+    courier = Courier(store, slack, now, displaced)
+    kit = Kit(
+        config=config, store=store, slack=slack, gitlab=gitlab, gitlab_as=everybody_as_bot(gitlab), now=now,
+        new_id=new_id, deliver=courier.wake, apart=lambda name, act: lookers.hand([(name, act)]),
+        redact=Redactor(config.secrets()),
+    )  # fmt: skip
+    router = Router(kit, commands, voice, found.identity.user)
+    intake = Intake(
+        found.identity,
+        store,
+        now,
+        lambda new: workers.hand([(f"request {one.key}", partial(router.do, one)) for one in new]),
+    )
+    sockets = Sockets(
+        found.url_then(partial(slack.open_socket, config.slack.app_token)),
+        intake.accept,
+        config.bot.connections,
+        _jitter(new_id),
+    )
+    ticks: dict[str, Callable[[], object]] = {
+        one.name: partial(one.tick, kit) for one in commands if one.tick
+    }
+    house = House(kit, workers, lookers, courier, router, intake, sockets, clock.build({}, every=1))
+    house.scheduler = clock.build(ticks | {"sweep": _Sweep(house)}, every=config.bot.tick_seconds)
+    return house
+
+
+def _jitter(new_id: Callable[[], str]) -> Callable[[], float]:
+    """Ids are random, so they serve as the dice."""
+    return lambda: (hash(new_id()) % 1000) / 1000
+
+
+@dataclass(slots=True)
+class _Sweep:
+    """The tick of the house itself: takes up what was left lying, and forgets what is old."""
+
+    house: House
+    _next: Millis = 0
+    _next_cleaning: Millis = 0
+
+    def __call__(self) -> None:
+        now = self.house.kit.now()
+        if now >= self._next:
+            self._next = now + SWEEP_EVERY_MS
+            self._take_up(now)
+        if now >= self._next_cleaning:
+            self._next_cleaning = now + HOUR_MS
+            self._forget(now)
+
+    def _take_up(self, now: Millis) -> None:
+        if self.house.workers.empty:
+            left = [one for one in self.house._waiting() if one.received_at < now - SWEEP_EVERY_MS]
+            self.house._hand(left)
+
+    def _forget(self, now: Millis) -> None:
+        with self.house.kit.store.write() as tx:
+            tx.inbox.forget(now - KEEP_INBOX_MS)
+            tx.offers.forget(now - KEEP_INBOX_MS)
+            tx.outbox.forget(now - KEEP_LETTERS_MS)
+            tx.runs.forget(now - KEEP_RUNS_MS)
+            tx.cards.forget(now - KEEP_RUNS_MS)
+            tx.catalogues.forget(now - KEEP_RUNS_MS)

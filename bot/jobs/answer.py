@@ -1,0 +1,64 @@
+"""Answers for a job that has ended: reads its log until the reply is there, and says it in the card's thread."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.delivery import letters
+from bot.errors import GitLabError, NotFound
+from bot.jobs import life, trace
+from bot.jobs.life import Drawing
+from bot.kit import Kit
+from bot.model import Millis, Reply, Run, RunState
+
+#: The last part of a log arrives after the job has ended; GitLab's own bot waits this long (gitlab-chatops.md 1.2).
+PATIENCE_MS: Millis = 300_000
+#: How soon a log that is not whole is read again: doubled from the first to the last.
+FIRST_WAIT_MS, LONGEST_WAIT_MS = 1_000, 15_000
+#: The asker is called by name when a run took longer than this (product.md).
+LONG_MS: Millis = 60_000
+
+
+def wait(run: Run) -> Millis:
+    """Return after how many milliseconds the log of an ended run is read again."""
+    return min(FIRST_WAIT_MS << min(run.looks, 6), LONGEST_WAIT_MS)
+
+
+def give(kit: Kit, draw: Drawing, run: Run) -> None:
+    """Read the log of an ended run and say the reply; raises GitLabError if it cannot be read."""
+    try:
+        with kit.gitlab.trace(run.project_id, run.job_id or 0) as chunks:
+            # Secrets are taken out before anything is cut, so that half a token never slips through.
+            reply = trace.read(chunks, redact=kit.redact)
+    except NotFound:
+        reply = Reply(None, complete=False)
+    if reply.complete or run.status in {"skipped", "canceled"} or _late(kit, run):
+        say(kit, draw, run, reply)
+
+
+def give_late(kit: Kit, draw: Drawing, run: Run, error: GitLabError) -> None:
+    """When the log could not be read: keep trying, and after the patience is over say so instead of the reply."""
+    if _late(kit, run):
+        sorry = f"The job has ended, but I could not read its log: {error} It is at {run.job_url}"
+        say(kit, draw, run, Reply(sorry, complete=True))
+
+
+def say(kit: Kit, draw: Drawing, run: Run, reply: Reply) -> None:
+    """Write down that the run is answered, with its card and its reply, in one transaction."""
+    now = kit.now()
+    done = replace(run, state=RunState.DONE, next_look=life.NEVER)
+    message = draw.reply(done, reply, mention=_mention(run))
+    with kit.store.write() as tx:
+        if not tx.runs.move(run.id, run.state, RunState.DONE, next_look=life.NEVER):
+            return
+        letters.card(tx, draw.card(done, now), done, now)
+        letters.in_thread(tx, f"{run.id}.{run.job_id}.reply", message, done, now)
+    kit.deliver()
+
+
+def _mention(run: Run) -> bool:
+    return run.status == "failed" or (run.finished_at or 0) - run.asked_at > LONG_MS
+
+
+def _late(kit: Kit, run: Run) -> bool:
+    return kit.now() - (run.finished_at or run.asked_at) > PATIENCE_MS

@@ -1,0 +1,161 @@
+"""From "run this job" to a run: finds the job, reads its arguments, writes the intent down, calls GitLab."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bot import words
+from bot.errors import NotUnderstood, Refused
+from bot.jobs import inputs, life, start
+from bot.jobs.catalogue import catalogue_for, find
+from bot.jobs.life import Drawing
+from bot.kit import Kit
+from bot.model import Catalogue, ChatJob, Person, Place, Project, Run, RunState
+from bot.words import Word
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants to run, before it is known whether it can be."""
+
+    key: str
+    person: Person
+    name: str
+    place: Place
+    project: Project
+    job: str
+    ref: str | None
+    """None for the default branch."""
+    arguments: str
+    words: tuple[Word, ...]
+    """The arguments as words, for a project that declares inputs."""
+    prefix: str
+    named: str | None = None
+    """The project as it was typed before the verb, for suggestions."""
+
+
+def ask(kit: Kit, draw: Drawing, wish: Wish) -> str:
+    """
+    Start what is wished for, once; return what only the asker should read, mostly nothing.
+
+    Raises a BotError when it cannot be started; once a card is there, the card tells what went wrong.
+    """
+    with kit.store.read() as tx:
+        before = tx.runs.by_source(wish.key)
+    if before is None:
+        before = _intend(kit, draw, wish)
+    return start.call(kit, draw, before) if before.state is RunState.ASKED else ""
+
+
+def _intend(kit: Kit, draw: Drawing, wish: Wish) -> Run:
+    job, ref, catalogue = _find(kit, wish)
+    _check_startable(wish, job)
+    settings = kit.config.projects.get(wish.project.path)
+    mode = settings.start if settings else "api"
+    if mode == "chat":
+        _check_chat(wish, job, ref, catalogue)
+    run_id = kit.new_id()
+    run = Run(
+        id=run_id, source=wish.key, person=wish.person, asker=wish.name, place=wish.place,
+        project=wish.project.path, project_id=wish.project.id, job=job.name, ref=ref, sha=catalogue.sha,
+        arguments=wish.arguments, inputs=_inputs(wish, job, catalogue, run_id) if mode == "api" else {},
+        start=mode, asked_at=kit.now(), next_look=life.NEVER,
+    )  # fmt: skip
+    if life.begin(kit, draw, run):
+        return run
+    with kit.store.read() as tx:
+        return tx.runs.by_source(wish.key) or run
+
+
+def _find(kit: Kit, wish: Wish) -> tuple[ChatJob, str, Catalogue]:
+    """Return the job, its ref and the jobs beside it; `job@ref` is a ref only if no job is called just that."""
+    default = wish.project.default_branch or "HEAD"
+    if wish.ref is None and "@" in wish.job:
+        here = _catalogue(kit, wish, default)
+        if all(job.name != wish.job for job in here.jobs):
+            name, _, ref = wish.job.rpartition("@")
+            if name and ref:
+                there = _catalogue(kit, wish, ref)
+                return _named(wish, there, name), ref, there
+        return _named(wish, here, wish.job), default, here
+    ref = wish.ref or default
+    catalogue = _catalogue(kit, wish, ref)
+    return _named(wish, catalogue, wish.job), ref, catalogue
+
+
+def _catalogue(kit: Kit, wish: Wish, ref: str) -> Catalogue:
+    settings = kit.config.projects.get(wish.project.path)
+    mode = settings.start if settings else "api"
+    return catalogue_for(kit.gitlab_as(wish.person), kit.store, wish.project, ref, start=mode, now=kit.now())
+
+
+def _named(wish: Wish, catalogue: Catalogue, name: str) -> ChatJob:
+    try:
+        return find(catalogue, name)
+    except NotUnderstood as error:
+        project = f"{wish.named} " if wish.named else ""
+        lines = tuple(
+            f"{project}run {words.quote(near)} {wish.arguments}".strip() for near in error.suggestions
+        )
+        startable = sum(1 for job in catalogue.jobs if job.startable)
+        hint = "".join(f"\nDid you mean `{wish.prefix}{line}`?" for line in lines[:1])
+        more = "".join(f"\nOr `{wish.prefix}{line}`?" for line in lines[1:])
+        raise NotUnderstood(
+            f"{wish.project.path} has no job `{name}` on `{catalogue.ref}`.{hint}{more}"
+            f"\nIt has {startable} for chat: `{_verb(wish.prefix)}{project}jobs` lists them.",
+            suggestions=lines,
+        ) from error
+
+
+def _verb(prefix: str) -> str:
+    return "/gitlab " if prefix == "/" else prefix
+
+
+def _check_startable(wish: Wish, job: ChatJob) -> None:
+    if not job.startable:
+        remedy = (
+            f"\nTo start it from chat, add this to the CI configuration:\n```{job.remedy}```"
+            if job.remedy
+            else ""
+        )
+        raise Refused(
+            f"`{job.name}` in {wish.project.path} cannot be started from chat: {job.hidden_by}{remedy}"
+        )
+
+
+def _check_chat(wish: Wish, job: ChatJob, ref: str, catalogue: Catalogue) -> None:
+    """Refuse what GitLab's own slash command cannot do (gitlab-chatops.md 0, 2.1)."""
+    if ref != wish.project.default_branch:
+        raise Refused(
+            f'{wish.project.path} is set to `start = "chat"`, where GitLab only runs jobs of its default branch'
+            f' `{wish.project.default_branch}`. Leave `@{ref}` out, or set `start = "api"` for it.'
+        )
+    if any(letter.isspace() for letter in job.name):
+        raise Refused(
+            f"GitLab's own slash command cannot run `{job.name}`: its name has a space. Rename the job."
+        )
+    if any(one.required for one in catalogue.inputs):
+        raise Refused(
+            f'{wish.project.path} needs inputs, which a chat pipeline cannot take. Set `start = "api"` for it.'
+        )
+
+
+def _inputs(wish: Wish, job: ChatJob, catalogue: Catalogue, run_id: str) -> dict[str, Any]:
+    if not catalogue.inputs:
+        return {}
+    asked = inputs.arguments(catalogue.inputs, wish.words)
+    ours = {
+        "chatops_job": job.name, "chatops_request_id": run_id, "chat_input": inputs.escape_dollar(wish.arguments),
+        "chat_channel": wish.place.channel, "chat_user_id": wish.person.id,
+    }  # fmt: skip
+    return asked | inputs.reserved(catalogue.inputs, ours)
+
+
+def wish_again(kit: Kit, run: Run, *, key: str, person: Person, name: str, place: Place, prefix: str) -> Wish:
+    """Return the wish to run once more what a run was, as whoever asks now."""
+    project = kit.gitlab_as(person).project(run.project_id)
+    return Wish(
+        key=key, person=person, name=name, place=place, project=project, job=run.job, ref=run.ref,
+        arguments=run.arguments, words=words.split(run.arguments), prefix=prefix,
+    )  # fmt: skip

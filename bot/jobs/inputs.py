@@ -1,0 +1,214 @@
+"""Turns `name=value` words into the inputs a configuration declares (doc/ci/inputs); names all misfits."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.errors import NotUnderstood
+from bot.jobs import patterns
+from bot.jobs.configuration import spoken
+from bot.model import Input
+from bot.words import Word, nearest, quote
+
+#: Inputs that the bot fills in itself; nobody types them.
+RESERVED = frozenset({"chatops_job", "chatops_request_id", "chat_input", "chat_channel", "chat_user_id"})
+
+#: What people type for yes and no.
+TRUE = frozenset({"true", "yes", "on"})
+FALSE = frozenset({"false", "no", "off"})
+
+_NUMBER = re.compile(r"[+-]?\d+(?P<fraction>\.\d+)?", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_SLASHED = re.compile(r"/(?P<pattern>.*)/(?P<flags>[imsU]*)", re.DOTALL)
+
+
+class _Wrong(Exception):
+    """A value does not fit; the text says what would, as the end of a sentence."""
+
+
+def arguments(inputs: Sequence[Input], words: Sequence[Word]) -> dict[str, Any]:
+    """
+    The values of the inputs that the words give, each with its own type: text, int, float, bool or list.
+
+    If `chat_input` is declared, words that name no input are free text and left to it. Raises one
+    NotUnderstood for everything that is wrong: unknown names, wrong types and values, required inputs that
+    are missing.
+    """
+    given, problems = _given(inputs, words)
+    values: dict[str, Any] = {}
+    for entry in _asked(inputs):
+        if entry.name not in given:
+            problems += [_missing(entry)] if entry.required else []
+            continue
+        try:
+            values[entry.name] = _value(entry, given[entry.name])
+        except _Wrong as wrong:
+            problems.append(f"`{entry.name}` {wrong}, not `{_shown(given[entry.name])}`")
+    if problems:
+        raise NotUnderstood(_sentence(problems, example(inputs)))
+    return values
+
+
+def reserved(inputs: Sequence[Input], values: Mapping[str, str]) -> dict[str, Any]:
+    """Of the values that the bot fills in, by name, those that the configuration declares as inputs."""
+    return {entry.name: values[entry.name] for entry in inputs if entry.name in RESERVED & values.keys()}
+
+
+def example(inputs: Sequence[Input]) -> str:
+    """The `name=value` words that somebody might type: what is required, or the first input if nothing is."""
+    asked = _asked(inputs)
+    shown = [entry for entry in asked if entry.required] or asked[:1]
+    return " ".join(quote(f"{entry.name}={_sample(entry)}") for entry in shown)
+
+
+def escape_dollar(text: str) -> str:
+    """The text with every `$` doubled, so that GitLab puts no variable in its place (reliability.md 0.9)."""
+    return text.replace("$", "$$")
+
+
+def check_characters(text: str, what: str) -> None:
+    """Raises NotUnderstood if a value holds control characters other than tabs and newlines."""
+    found = _CONTROL.search(text)
+    if found:
+        raise NotUnderstood(
+            f"{what} holds the control character U+{ord(found[0]):04X}, which I do not pass on. "
+            "Type it without."
+        )
+
+
+# Names -----------------------------------------------------------------------------------------------------
+
+
+def _asked(inputs: Sequence[Input]) -> list[Input]:
+    return [entry for entry in inputs if entry.name not in RESERVED]
+
+
+def _given(inputs: Sequence[Input], words: Sequence[Word]) -> tuple[dict[str, str], list[str]]:
+    """The texts that were given by name, and what is wrong with the names."""
+    names = [entry.name for entry in _asked(inputs)]
+    free = any(entry.name == "chat_input" for entry in inputs)
+    given: dict[str, str] = {}
+    problems: list[str] = []
+    for word in words:
+        name, equals, value = word.text.partition("=")
+        if equals and name in names and name not in given:
+            given[name] = value
+        elif equals and name in given:
+            problems.append(f"`{name}` is given twice")
+        elif not free or (equals and (name in RESERVED or nearest(name, names))):
+            problems.append(_no_name(word.text, name, bool(equals), names))
+    return given, problems
+
+
+def _no_name(text: str, name: str, equals: bool, names: Sequence[str]) -> str:
+    if equals and name in RESERVED:
+        return f"`{name}` is filled in by me"
+    if not equals:
+        return f"`{_shown(text)}` is not of the form `name=value`"
+    near = nearest(name, names)
+    known = near or names
+    hint = "did you mean " if near else "its inputs are "
+    listed = (" or " if near else ", ").join(f"`{other}`" for other in known)
+    return f"there is no input `{_shown(name)}`" + (f" ({hint}{listed})" if known else "")
+
+
+def _missing(entry: Input) -> str:
+    return f"`{entry.name}` is missing: it has to be {_wanted(entry)}"
+
+
+# Values ----------------------------------------------------------------------------------------------------
+
+
+def _value(entry: Input, text: str) -> Any:
+    if _CONTROL.search(text):
+        raise _Wrong("has to be free of control characters")
+    value = _typed(entry, text)
+    if entry.options and spoken(value) not in entry.options and text not in entry.options:
+        raise _Wrong(f"has to be {_wanted(entry)}")
+    if entry.regex is not None and isinstance(value, str) and _fits(entry.regex, value) is False:
+        raise _Wrong(f"has to be {_wanted(entry)}")
+    return value
+
+
+def _typed(entry: Input, text: str) -> Any:
+    if entry.type == "number":
+        return _number(entry, text)
+    if entry.type == "boolean":
+        return _boolean(entry, text)
+    return _array(entry, text) if entry.type == "array" else text
+
+
+def _number(entry: Input, text: str) -> int | float:
+    found = _NUMBER.fullmatch(text)
+    if found is None:
+        raise _Wrong(f"has to be {_wanted(entry)}")
+    return float(text) if found["fraction"] else int(text)
+
+
+def _boolean(entry: Input, text: str) -> bool:
+    if text.casefold() not in TRUE | FALSE:
+        raise _Wrong(f"has to be {_wanted(entry)}")
+    return text.casefold() in TRUE
+
+
+def _array(entry: Input, text: str) -> list[Any]:
+    """A JSON array, or values with commas between them."""
+    if not text.lstrip().startswith("["):
+        return [part.strip() for part in text.split(",") if part.strip()]
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, list):
+        raise _Wrong(f"has to be {_wanted(entry)}")
+    return value
+
+
+def _fits(regex: str, text: str) -> bool | None:
+    """Whether the text has the form; None for a pattern that cannot be read: GitLab decides then."""
+    slashed = _SLASHED.fullmatch(regex)
+    return (
+        patterns.search(slashed["pattern"], text, slashed["flags"])
+        if slashed
+        else patterns.search(regex, text)
+    )
+
+
+# Sentences -------------------------------------------------------------------------------------------------
+
+
+def _wanted(entry: Input) -> str:
+    """What an input takes, in words."""
+    if entry.options:
+        return "one of " + ", ".join(f"`{option}`" for option in entry.options)
+    if entry.regex is not None and entry.type == "string":
+        return f"a text of the form `{entry.regex}`" + (
+            f" ({entry.description})" if entry.description else ""
+        )
+    kinds = {
+        "number": "a number",
+        "boolean": "`true` or `false`",
+        "array": "a list, such as `a,b` or `[1, 2]`",
+    }
+    return kinds.get(entry.type, "a text")
+
+
+def _sample(entry: Input) -> str:
+    if entry.options:
+        return entry.options[0]
+    if entry.default is not None and not isinstance(entry.default, tuple):
+        return spoken(entry.default)
+    return {"number": "1", "boolean": "true", "array": "a,b"}.get(entry.type, "…")
+
+
+def _shown(text: str) -> str:
+    flat = " ".join(text.replace("`", "'").split())
+    return flat if len(flat) <= 60 else flat[:59] + "…"
+
+
+def _sentence(problems: Sequence[str], line: str) -> str:
+    said = "; ".join(problems)
+    return f"{said[:1].upper()}{said[1:]}." + (f" For example: `{line}`" if line else "")

@@ -1,0 +1,273 @@
+"""Starts a job in GitLab, once: the intent is written down, GitLab is called, the answer is written down.
+
+No call is repeated. When GitLab's answer is lost, the pipeline is looked for by the request id it carries
+(reliability.md 0.3, 2.3 P2).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.edges.gitlab import GitLab
+from bot.errors import BotError, GitLabBusy, GitLabError, GitLabSaidNo, GitLabUnreachable, Refused
+from bot.jobs import inputs, life
+from bot.jobs.life import Drawing
+from bot.kit import Kit
+from bot.model import Job, Millis, Person, Pipeline, Run, RunState
+
+#: GitLab ends a web request after 60 s, so what has not appeared by then will not (reliability.md 0.3).
+SETTLE_MS: Millis = 65_000
+#: How soon a lost answer is looked for, and how often.
+LOOK_UP_EVERY_MS: Millis = 4_000
+FIRST_LOOK_MS: Millis = 1_000
+#: The clocks of two machines differ by this much at most, else the request id alone decides.
+SKEW_MS: Millis = 60_000
+DAY_MS: Millis = 86_400_000
+
+#: GitLab answers a Slack-like client of another kind with the id of the job (gitlab-chatops.md 1.2).
+_CREATED = re.compile(r"\[#(?P<job>\d+)\]\((?P<url>[^)\s]+)\)")
+_LINK = re.compile(r"https?://[^\s>|)\]]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Started:
+    pipeline: int | None
+    url: str = ""
+    sha: str = ""
+    job: int | None = None
+
+
+def call(kit: Kit, draw: Drawing, run: Run) -> str:
+    """
+    Ask GitLab to start a run that is written down; return what only the asker should read, mostly nothing.
+
+    Every outcome ends on the card: running, refused with a sentence, or not known yet.
+    """
+    calling = life.advance(
+        kit, draw, run, RunState.CALLING, called_at=kit.now(), next_look=kit.now() + SETTLE_MS
+    )
+    if calling is None:
+        return ""
+    try:
+        started = _ask_gitlab(kit, kit.gitlab_as(run.person), calling)
+    except _Whispered as error:
+        refuse(kit, draw, calling, error.public)
+        return error.sentence
+    except (GitLabSaidNo, GitLabBusy, Refused) as error:
+        refuse(kit, draw, calling, _why(calling, error))
+    except GitLabUnreachable as error:
+        _unanswered(kit, draw, calling, error)
+    else:
+        settle(kit, draw, calling, started)
+    return ""
+
+
+def settle(kit: Kit, draw: Drawing, run: Run, started: _Started) -> Run | None:
+    """Write down that GitLab has it; from here on it is watched."""
+    return life.advance(
+        kit, draw, run, RunState.RUNNING, pipeline=started.pipeline, pipeline_url=started.url,
+        sha=started.sha or run.sha, job_id=started.job, problem="", next_look=kit.now() + FIRST_LOOK_MS, fails=0,
+    )  # fmt: skip
+
+
+def refuse(kit: Kit, draw: Drawing, run: Run, why: str) -> None:
+    """Write down that nothing was started, and why."""
+    life.advance(kit, draw, run, RunState.REFUSED, problem=why, finished_at=kit.now(), next_look=life.NEVER)
+
+
+def _unanswered(kit: Kit, draw: Drawing, run: Run, error: GitLabUnreachable) -> None:
+    if not error.sent:
+        refuse(kit, draw, run, f"{error} Nothing was started.")
+        return
+    problem = "GitLab did not say whether it started. I am looking for it and will not start it twice."
+    life.update(kit, draw, run, problem=problem, next_look=kit.now() + FIRST_LOOK_MS)
+
+
+# Calling GitLab -------------------------------------------------------------------------------------------
+
+
+class _Whispered(GitLabError):
+    """A refusal whose sentence holds something only the asker may see, such as their own sign-in link."""
+
+    def __init__(self, sentence: str, *, public: str) -> None:
+        super().__init__(sentence)
+        self.public = public
+
+
+def _ask_gitlab(kit: Kit, gitlab: GitLab, run: Run) -> _Started:
+    if run.start == "chat":
+        return _ask_as_chat(kit, gitlab, run)
+    if run.inputs:
+        pipeline = gitlab.create_pipeline(run.project_id, run.ref, variables={}, inputs=run.inputs)
+    else:
+        pipeline = gitlab.create_pipeline(run.project_id, run.ref, variables=variables(kit, run), inputs={})
+    return _of_pipeline(pipeline)
+
+
+def variables(kit: Kit, run: Run) -> dict[str, str]:
+    """Return the pipeline variables of a run (docs/writing-chat-jobs.md); their names are fixed, never from chat."""
+    settings = kit.config.projects.get(run.project)
+    escape = inputs.escape_dollar if settings is None or settings.escape_dollar else str
+    return {
+        "CHAT_INPUT": escape(run.arguments),
+        "CHAT_CHANNEL": run.place.channel,
+        "CHAT_USER_ID": run.person.id,
+        "CHATOPS_JOB": inputs.escape_dollar(run.job),
+        "CHATOPS_REQUEST_ID": run.id,
+    }
+
+
+def _ask_as_chat(kit: Kit, gitlab: GitLab, run: Run) -> _Started:
+    """Start through GitLab's own slash command, so that the source is `chat` (gitlab-chatops.md 2.3 a2, a3)."""
+    settings = kit.config.projects[run.project]
+    form = _slash_form(run)
+    if settings.chat_via == "slack_app":
+        form |= {"token": kit.config.gitlab.slack_app_token, "text": f"{run.project} {form['text']}"}
+        said = gitlab.slack_app(form)
+    else:
+        said = gitlab.slash(run.project_id, settings.chat_via, form | {"token": settings.chat_token})
+    created = _CREATED.search(said)
+    if created:
+        return _Started(None, job=int(created["job"]))
+    raise _chat_refusal(run, said)
+
+
+def _slash_form(run: Run) -> dict[str, str]:
+    return {
+        "team_id": run.person.team, "team_domain": run.person.team, "user_id": run.person.id,
+        "user_name": run.asker or run.person.id, "channel_id": run.place.channel, "channel_name": run.place.channel,
+        "command": "/gitlab", "text": f"run {run.job} {run.arguments}".rstrip(),
+        # GitLab demands an address to answer to; we read the log ourselves, and .invalid leads nowhere (RFC 2606).
+        "response_url": f"https://signalbox.invalid/{run.id}",
+    }  # fmt: skip
+
+
+def _chat_refusal(run: Run, said: str) -> BotError:
+    link = _LINK.search(said)
+    if link and ("connect" in said.lower() or "authorize" in said.lower() or "chat_names" in link[0]):
+        return _Whispered(
+            f"GitLab does not know you in chat yet. Connect your account here, then type the command again: {link[0]}",
+            public=f"GitLab wants {run.asker or 'the asker'} to connect an account first. Nothing was started.",
+        )
+    if "could not be scheduled" in said:
+        return Refused(
+            f"GitLab could not schedule `{run.job}`: its rules may leave it out of a chat pipeline,"
+            " or the project's CI configuration is not valid. Nothing was started."
+        )
+    return GitLabUnreachable("GitLab answered in words I do not know.", sent=True)
+
+
+def _of_pipeline(pipeline: Pipeline) -> _Started:
+    return _Started(pipeline.id, pipeline.url, pipeline.sha)
+
+
+def _why(run: Run, error: GitLabError | Refused) -> str:
+    """Say in one sentence why GitLab started nothing."""
+    reason = getattr(error, "reason", "")
+    low = reason.lower()
+    if "variable" in low and ("insufficient" in low or "permission" in low or "allowed" in low):
+        return (
+            f"{run.project} does not let my account set pipeline variables, so nothing was started."
+            " A maintainer can raise the minimum role under Settings, CI/CD, Variables,"
+            " or the job can take `spec:inputs` instead."
+        )
+    if "reference not found" in low:
+        return f"There is no branch or tag `{run.ref}` in {run.project}. Nothing was started."
+    if "will not run" in low or "no stages" in low or "prevented any jobs" in low or "filtered" in low:
+        return (
+            f"The rules of {run.project} leave nothing to run on `{run.ref}`. Nothing was started."
+            f' The job needs a rule such as `- if: $CHATOPS_JOB == "{run.job}"`.'
+        )
+    if "yaml" in low or "config" in low or "jobs:" in low:
+        return f"The CI configuration of {run.project} on `{run.ref}` is not valid: {reason}. Nothing was started."
+    return f"{error} Nothing was started."
+
+
+# When the answer was lost ---------------------------------------------------------------------------------
+
+
+def look_up(kit: Kit, draw: Drawing, run: Run) -> None:
+    """Look for what a lost answer may have started; adopt it, wait, or say that it is not known."""
+    found = _retried(kit, run) if run.job_id else _find(kit, run)
+    late = kit.now() >= (run.called_at or 0) + SETTLE_MS
+    if found:
+        settle(kit, draw, run, found)
+    elif late:
+        give_up(kit, draw, run, looked=True)
+    else:
+        life.update(kit, draw, run, next_look=kit.now() + LOOK_UP_EVERY_MS)
+
+
+def give_up(kit: Kit, draw: Drawing, run: Run, *, looked: bool) -> None:
+    """Say that it is not known whether it started; keep looking only while GitLab cannot be asked."""
+    problem = (
+        "GitLab never said whether it started, and I found no pipeline of it. I did not start it again."
+        if looked
+        else "GitLab has not answered since I asked, so I do not know whether it started. I did not start it again."
+    )
+    later = life.NEVER if looked else kit.now() + SETTLE_MS
+    life.advance(kit, draw, run, RunState.UNKNOWN, problem=problem, next_look=later)
+
+
+def _retried(kit: Kit, run: Run) -> _Started | None:
+    jobs = kit.gitlab.pipeline_jobs(run.project_id, run.pipeline or 0)
+    newer = [job for job in jobs if job.name == run.job and job.id > (run.job_id or 0)]
+    return _Started(run.pipeline, run.pipeline_url, run.sha, newer[0].id) if newer else None
+
+
+def _find(kit: Kit, run: Run) -> _Started | None:
+    """Return the pipeline that carries this run's id, or the only one that no other request explains."""
+    source, called = run.start, run.called_at or 0
+    with kit.store.read() as tx:
+        ours = tx.runs.pipelines(run.project_id)
+    gitlab = kit.gitlab_as(run.person)  # Variables are shown to whoever created the pipeline.
+    unexplained = []
+    for pipeline in gitlab.pipelines(run.project_id, source=source, updated_after=called - DAY_MS):
+        if pipeline.id in ours:
+            continue
+        carried = _variables(gitlab, run.project_id, pipeline.id)
+        if carried.get("CHATOPS_REQUEST_ID") == run.id:
+            return _of_pipeline(pipeline)
+        if _fits(run, pipeline, carried):
+            unexplained.append(pipeline)
+    return _of_pipeline(unexplained[0]) if len(unexplained) == 1 else None
+
+
+def _fits(run: Run, pipeline: Pipeline, carried: Mapping[str, str]) -> bool:
+    if pipeline.created_at < (run.called_at or 0) - SKEW_MS or pipeline.ref != run.ref:
+        return False
+    if run.start == "chat":
+        return carried.get("CHAT_INPUT", run.arguments) == run.arguments
+    return bool(run.inputs) and "CHATOPS_REQUEST_ID" not in carried
+
+
+def _variables(gitlab: GitLab, project: int, pipeline: int) -> Mapping[str, str]:
+    try:
+        return gitlab.pipeline_variables(project, pipeline)
+    except GitLabSaidNo:
+        return {}  # Not shown to this account: the request id cannot be read.
+
+
+def again(kit: Kit, draw: Drawing, run: Run, person: Person) -> None:
+    """Retry the job of a run in its own pipeline, as `person`; the card and its thread stay the same."""
+    fresh = {"called_at": kit.now(), "next_look": kit.now() + SETTLE_MS, "status": "", "failure_reason": "",
+             "progress": "", "started_at": None, "finished_at": None, "cancelled_by": "", "looks": 0}  # fmt: skip
+    calling = life.advance(kit, draw, run, RunState.CALLING, **fresh)
+    if calling is None:
+        raise Refused("Somebody else was faster: this run has moved on. Look at its card.")
+    try:
+        job = kit.gitlab_as(person).retry(run.project_id, run.job_id or 0)
+    except GitLabError as error:
+        if isinstance(error, GitLabUnreachable) and error.sent:
+            _unanswered(kit, draw, calling, error)
+            return
+        before = {name: getattr(run, name) for name in fresh if name != "called_at"}
+        life.advance(kit, draw, calling, RunState.DONE, **before | {"next_look": life.NEVER})
+        raise Refused(f"GitLab did not retry `{run.job}`: {error}") from error
+    settle(kit, draw, calling, _of_job(job))
+
+
+def _of_job(job: Job) -> _Started:
+    return _Started(job.pipeline, job.pipeline_url, job.sha, job.id)

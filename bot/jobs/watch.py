@@ -1,0 +1,254 @@
+"""Watches the jobs that were started from chat: who is due, what GitLab says of them, what follows from it.
+
+One due-queue in the store, one round a tick. Whoever is looked at has its next look pushed ahead first, so that
+a look that fails or a crash in the middle never becomes a busy loop. There is no time limit.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from bot.errors import GitLabError, GitLabSaidNo, NotFound
+from bot.jobs import answer, life, start, trace
+from bot.jobs.life import Drawing
+from bot.kit import Kit
+from bot.model import ENDED, Job, Millis, Run, RunState
+
+log = logging.getLogger(__name__)
+
+#: How long after its start, and how often a job is then looked at (gitlab-api.md 5.3).
+CADENCE: tuple[tuple[Millis, Millis], ...] = ((30_000, 3_000), (120_000, 5_000), (600_000, 10_000))
+SLOWEST_MS: Millis = 30_000
+#: After looks that failed: doubled each time, up to this.
+LONGEST_WAIT_MS: Millis = 60_000
+JITTER = 0.2
+MOST_DUE = 20_000
+#: Up to here each job is asked for by itself, which tells more; above, statuses come in batches.
+FEW = 3
+#: How many logs of running jobs are peeked into a round, and how much of each is read.
+PEEKS, PEEK_BYTES = 4, 1_000_000
+
+
+def look(kit: Kit, draw: Drawing) -> None:
+    """Do one round: take what is due, ask GitLab once for all of it, and let everything follow."""
+    now = kit.now()
+    with kit.store.read() as tx:
+        due = tx.runs.due(now, life_states(), MOST_DUE)
+    if not due:
+        return
+    with kit.store.write() as tx:
+        for run in due:
+            tx.runs.change(run.id, run.state, next_look=now + _wait(run, now), looks=run.looks + 1)
+    for run in due:
+        if run.state in {RunState.CALLING, RunState.UNKNOWN}:
+            kit.apart(f"look-up of {run.id}", partial(_look_up, kit, draw, run))
+        elif run.state is RunState.REPLYING:
+            kit.apart(f"reply of {run.id}", partial(_answer, kit, draw, run))
+    _watch(kit, draw, [run for run in due if run.state is RunState.RUNNING])
+
+
+def life_states() -> tuple[RunState, ...]:
+    """Return the states in which a run has to be looked at."""
+    return (RunState.CALLING, RunState.UNKNOWN, RunState.RUNNING, RunState.REPLYING)
+
+
+def resume(kit: Kit) -> int:
+    """After a start: have everything unfinished looked at now. Return how many runs there are."""
+    now = kit.now()
+    with kit.store.write() as tx:
+        unfinished = tx.runs.open_runs()
+        for run in unfinished:
+            tx.runs.change(run.id, run.state, next_look=now)
+    return len(unfinished)
+
+
+# Statuses -------------------------------------------------------------------------------------------------
+
+
+def _watch(kit: Kit, draw: Drawing, due: Sequence[Run]) -> None:
+    known = [run for run in due if run.job_id is not None]
+    for run in due:
+        if run.job_id is None:
+            kit.apart(f"first look at {run.id}", partial(_find_job, kit, draw, run))
+    if len(known) <= FEW:
+        for run in known:
+            kit.apart(f"look at {run.id}", partial(_look_closely, kit, draw, run, peek=True))
+        return
+    try:
+        statuses = kit.gitlab.statuses([(run.project, run.job_id or 0) for run in known])
+    except GitLabError as error:
+        log.warning("GitLab did not tell how %d jobs are: %s", len(known), error)
+        _failed(kit, known)
+        return
+    changed = [run for run in known if statuses.get(run.job_id or 0) != run.status]
+    for run in changed:
+        kit.apart(f"look at {run.id}", partial(_look_closely, kit, draw, run, peek=False))
+    _redraw(kit, draw, [run for run in known if run not in changed])
+
+
+def _redraw(kit: Kit, draw: Drawing, running: Sequence[Run]) -> None:
+    """Show how time passes on the cards of jobs that go on, and peek into a few of their logs."""
+    first = sorted(running, key=lambda run: run.looks)[:PEEKS]
+    for run in first:
+        kit.apart(f"peek at {run.id}", partial(_peek, kit, draw, run))
+    peeked = {run.id for run in first}
+    for run in running:
+        if run.id not in peeked:
+            life.redraw(kit, draw, run)
+
+
+def _failed(kit: Kit, runs: Sequence[Run]) -> None:
+    """Push the next look of runs that could not be looked at further ahead each time."""
+    now = kit.now()
+    with kit.store.write() as tx:
+        for run in runs:
+            wait = min(CADENCE[0][1] << min(run.fails, 10), LONGEST_WAIT_MS)
+            tx.runs.change(run.id, run.state, next_look=now + _jittered(run, wait), fails=run.fails + 1)
+
+
+def _find_job(kit: Kit, draw: Drawing, run: Run) -> None:
+    """Find the one job in the pipeline that was started for it."""
+    try:
+        jobs = kit.gitlab.pipeline_jobs(run.project_id, run.pipeline or 0)
+    except GitLabError as error:
+        _look_failed(kit, draw, run, error)
+        return
+    mine = next((job for job in jobs if job.name == run.job), None)
+    if mine is None:
+        problem = (
+            f"Pipeline #{run.pipeline} has no job `{run.job}`: the rules left it out."
+            f" It started {len(jobs)} other job(s); look at the pipeline."
+        )
+        life.advance(
+            kit, draw, run, RunState.REFUSED, problem=problem, finished_at=kit.now(), next_look=life.NEVER
+        )
+        return
+    _follow(kit, draw, run, mine, others=len(jobs) - 1)
+
+
+def _look_closely(kit: Kit, draw: Drawing, run: Run, *, peek: bool) -> None:
+    try:
+        job = kit.gitlab.job(run.project_id, run.job_id or 0)
+    except GitLabError as error:
+        _look_failed(kit, draw, run, error)
+        return
+    if peek and job.status == "running" == run.status:
+        _peek(kit, draw, run)
+    else:
+        _follow(kit, draw, run, job)
+
+
+def _look_failed(kit: Kit, draw: Drawing, run: Run, error: GitLabError) -> None:
+    log.warning("could not look at run %s: %s", run.id, error)
+    _failed(kit, [run])
+    if run.fails == 1 or isinstance(error, NotFound):
+        life.update(
+            kit,
+            draw,
+            run,
+            fails=run.fails + 1,
+            problem=f"I cannot see how it is doing: {error} I keep looking.",
+        )
+
+
+def _follow(kit: Kit, draw: Drawing, run: Run, job: Job, **more: Any) -> None:
+    """Write down what GitLab says of a job, and do what follows: play it, wait, or read its log."""
+    seen = {
+        "job_id": job.id, "job_url": job.url, "status": job.status, "failure_reason": job.failure_reason or "",
+        "pipeline": job.pipeline, "pipeline_url": job.pipeline_url, "sha": job.sha or run.sha, "ref": job.ref or run.ref,
+        "started_at": _started(run, job, kit.now()), "fails": 0, "problem": "", **more,
+    }  # fmt: skip
+    if job.status in ENDED:
+        ended = {"finished_at": kit.now(), "progress": "", "next_look": kit.now(), "looks": 0}
+        moved = life.advance(kit, draw, run, RunState.REPLYING, **seen | ended)
+        if moved:
+            _answer(kit, draw, moved)
+    elif job.status == "manual":
+        updated = life.update(kit, draw, run, **seen)
+        if updated:
+            _play(kit, draw, updated)
+    else:
+        life.update(kit, draw, run, **seen)
+
+
+def _started(run: Run, job: Job, now: Millis) -> Millis | None:
+    """Return when the job began, by our own clock: GitLab's may differ from it, and elapsed time must not."""
+    if job.started_at and job.finished_at:
+        return now - (job.finished_at - job.started_at)
+    return run.started_at or (now if job.status == "running" else None)
+
+
+def _play(kit: Kit, draw: Drawing, run: Run) -> None:
+    """Start a manual job: somebody asked for it. Playing what runs already is refused by GitLab and harmless."""
+    try:
+        kit.gitlab_as(run.person).play(run.project_id, run.job_id or 0)
+    except GitLabSaidNo as error:
+        if error.status == 400 and "unplayable" in error.reason.lower():
+            return
+        life.update(kit, draw, run, problem=f"GitLab does not let it start: {error}")
+    else:
+        with kit.store.write() as tx:
+            tx.runs.change(run.id, run.state, next_look=kit.now() + start.FIRST_LOOK_MS)
+
+
+def _peek(kit: Kit, draw: Drawing, run: Run) -> None:
+    """Show the section a running job is in, or the last line it printed."""
+    try:
+        with kit.gitlab.trace(run.project_id, run.job_id or 0) as chunks:
+            seen = trace.read(_at_most(chunks, PEEK_BYTES), redact=kit.redact)
+    except GitLabError as error:
+        log.info("no look into the log of run %s: %s", run.id, error)
+        life.redraw(kit, draw, run)
+        return
+    life.update(kit, draw, run, progress=seen.line or seen.section, fails=0, problem="")
+
+
+def _at_most(chunks: Any, limit: int) -> Any:
+    """Yield chunks up to `limit` bytes; of a longer log nothing, since its end is what matters."""
+    held: list[bytes] = []
+    for chunk in chunks:
+        held.append(chunk)
+        if sum(map(len, held)) > limit:
+            return
+    yield from held
+
+
+# What was lost, and what is owed --------------------------------------------------------------------------
+
+
+def _look_up(kit: Kit, draw: Drawing, run: Run) -> None:
+    try:
+        start.look_up(kit, draw, run)
+    except GitLabError as error:
+        log.warning("could not look for run %s: %s", run.id, error)
+        if kit.now() >= (run.called_at or 0) + start.SETTLE_MS and run.state is RunState.CALLING:
+            start.give_up(kit, draw, run, looked=False)
+
+
+def _answer(kit: Kit, draw: Drawing, run: Run) -> None:
+    try:
+        answer.give(kit, draw, run)
+    except GitLabError as error:
+        log.warning("could not read the log of run %s: %s", run.id, error)
+        answer.give_late(kit, draw, run, error)
+
+
+# When to look again ---------------------------------------------------------------------------------------
+
+
+def _wait(run: Run, now: Millis) -> Millis:
+    if run.state is RunState.REPLYING:
+        return answer.wait(run)
+    if run.state in {RunState.CALLING, RunState.UNKNOWN}:
+        return start.LOOK_UP_EVERY_MS if run.state is RunState.CALLING else start.SETTLE_MS
+    age = now - (run.called_at or run.asked_at)
+    return _jittered(run, next((every for limit, every in CADENCE if age < limit), SLOWEST_MS))
+
+
+def _jittered(run: Run, wait: Millis) -> Millis:
+    """Spread looks by a fifth either way; run ids are random, so they serve as the dice."""
+    dice = (hash((run.id, run.looks)) % 1000) / 1000
+    return int(wait * (1 - JITTER + 2 * JITTER * dice))

@@ -1,0 +1,43 @@
+"""Which run somebody means: the one named, else the thread's, else their last one here."""
+
+from __future__ import annotations
+
+from bot.command import Request
+from bot.errors import NotUnderstood
+from bot.kit import Kit
+from bot.model import Run
+
+#: How far back `runs` and `again` look.
+RECENT = 20
+
+
+def meant(kit: Kit, request: Request) -> Run:
+    """
+    Return the run that a request such as `cancel`, `log` or `again` is about.
+
+    A word after the verb names it by its id, as its card shows it, or by its job. Without one it is the run of
+    this thread, else the asker's last one in this channel, else their last one anywhere.
+    Raises NotUnderstood when there is none.
+    """
+    said = request.words[0].text.lstrip("#") if request.words else None
+    with kit.store.read() as tx:
+        thread = tx.runs.in_thread(request.place) if request.place.thread else []
+        here = tx.runs.recent(request.person, channel=request.place.channel, limit=RECENT)
+        mine = here or tx.runs.recent(request.person, limit=RECENT)
+        named = tx.runs.get(said) if said else None
+    if said is None:
+        return _first([*thread, *mine], request)
+    found = named or next((run for run in [*thread, *mine] if said in {run.job, str(run.pipeline)}), None)
+    if found is None:
+        raise NotUnderstood(
+            f"I know no run `{said}` of yours here. Type `{request.prefix}runs` to see your last ones with their ids."
+        )
+    return found
+
+
+def _first(runs: list[Run], request: Request) -> Run:
+    if not runs:
+        raise NotUnderstood(
+            f"You have not run anything yet. Start with `{request.prefix}jobs` to see what there is."
+        )
+    return runs[0]

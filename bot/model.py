@@ -1,0 +1,270 @@
+"""The nouns of the bot: frozen records that every room may read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+Millis = int
+"""A moment: whole milliseconds since the Unix epoch, UTC. Every stored time has this unit."""
+
+Block = dict[str, Any]
+"""One Block Kit block, ready for JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody in Slack. Only (team, id) from the envelope tells who it is; a name is for display."""
+
+    team: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in Slack something was asked, and where its answer goes."""
+
+    channel: str
+    thread: str | None = None
+
+    @property
+    def is_dm(self) -> bool:
+        """Whether this is a direct message: Slack's ids of those begin with D."""
+        return self.channel.startswith("D")
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A text file that goes with a message."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What Slack shows: the blocks, and the text that notifications and screen readers fall back to."""
+
+    text: str
+    blocks: tuple[Block, ...] = ()
+    file: Attachment | None = None
+
+
+# What GitLab holds ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A GitLab project. Its numeric id survives renames, its path is what people type."""
+
+    id: int
+    path: str
+    url: str
+    default_branch: str | None
+    """None while the repository is empty."""
+    config_path: str = ".gitlab-ci.yml"
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """The commit a ref points at."""
+
+    sha: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lint:
+    """What GitLab's CI lint says of a configuration (doc/api/lint.md), not dry run, with its jobs."""
+
+    valid: bool
+    errors: tuple[str, ...]
+    warnings: tuple[str, ...]
+    merged_yaml: str
+    jobs: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    id: int
+    status: str
+    source: str
+    ref: str
+    sha: str
+    url: str
+    created_at: Millis
+    username: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One job of a pipeline as GitLab tells it. Status values are GitLab's own, lower case."""
+
+    id: int
+    name: str
+    stage: str
+    status: str
+    url: str
+    pipeline: int
+    pipeline_url: str
+    ref: str
+    sha: str
+    allow_failure: bool = False
+    failure_reason: str | None = None
+    """Present only when the job failed."""
+    started_at: Millis | None = None
+    finished_at: Millis | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GitLabUser:
+    id: int
+    username: str
+    name: str
+    is_bot: bool = False
+
+
+#: Action id of the button under a suggestion; its value is the id of the kept command.
+OFFER = "offer.try"
+
+#: Statuses after which a job does not move by itself (doc/api/jobs.md; gitlab-api.md 2.1).
+ENDED = frozenset({"success", "failed", "canceled", "skipped"})
+#: Statuses in which a job waits for its turn.
+WAITING = frozenset(
+    {"created", "pending", "preparing", "waiting_for_resource", "waiting_for_callback", "scheduled"}
+)
+
+
+# What may be run from chat ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One `spec:inputs` entry of a project's CI configuration (doc/ci/inputs)."""
+
+    name: str
+    type: str = "string"
+    """string, number, boolean or array."""
+    description: str = ""
+    options: tuple[str, ...] = ()
+    regex: str | None = None
+    default: str | int | float | bool | tuple[Any, ...] | None = None
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChatJob:
+    """A job of a project and whether chat may start it."""
+
+    name: str
+    stage: str
+    description: str = ""
+    environment: str | None = None
+    manual: bool = False
+    hidden_by: str | None = None
+    """The rule, in the words of its YAML, that keeps this job from being started from chat; None if none does."""
+    remedy: str | None = None
+    """The YAML to add so that it can be started."""
+
+    @property
+    def startable(self) -> bool:
+        return self.hidden_by is None
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The jobs of a project at one commit."""
+
+    project: Project
+    ref: str
+    sha: str
+    jobs: tuple[ChatJob, ...]
+    inputs: tuple[Input, ...] = ()
+
+
+# Runs -------------------------------------------------------------------------------------------------------
+
+
+class RunState(StrEnum):
+    """Where a run is on its way; it moves only forward, by one conditional UPDATE."""
+
+    ASKED = "asked"  # the row is there, GitLab has not been called
+    CALLING = "calling"  # GitLab is being asked to start it; its answer is not known yet
+    RUNNING = "running"  # GitLab has the job; it is being watched
+    REPLYING = "replying"  # the job has ended; its log is being read
+    DONE = "done"  # answered
+    REFUSED = "refused"  # GitLab said no, or it was called off before it began; nothing was started
+    UNKNOWN = "unknown"  # GitLab's answer was lost and nothing was found; nothing is repeated
+
+
+#: States in which a run still needs somebody to look after it.
+OPEN_STATES = (RunState.ASKED, RunState.CALLING, RunState.RUNNING, RunState.REPLYING)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One job that somebody started from chat. Its id is the request id GitLab sees, and the id of its card."""
+
+    id: str
+    source: str
+    """Key of the request that made it; unique, so that one request makes one run."""
+    person: Person
+    asker: str
+    """The asker's name as Slack shows it, for cards: a name does not ring, a mention does."""
+    place: Place
+    """Where it was asked; the card is posted there."""
+    project: str
+    project_id: int
+    job: str
+    ref: str
+    arguments: str
+    """What was typed after the job, as the job will see it in CHAT_INPUT."""
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    start: str = "api"
+    """api, or chat (GitLab's own slash-command endpoint)."""
+    state: RunState = RunState.ASKED
+    asked_at: Millis = 0
+    called_at: Millis | None = None
+    sha: str = ""
+    pipeline: int | None = None
+    pipeline_url: str = ""
+    job_id: int | None = None
+    job_url: str = ""
+    status: str = ""
+    """The job's status in GitLab's words, as last seen; empty before there is a job."""
+    failure_reason: str = ""
+    others: int = 0
+    """How many other jobs the pipeline holds."""
+    progress: str = ""
+    """The current section or the last line of the log."""
+    problem: str = ""
+    """A sentence: why it was refused, or what is not known."""
+    started_at: Millis | None = None
+    finished_at: Millis | None = None
+    cancelled_by: str = ""
+    """Name of the person who asked for it to be cancelled."""
+    next_look: Millis = 0
+    looks: int = 0
+    fails: int = 0
+    """Looks in a row that failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a job's log holds for chat."""
+
+    text: str | None
+    """The reply; empty if the job printed none; None if the log has no place to look."""
+    complete: bool
+    """Whether more may still come: False while the section that was read is not closed."""
+    tail: tuple[str, ...] = ()
+    """The last lines of the job's own output, for a job that failed."""
+    section: str = ""
+    """Name of the section that was open at the end of what was read."""
+    line: str = ""
+    """The last non-empty line."""
+    clipped: bool = False
+    """Whether the text was longer than the parser keeps."""

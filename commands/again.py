@@ -1,0 +1,24 @@
+"""`again`: your last run here once more, with the same arguments."""
+
+from __future__ import annotations
+
+import blocks.answers
+import blocks.job
+from bot.command import Command, Request
+from bot.jobs import ask, which
+from bot.kit import Kit
+from bot.model import Message
+
+
+def run(request: Request, kit: Kit) -> Message | None:
+    wish = ask.wish_again(
+        kit, which.meant(kit, request), key=request.key, person=request.person, name=request.name,
+        place=request.place, prefix=request.prefix,
+    )  # fmt: skip
+    whispered = ask.ask(kit, blocks.job, wish)
+    return blocks.answers.said(whispered) if whispered else None
+
+
+COMMAND = Command(
+    "again", "again [run]", "Run your last job once more.", ("again", "again say"), run, aliases=("!!",)
+)

@@ -1,0 +1,32 @@
+"""`cancel [run]`: stop a job that is running or waiting."""
+
+from __future__ import annotations
+
+import blocks.answers
+import blocks.job
+from bot.command import Click, Command, Request
+from bot.errors import NotUnderstood
+from bot.jobs import stop, which
+from bot.kit import Kit
+from bot.model import Message
+
+
+def run(request: Request, kit: Kit) -> Message | None:
+    meant = which.meant(kit, request)
+    stop.cancel(kit, blocks.job, meant, person=request.person, name=request.name)
+    return blocks.answers.said(f"I asked GitLab to cancel `{meant.job}`; its card shows when it has stopped.")
+
+
+def press(click: Click, kit: Kit) -> Message | None:
+    with kit.store.read() as tx:
+        meant = tx.runs.get(click.value)
+    if meant is None:
+        raise NotUnderstood("That run is too old for me to remember. Cancel it in GitLab.")
+    stop.cancel(kit, blocks.job, meant, person=click.person, name=click.name)
+    return None
+
+
+COMMAND = Command(
+    "cancel", "cancel [run]", "Stop a job that you started.", ("cancel", "cancel slow"), run,
+    aliases=("stop",), buttons={blocks.job.CANCEL: press},
+)  # fmt: skip

@@ -1,0 +1,47 @@
+"""`log [run]`: the whole log of a job, as a file in its thread."""
+
+from __future__ import annotations
+
+import blocks.answers
+import blocks.job
+from bot.command import Click, Command, Request
+from bot.delivery import letters
+from bot.errors import NotUnderstood, Refused
+from bot.jobs import trace, which
+from bot.kit import Kit
+from bot.model import Attachment, Message, Run
+
+
+def run(request: Request, kit: Kit) -> Message | None:
+    meant = which.meant(kit, request)
+    _send(kit, meant, request.key)
+    return blocks.answers.said(f"The log of `{meant.job}` is on its way to its thread.")
+
+
+def press(click: Click, kit: Kit) -> Message | None:
+    with kit.store.read() as tx:
+        meant = tx.runs.get(click.value)
+    if meant is None:
+        raise NotUnderstood("That run is too old for me to remember. Look at its log in GitLab.")
+    _send(kit, meant, click.key)
+    return None
+
+
+def _send(kit: Kit, run: Run, key: str) -> None:
+    if run.job_id is None:
+        raise Refused(f"`{run.job}` has no log: GitLab never gave it a job.")
+    with kit.gitlab.trace(run.project_id, run.job_id) as chunks:
+        text = trace.whole(chunks, redact=kit.redact)
+    if not text.strip():
+        raise Refused(f"The log of `{run.job}` is still empty. Try again in a moment.")
+    said = blocks.job.log_file(run)
+    message = Message(said.text, said.blocks, Attachment(f"{run.job_id}.log.txt", text))
+    with kit.store.write() as tx:
+        letters.in_thread(tx, f"{key}.log", message, run, kit.now())
+    kit.deliver()
+
+
+COMMAND = Command(
+    "log", "log [run]", "The whole log of a job, as a file in its thread.", ("log", "log fail"), run,
+    buttons={blocks.job.LOG: press},
+)  # fmt: skip

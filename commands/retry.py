@@ -1,0 +1,32 @@
+"""`retry [run]`: run a failed job once more, in its own pipeline and on its own card."""
+
+from __future__ import annotations
+
+import blocks.answers
+import blocks.job
+from bot.command import Click, Command, Request
+from bot.errors import NotUnderstood
+from bot.jobs import stop, which
+from bot.kit import Kit
+from bot.model import Message
+
+
+def run(request: Request, kit: Kit) -> Message | None:
+    meant = which.meant(kit, request)
+    stop.retry(kit, blocks.job, meant, key=request.key, person=request.person)
+    return blocks.answers.said(f"I asked GitLab to retry `{meant.job}`; its card shows how it goes.")
+
+
+def press(click: Click, kit: Kit) -> Message | None:
+    with kit.store.read() as tx:
+        meant = tx.runs.get(click.value)
+    if meant is None:
+        raise NotUnderstood("That run is too old for me to remember. Retry it in GitLab.")
+    stop.retry(kit, blocks.job, meant, key=click.key, person=click.person)
+    return None
+
+
+COMMAND = Command(
+    "retry", "retry [run]", "Run a failed job once more.", ("retry", "retry fail"), run,
+    buttons={blocks.job.RETRY: press},
+)  # fmt: skip

@@ -1,0 +1,142 @@
+"""Starts the bot: reads the configuration, puts the house together, waits for a signal, leaves in order."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.errors import BotError
+
+if TYPE_CHECKING:
+    from bot.config import Config
+    from bot.model import Millis
+
+#: In-flight work may take this long after SIGTERM (the issue's own figure, and systemd's patience is 90 s).
+LEAVE_WITHIN_S = 10.0
+EXIT_OK, EXIT_NOTHING, EXIT_USAGE = 0, 1, 2
+
+
+def wall_clock() -> Millis:
+    return time.time_ns() // 1_000_000
+
+
+def random_id() -> str:
+    return secrets.token_hex(6)
+
+
+def serve(
+    config: Config,
+    stop: threading.Event,
+    *,
+    now: Callable[[], Millis] = wall_clock,
+    new_id: Callable[[], str] = random_id,
+) -> None:
+    """
+    Run the bot until `stop` is set, then let what is under way finish within ten seconds.
+
+    Raises BotError, in a sentence that names the key, when a token, a key or a URL is wrong.
+    """
+    # Here and not above, so that `reply` and `--help` load no Slack and no GitLab.
+    import commands  # noqa: PLC0415
+    from blocks import answers  # noqa: PLC0415
+    from bot import house as houses  # noqa: PLC0415
+
+    owner = f"pid {os.getpid()} on {socket.gethostname()}"
+    house = houses.build(
+        config, commands.load(), answers, answers.displaced, now=now, new_id=new_id, owner=owner
+    )
+    try:
+        house.open()
+        stop.wait()
+    finally:
+        house.close(LEAVE_WITHIN_S)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Read the command line and do what it says; return the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        if options.what == "reply":
+            return _reply(options.file)
+        return _serve(options.config)
+    except BotError as error:
+        print(error.sentence, file=sys.stderr)
+        return EXIT_USAGE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="run_bot.py", description="GitLab ChatOps in Slack, without a public URL."
+    )
+    parser.add_argument(
+        "--config", type=Path, default=Path("config.toml"), metavar="FILE", help="default: config.toml"
+    )
+    parser.set_defaults(what="serve")
+    kinds = parser.add_subparsers(metavar="COMMAND")
+    reply = kinds.add_parser("reply", help="print what Slack would show for a job log")
+    reply.add_argument("file", metavar="FILE", help="the log as GitLab gives it, or - for standard input")
+    reply.set_defaults(what="reply")
+    return parser
+
+
+def _serve(path: Path) -> int:
+    from bot import config, log  # noqa: PLC0415
+    from bot.redact import Redactor  # noqa: PLC0415
+
+    settings = config.load(path, os.environ)
+    log.configure(settings.bot.log_level, sys.stderr, Redactor(settings.secrets()))
+    for warning in settings.warnings:
+        logging.getLogger("bot").warning("%s", warning)
+    serve(settings, stopped_by_signal())
+    return EXIT_OK
+
+
+def stopped_by_signal() -> threading.Event:
+    """
+    Return an event that SIGTERM or SIGINT sets; a second signal ends the process at once.
+
+    The signals are waited for on a thread of their own: a handler that interrupts `Event.wait()` may find its
+    lock held by the very thread it runs on, and wait for ever.
+    """
+    stop, wanted = threading.Event(), {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, wanted)
+
+    def wait() -> None:
+        signal.sigwait(wanted)
+        stop.set()
+        signal.sigwait(wanted)
+        os._exit(EXIT_NOTHING)
+
+    threading.Thread(target=wait, name="signals", daemon=True).start()
+    return stop
+
+
+def _reply(name: str) -> int:
+    from blocks import reply as drawing  # noqa: PLC0415
+    from bot.jobs import trace  # noqa: PLC0415
+    from bot.redact import Redactor  # noqa: PLC0415
+
+    reply = trace.read_file(name, redact=Redactor(()))
+    shown = drawing.terminal(reply)
+    if shown is None:
+        print(
+            "This log holds nothing to reply with: no chat_reply section, and no script output.",
+            file=sys.stderr,
+        )
+        return EXIT_NOTHING
+    print(shown)
+    return EXIT_OK
+
+
+if __name__ == "__main__":
+    sys.exit(main())

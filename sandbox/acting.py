@@ -1,0 +1,270 @@
+"""The lines that act: what a person does in Slack and GitLab, and what happens to the bot."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from sandbox import acts, looking
+from sandbox.screen import Button, Menu, menus
+from sandbox.session import NotHeld, Session, Shown
+
+Doing = Callable[[Session, Any], str]
+"""Does what the act asks and answers a remark for the transcript, or nothing to say."""
+
+
+def perform(session: Session, act: acts.Act) -> str:
+    """Do what a line asks. Raises NotHeld if it cannot be done or does not hold, BotDied if the bot ended."""
+    try:
+        return DOING[type(act)](session, act)
+    except ValueError as error:  # the servers' own sentence for what they cannot do
+        raise NotHeld(str(error)) from error
+
+
+# Where and who ----------------------------------------------------------------------------------------------
+
+
+def be(session: Session, act: acts.Be) -> str:
+    people = session.world.slack.people
+    if act.name not in people:
+        raise NotHeld(f"Nobody is called {act.name}. There are {', '.join(people)}.")
+    own = session.channel == session.dm()
+    session.person = act.name
+    if own:
+        go_dm(session, acts.GoDM())
+    return ""
+
+
+def go_channel(session: Session, act: acts.GoChannel) -> str:
+    session.channel, session.thread = session.channel_id(act.channel), None
+    return ""
+
+
+def go_dm(session: Session, _: acts.GoDM) -> str:
+    session.channel, session.thread = session.dm(), None
+    return ""
+
+
+def go_thread(session: Session, act: acts.GoThread) -> str:
+    session.channel, session.thread = session.thread_at(act.number)
+    return ""
+
+
+def leave(session: Session, _: acts.Leave) -> str:
+    session.thread = None
+    return ""
+
+
+# Slack ------------------------------------------------------------------------------------------------------
+
+
+def slash(session: Session, act: acts.Slash) -> str:
+    if session.thread is not None:
+        raise NotHeld(
+            "Slack allows no slash commands in threads. Mention the bot instead: `@Signalbox run …`."
+        )
+    slack = session.world.slack
+    return _told(session.world.call(slack.slash(session.person, session.channel, act.command, act.text)))
+
+
+def say(session: Session, act: acts.Say) -> str:
+    slack = session.world.slack
+    session.world.call(slack.say(session.person, session.channel, act.text, session.thread))
+    return ""
+
+
+def press(session: Session, act: acts.Press) -> str:
+    """On the newest message with such a button; to the app, a confirm dialog answered with yes is a click."""
+    shown = session.message(
+        act.number, lambda one: _button(one, act.label) is not None, f"button {act.label}"
+    )
+    button = _button(shown, act.label)
+    assert button is not None
+    slack = session.world.slack
+    work = slack.click(session.person, shown.channel, shown.seen.ts, button.action_id, button.block_id)
+    return _told(session.world.call(work))
+
+
+def _button(shown: Shown, label: str) -> Button | None:
+    return next((one for one in shown.buttons if _starts(one.label, label)), None)
+
+
+def react(session: Session, act: acts.React) -> str:
+    shown = session.message(act.number, lambda one: not one.seen.ephemeral, "text to react to")
+    slack = session.world.slack
+    do = slack.unreact if act.removes else slack.react
+    session.world.call(do(session.person, shown.channel, shown.seen.ts, act.emoji))
+    return ""
+
+
+def edit(session: Session, act: acts.Edit) -> str:
+    channel, ts = session.numbers.place(act.number)
+    session.world.call(session.world.slack.edit(session.person, channel, ts, act.text))
+    return ""
+
+
+def delete(session: Session, act: acts.Delete) -> str:
+    channel, ts = session.numbers.place(act.number)
+    session.world.call(session.world.slack.delete(session.person, channel, ts))
+    return f"Message {act.number} is deleted."
+
+
+def upload(session: Session, act: acts.Upload) -> str:
+    path = Path(act.path).expanduser()
+    if not path.is_file():
+        raise NotHeld(f"There is no file {path}.")
+    slack = session.world.slack
+    session.world.call(slack.upload(session.person, session.channel, path, session.thread))
+    return ""
+
+
+def _surface(session: Session, name: str, *arguments: Any) -> str:
+    """What needs forms, menus, shortcuts or the Home, as far as this Slack has them."""
+    offered = getattr(session.world.slack, name, None)
+    if offered is None:
+        raise NotHeld(f"The sandbox's Slack cannot {name.replace('_', ' ')} yet.")
+    return _told(session.world.call(offered(session.person, *arguments)))
+
+
+def choose(session: Session, act: acts.Choose) -> str:
+    if act.number is None and session.surface("form"):
+        return _surface(session, "choose", act.label, act.option)
+    shown = session.message(act.number, lambda one: _menu(one, act.label) is not None, f"menu {act.label}")
+    menu = _menu(shown, act.label)
+    assert menu is not None
+    work = session.world.slack.click(
+        session.person, shown.channel, shown.seen.ts, menu.action_id, menu.block_id, option=act.option
+    )
+    return _told(session.world.call(work))
+
+
+def _menu(shown: Shown, label: str) -> Menu | None:
+    return next((one for one in menus(shown.seen.message) if _starts(one.label, label)), None)
+
+
+def _starts(label: str, wanted: str) -> bool:
+    return label.casefold().startswith(wanted.casefold())
+
+
+def _told(outcome: str | None) -> str:
+    """What Slack shows of an interaction that the app did not answer in time."""
+    return "" if outcome in (None, "ok") else f"Slack says {outcome}."
+
+
+def fill(session: Session, act: acts.Fill) -> str:
+    return _surface(session, "fill", act.field, act.value)
+
+
+def submit(session: Session, _: acts.Submit) -> str:
+    return _surface(session, "submit")
+
+
+def dismiss(session: Session, _: acts.Dismiss) -> str:
+    return _surface(session, "cancel")
+
+
+def shortcut(session: Session, act: acts.Shortcut) -> str:
+    place = session.numbers.place(act.number) if act.number is not None else (None, None)
+    return _surface(session, "shortcut", act.name, *place)
+
+
+def open_home(session: Session, _: acts.OpenHome) -> str:
+    return _surface(session, "open_home")
+
+
+# GitLab, and the world around the bot -----------------------------------------------------------------------
+
+
+def in_gitlab(session: Session, act: acts.InGitLab) -> str:
+    return session.world.call(session.world.gitlab.act(session.person, act.what, act.rest))
+
+
+def break_side(session: Session, act: acts.Break) -> str:
+    world = session.world
+    side = world.slack if act.side == "slack" else world.gitlab
+    world.ask(lambda: side.break_(act.how, seconds=act.seconds, times=act.times, arg=act.arg))
+    return ""
+
+
+def mend(session: Session, _: acts.Mend) -> str:
+    session.world.ask(session.world.slack.mend)
+    session.world.ask(session.world.gitlab.mend)
+    return ""
+
+
+def move_clock(session: Session, act: acts.MoveClock) -> str:
+    session.world.move_clock(act.seconds)
+    return ""
+
+
+def bot(session: Session, act: acts.Bot) -> str:
+    world = session.world
+    if act.what == "start":
+        world.start_bot()
+        return "The bot is connected."
+    if act.what == "kill":
+        world.kill_bot()
+        return "The bot is gone."
+    code = world.stop_bot()
+    if code != 0:
+        raise NotHeld(f"The bot left with exit code {code} after SIGTERM.\n{world.bot.tail()}")
+    return "The bot has left in order."
+
+
+def wait(session: Session, act: acts.Wait) -> str:
+    deadline = time.monotonic() + act.seconds
+    while (left := deadline - time.monotonic()) > 0:
+        session.world.bot.check()
+        time.sleep(min(left, 0.2))
+    return ""
+
+
+def _looked(look: Callable[[Session, Any], None]) -> Doing:
+    def doing(session: Session, act: acts.Act) -> str:
+        look(session, act)
+        return ""
+
+    return doing
+
+
+def _nothing(_session: Session, _act: acts.Act) -> str:
+    """Lines that only the one who prints the transcript deals with."""
+    return ""
+
+
+DOING: Mapping[type, Doing] = {
+    acts.Slash: slash,
+    acts.Say: say,
+    acts.Be: be,
+    acts.GoChannel: go_channel,
+    acts.GoDM: go_dm,
+    acts.GoThread: go_thread,
+    acts.Leave: leave,
+    acts.Press: press,
+    acts.Choose: choose,
+    acts.Fill: fill,
+    acts.Submit: submit,
+    acts.Dismiss: dismiss,
+    acts.Shortcut: shortcut,
+    acts.React: react,
+    acts.Edit: edit,
+    acts.Delete: delete,
+    acts.Upload: upload,
+    acts.OpenHome: open_home,
+    acts.InGitLab: in_gitlab,
+    acts.Break: break_side,
+    acts.Mend: mend,
+    acts.MoveClock: move_clock,
+    acts.Bot: bot,
+    acts.Wait: wait,
+    acts.Expect: _looked(looking.expect),
+    acts.Refuse: _looked(looking.refuse),
+    acts.ExpectGitLab: _looked(looking.expect_gitlab),
+    acts.Count: _looked(looking.count),
+    acts.Show: _nothing,
+    acts.Narrate: _nothing,
+    acts.Help: _nothing,
+    acts.Quit: _nothing,
+}

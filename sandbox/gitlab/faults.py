@@ -1,0 +1,106 @@
+"""Faults of the sandbox's GitLab: down, slow, 500, answers lost after the work, rate limits."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from aiohttp import web
+
+CHANGING = frozenset({"POST", "PUT", "DELETE"})
+#: These hit one call when nothing else is said; the others last until they are mended.
+ONCE = frozenset({"502-after", "cut-after"})
+KINDS = ("down", "slow", "500", "502", "502-after", "cut-after", "429", "429-json")
+SLOW_SECONDS = 5.0
+RETRY_AFTER_SECONDS = 30.0
+BAD_GATEWAY = "<html><body><h1>502 Bad Gateway</h1></body></html>"
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(slots=True)
+class Fault:
+    how: str
+    until: float | None
+    times: int | None
+    arg: float | None
+
+    def over(self, now: float) -> bool:
+        return (self.until is not None and now >= self.until) or self.times == 0
+
+
+class Faults:
+    """What is broken now. The newest fault that fits a request decides."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+
+    def add(self, how: str, seconds: float | None, times: int | None, arg: float | None) -> None:
+        """Break something for some seconds or some requests. Raises ValueError with a sentence."""
+        if how not in KINDS:
+            raise ValueError(f"GitLab cannot be broken by {how}; it can by {', '.join(KINDS)}.")
+        if seconds is None and times is None and how in ONCE:
+            times = 1
+        until = None if seconds is None else time.monotonic() + seconds
+        self._faults.append(Fault(how, until, times, arg))
+
+    def clear(self) -> None:
+        self._faults.clear()
+
+    def take(self, request: web.Request) -> Fault | None:
+        """The fault this request meets, counted as used."""
+        now = time.monotonic()
+        self._faults = [fault for fault in self._faults if not fault.over(now)]
+        changing = request.method in CHANGING and not request.path.endswith("/graphql")
+        for fault in reversed(self._faults):
+            if fault.how not in ONCE or changing:
+                fault.times = None if fault.times is None else fault.times - 1
+                return fault
+        return None
+
+
+async def meet(fault: Fault, request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer a request as the fault wants it; some do the work first."""
+    if fault.how == "slow":
+        await asyncio.sleep(SLOW_SECONDS if fault.arg is None else fault.arg)
+        return await handler(request)
+    if fault.how in ONCE:
+        await handler(request)
+    if fault.how in ("down", "cut-after"):
+        return cut(request)
+    return _answer(fault)
+
+
+def _answer(fault: Fault) -> web.Response:
+    if fault.how == "429":
+        return throttled(RETRY_AFTER_SECONDS if fault.arg is None else fault.arg)
+    if fault.how == "429-json":
+        error = "This endpoint has been requested too many times. Try again later."
+        return web.json_response({"message": {"error": error}}, status=429)
+    if fault.how == "500":
+        return web.json_response({"message": "500 Internal Server Error"}, status=500)
+    return web.Response(status=502, text=BAD_GATEWAY, content_type="text/html")
+
+
+def cut(request: web.Request) -> web.Response:
+    """Close the connection without an answer."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response(status=500)
+
+
+def throttled(wait: float) -> web.Response:
+    """Rate limit of all traffic: plain text, with its headers (gitlab-api.md 5.1)."""
+    reset = time.time() + wait
+    headers = {
+        "RateLimit-Limit": "2000",
+        "RateLimit-Name": "throttle_authenticated_api",
+        "RateLimit-Observed": "2001",
+        "RateLimit-Remaining": "0",
+        "RateLimit-Reset": str(int(reset)),
+        "RateLimit-ResetTime": time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(reset)),
+        "Retry-After": str(int(wait)),
+    }
+    return web.Response(status=429, text="Retry later\n", headers=headers)

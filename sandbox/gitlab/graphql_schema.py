@@ -1,0 +1,193 @@
+"""The types that the sandbox's GraphQL knows: what each field costs and where it comes from."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.gitlab.answers import read_moment, seconds
+from sandbox.gitlab.bodies import version
+from sandbox.gitlab.nouns import Job, Person, Pipeline, Project
+from sandbox.gitlab.people import DEVELOPER, level
+from sandbox.gitlab.state import State
+
+GID = re.compile(r"gid://gitlab/(?P<type>[\w:]+)/(?P<id>\d+)")
+#: The most that one page of a connection holds (gitlab-api.md 5.1).
+LARGEST_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, and of what."""
+
+    state: State
+    person: Person | None
+
+
+Resolve = Callable[[Any, Mapping[str, Any], Asker], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A field: its type (None for a plain value), its arguments, and its price (gitlab-api.md 5.1)."""
+
+    resolve: Resolve
+    type: str | None = None
+    arguments: Mapping[str, bool] = field(default_factory=dict)
+    """By argument, whether it is required."""
+    connection: bool = False
+    gitaly: bool = False
+    ids: str = ""
+    """The argument that holds global ids, and their type before the number."""
+
+
+def plain(read: Callable[[Any], Any]) -> Definition:
+    return Definition(lambda parent, arguments, asker: read(parent))
+
+
+def gid(kind: str) -> Definition:
+    return plain(lambda parent: f"gid://gitlab/{kind}/{parent.id}")
+
+
+def number_of(text: Any, kind: str) -> int | None:
+    """The number of a global id of this type; None for anything else."""
+    found = GID.fullmatch(str(text))
+    return int(found["id"]) if found and found["type"] == kind else None
+
+
+def _project(parent: Any, arguments: Mapping[str, Any], asker: Asker) -> Project | None:
+    return asker.state.visible(asker.person, str(arguments["fullPath"]))
+
+
+def _projects(parent: Any, arguments: Mapping[str, Any], asker: Asker) -> list[Project]:
+    rows = asker.state.visible_projects(asker.person) if asker.person else []
+    if arguments.get("ids") is not None:
+        wanted = {number_of(one, "Project") for one in arguments["ids"]}
+        rows = [one for one in rows if one.id in wanted]
+    return rows
+
+
+def _job(parent: Project, arguments: Mapping[str, Any], asker: Asker) -> Job | None:
+    number = number_of(arguments["id"], "Ci::Build")
+    return None if number is None else asker.state.job(parent, number)
+
+
+def _pipeline(parent: Project, arguments: Mapping[str, Any], asker: Asker) -> Pipeline | None:
+    rows = asker.state.pipelines_of(parent)
+    number, iid = number_of(arguments.get("id"), "Ci::Pipeline"), str(arguments.get("iid"))
+    return next((one for one in rows if one.id == number or str(one.iid) == iid), None)
+
+
+def _pipelines(parent: Project, arguments: Mapping[str, Any], asker: Asker) -> list[Pipeline]:
+    rows = asker.state.pipelines_of(parent)
+    for name, read in (("source", "source"), ("ref", "ref")):
+        if arguments.get(name) is not None:
+            rows = [one for one in rows if getattr(one, read) == arguments[name]]
+    if arguments.get("status") is not None:
+        rows = [one for one in rows if one.status.upper() == arguments["status"]]
+    if arguments.get("updatedAfter") is not None:
+        after = read_moment(str(arguments["updatedAfter"]), "updatedAfter")
+        rows = [one for one in rows if one.updated_at >= after]
+    return rows
+
+
+def _can_run(parent: Job, arguments: Mapping[str, Any], asker: Asker) -> bool:
+    return level(asker.person, parent.pipeline.project) >= DEVELOPER
+
+
+def _summary(parent: Job, arguments: Mapping[str, Any], asker: Asker) -> str:
+    """The last lines of the log as HTML (`CiJobTrace.htmlSummary`)."""
+    text = parent.trace.read().decode("utf-8", "replace")
+    lines = text.splitlines()[-min(int(arguments.get("lastLines") or 10), LARGEST_PAGE) :]
+    return f"<span>{'<br/>'.join(html.escape(line) for line in lines)}</span>"
+
+
+def _path(job: Job) -> str:
+    return f"/{job.pipeline.project.path}/-/jobs/{job.id}"
+
+
+FAILED = "There has been a script failure. Check the job log for more information"
+USER = {
+    "id": gid("User"),
+    "username": plain(lambda one: one.username),
+    "name": plain(lambda one: one.name),
+    "bot": plain(lambda one: one.bot),
+    "webPath": plain(lambda one: f"/{one.username}"),
+}
+JOB = {
+    "id": gid("Ci::Build"),
+    "name": plain(lambda one: one.name),
+    "status": plain(lambda one: one.status.upper()),
+    "createdAt": plain(lambda one: seconds(one.created_at)),
+    "startedAt": plain(lambda one: seconds(one.started_at)),
+    "finishedAt": plain(lambda one: seconds(one.finished_at)),
+    "exitCode": plain(lambda one: one.exit_code),
+    "failureMessage": plain(lambda one: FAILED if one.status == "failed" else None),
+    "allowFailure": plain(lambda one: one.allow_failure),
+    "manualJob": plain(lambda one: one.manual),
+    "playable": plain(lambda one: one.playable),
+    "retryable": plain(lambda one: one.retryable),
+    "cancelable": plain(lambda one: one.cancelable),
+    "canPlayJob": Definition(_can_run),
+    "webPath": plain(_path),
+    "refName": plain(lambda one: one.pipeline.ref),
+    "stage": Definition(lambda one, arguments, asker: one, "CiStage"),
+    "pipeline": Definition(lambda one, arguments, asker: one.pipeline, "Pipeline"),
+    "trace": Definition(lambda one, arguments, asker: one, "CiJobTrace"),
+}
+PIPELINE = {
+    "id": gid("Ci::Pipeline"),
+    "iid": plain(lambda one: str(one.iid)),
+    "name": plain(lambda one: one.name),
+    "status": plain(lambda one: one.status.upper()),
+    "source": plain(lambda one: one.source),
+    "ref": plain(lambda one: one.ref),
+    "sha": plain(lambda one: one.commit.sha),
+    "createdAt": plain(lambda one: seconds(one.created_at)),
+    "updatedAt": plain(lambda one: seconds(one.updated_at)),
+    "startedAt": plain(lambda one: seconds(one.started_at)),
+    "finishedAt": plain(lambda one: seconds(one.finished_at)),
+    "user": Definition(lambda one, arguments, asker: one.user, "UserCore"),
+}
+PROJECT = {
+    "id": gid("Project"),
+    "name": plain(lambda one: one.name),
+    "fullPath": plain(lambda one: one.path),
+    "job": Definition(_job, "CiJob", {"id": True}, ids="Ci::Build"),
+    "pipeline": Definition(_pipeline, "Pipeline", {"id": False, "iid": False, "sha": False}),
+    "pipelines": Definition(
+        _pipelines,
+        "Pipeline",
+        dict.fromkeys(
+            ["first", "status", "ref", "source", "updatedAfter", "updatedBefore", "username"], False
+        ),
+        connection=True,
+        gitaly=True,
+    ),
+}
+TYPES: Mapping[str, Mapping[str, Definition]] = {
+    "Query": {
+        "currentUser": Definition(lambda one, arguments, asker: asker.person, "UserCore"),
+        "metadata": Definition(lambda one, arguments, asker: version(), "Metadata"),
+        "project": Definition(_project, "Project", {"fullPath": True}),
+        "projects": Definition(
+            _projects, "Project", {"ids": False, "first": False, "membership": False}, connection=True
+        ),
+        "queryComplexity": Definition(lambda one, arguments, asker: {}, "QueryComplexity"),
+    },
+    "UserCore": USER,
+    "Metadata": {
+        "version": plain(lambda one: one["version"]),
+        "revision": plain(lambda one: one["revision"]),
+        "enterprise": plain(lambda one: True),
+    },
+    "Project": PROJECT,
+    "Pipeline": PIPELINE,
+    "CiJob": JOB,
+    "CiStage": {"name": plain(lambda one: one.stage)},
+    "CiJobTrace": {"htmlSummary": Definition(_summary, None, {"lastLines": False})},
+    "QueryComplexity": {"score": plain(lambda one: None), "limit": plain(lambda one: None)},
+}

@@ -1,0 +1,157 @@
+"""What the sandbox's GitLab holds: people, projects, commits, pipelines and jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sandbox.gitlab.trace import Trace
+
+ENDED = frozenset({"success", "failed", "canceled", "skipped"})
+#: Jobs that somebody may start again (`Ci::Build#retryable?`).
+RETRYABLE = frozenset({"success", "failed", "canceled"})
+#: Jobs that wait for a runner and can be called off at once.
+UNSTARTED = frozenset({"created", "pending", "manual", "scheduled", "preparing", "waiting_for_resource"})
+
+LEVELS: Mapping[str, int] = {
+    "none": 0,
+    "guest": 10,
+    "planner": 15,
+    "reporter": 20,
+    "developer": 30,
+    "maintainer": 40,
+    "owner": 50,
+}
+ADMIN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An account of the sandbox's GitLab."""
+
+    id: int
+    username: str
+    name: str
+    bot: bool = False
+    admin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One commit with all its files by path."""
+
+    sha: str
+    title: str
+    author: str
+    created_at: float
+    parent: str | None
+    files: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Project:
+    id: int
+    path: str
+    description: str
+    folder: Path
+    """Where the files of a push come from."""
+    created_at: float
+    default_branch: str | None = None
+    branches: dict[str, Commit] = field(default_factory=dict)
+    tags: dict[str, Commit] = field(default_factory=dict)
+    protected: dict[str, int] = field(default_factory=dict)
+    """By protected branch: the level that may run pipelines there."""
+    members: dict[str, int] = field(default_factory=dict)
+    variables_role: str = "developer"
+    """ci_pipeline_variables_minimum_override_role: developer, maintainer, owner or no_one_allowed."""
+    chat_token: str = ""
+    pipelines: int = 0
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2]
+
+    @property
+    def group(self) -> str:
+        return self.path.rpartition("/")[0]
+
+    def commit(self, ref: str) -> Commit | None:
+        """The commit of a branch, a tag or a SHA (also a short one); None when there is none."""
+        if ref == "HEAD" and self.default_branch:
+            return self.branches[self.default_branch]
+        named = self.branches.get(ref) or self.tags.get(ref)
+        return named or next(
+            (one for one in self.commits() if len(ref) > 6 and one.sha.startswith(ref)), None
+        )
+
+    def commits(self) -> list[Commit]:
+        return [*self.branches.values(), *self.tags.values()]
+
+
+@dataclass(slots=True)
+class Pipeline:
+    id: int
+    iid: int
+    project: Project
+    commit: Commit
+    ref: str
+    source: str
+    user: Person
+    created_at: float
+    updated_at: float
+    name: str | None = None
+    variables: dict[str, str] = field(default_factory=dict)
+    inputs: dict[str, Any] = field(default_factory=dict)
+    stages: tuple[str, ...] = ()
+    jobs: list[Job] = field(default_factory=list)
+    status: str = "created"
+    started_at: float | None = None
+    finished_at: float | None = None
+
+    @property
+    def tag(self) -> bool:
+        return self.ref in self.project.tags
+
+
+@dataclass(slots=True)
+class Job:
+    id: int
+    pipeline: Pipeline
+    name: str
+    stage: str
+    user: Person
+    created_at: float
+    trace: Trace
+    script: tuple[str, ...] = ()
+    after_script: tuple[str, ...] = ()
+    variables: dict[str, str] = field(default_factory=dict)
+    """The job's own: from the configuration, and what it was played with."""
+    environment: str | None = None
+    when: str = "on_success"
+    allow_failure: bool = False
+    tags: tuple[str, ...] = ()
+    status: str = "created"
+    queued_at: float | None = None
+    started_at: float | None = None
+    finished_at: float | None = None
+    failure_reason: str | None = None
+    exit_code: int | None = None
+    retried: bool = False
+
+    @property
+    def manual(self) -> bool:
+        return self.when == "manual"
+
+    @property
+    def cancelable(self) -> bool:
+        return self.status not in ENDED and self.status != "canceling"
+
+    @property
+    def retryable(self) -> bool:
+        return self.status in RETRYABLE and not self.retried
+
+    @property
+    def playable(self) -> bool:
+        return self.manual and (self.status == "manual" or self.retryable)

@@ -1,0 +1,66 @@
+"""The accounts of the sandbox's GitLab: their tokens, their roles, and who is linked to Slack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sandbox.gitlab.nouns import ADMIN, LEVELS, Person, Project
+
+ALICE = Person(7, "alice", "Alice Archer")
+BOB = Person(8, "bob", "Bob Baker")
+CAROL = Person(9, "carol", "Carol Chen")
+DAVE = Person(10, "dave", "Dave Diaz")
+BOT = Person(100, "signalbox", "Signalbox", bot=True)
+ROOT = Person(1, "root", "Administrator", admin=True)
+EVERYONE = (ALICE, BOB, CAROL, DAVE, BOT, ROOT)
+
+#: Roles in every project that says nothing else. The bot is a Developer, as its documentation asks for.
+ROLES: Mapping[str, int] = {"alice": 40, "bob": 30, "carol": 20, "dave": 30, "signalbox": 30}
+#: The Slack team, and who has linked which Slack account (`ChatName`); dave has not.
+TEAM = "T0ACME0001"
+CHAT_NAMES: Mapping[str, str] = {"U0ALICE001": "alice", "U0BOB00001": "bob", "U0CAROL001": "carol"}
+#: What GitLab lets a developer do with pipelines (gitlab-api.md 8).
+REPORTER, DEVELOPER, MAINTAINER = LEVELS["reporter"], LEVELS["developer"], LEVELS["maintainer"]
+
+
+@dataclass(slots=True)
+class Token:
+    """A personal access token. A revoked one is answered with 401."""
+
+    text: str
+    person: Person
+    scopes: tuple[str, ...] = ("api",)
+    revoked: bool = False
+
+
+def new_tokens() -> dict[str, Token]:
+    """One token a person, by user name; the bot's under `bot`. Shaped like GitLab's own."""
+    named = {("bot" if person.bot else person.username): person for person in EVERYONE}
+    return {name: Token(f"glpat-{name}-sandbox".ljust(26, "0"), person) for name, person in named.items()}
+
+
+def person_named(name: str) -> Person:
+    """The account with this user name; `bot` is the bot's. Raises ValueError with a sentence."""
+    for person in EVERYONE:
+        if name in (person.username, "bot" if person.bot else ""):
+            return person
+    known = ", ".join(person.username for person in EVERYONE)
+    raise ValueError(f"GitLab has no account {name}; it has {known}.")
+
+
+def level(person: Person | None, project: Project) -> int:
+    """The role of a person in a project as GitLab's number; 0 for none."""
+    if person is None:
+        return 0
+    return ADMIN if person.admin else project.members.get(person.username, 0)
+
+
+def may_run_on(person: Person, project: Project, ref: str) -> bool:
+    """Whether a pipeline for this ref is theirs to start: protected branches name the level they want."""
+    return level(person, project) >= max(DEVELOPER, project.protected.get(ref, 0))
+
+
+def may_set_variables(person: Person, project: Project) -> bool:
+    """Whether they may hand variables to a pipeline (ci_pipeline_variables_minimum_override_role)."""
+    return level(person, project) >= LEVELS.get(project.variables_role, ADMIN + 1)

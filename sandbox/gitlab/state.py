@@ -1,0 +1,69 @@
+"""All that the sandbox's GitLab knows at this moment, and how to find things in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from sandbox.gitlab.nouns import Job, Person, Pipeline, Project
+from sandbox.gitlab.people import Token, level, new_tokens
+from sandbox.gitlab.seed import seed_projects
+
+FIRST_PIPELINE_ID = 1200
+FIRST_JOB_ID = 5500
+#: The verification token of the GitLab for Slack app (`slack_app_verification_token`).
+SLACK_APP_TOKEN = "sandbox-slack-app-token"
+
+
+class State:
+    """The database of the fake. `version` grows with every change that somebody could see."""
+
+    def __init__(self, root: Path, clock: Callable[[], float]) -> None:
+        self.clock = clock
+        self.url = ""
+        self.projects = seed_projects(root, clock())
+        self.pipelines: dict[int, Pipeline] = {}
+        self.jobs: dict[int, Job] = {}
+        self.tokens: dict[str, Token] = new_tokens()
+        self.aliases = {project.name: project.path for project in self.projects.values()}
+        self.version = 0
+
+    def touch(self) -> None:
+        self.version += 1
+
+    def project(self, key: str) -> Project | None:
+        """A project by its number or its full path."""
+        if key.isdigit():
+            return self.projects.get(int(key))
+        return next((one for one in self.projects.values() if one.path == key.lower()), None)
+
+    def visible(self, person: Person | None, key: str) -> Project | None:
+        """The same, unless this person may not see it."""
+        project = self.project(key)
+        return project if project is not None and level(person, project) else None
+
+    def visible_projects(self, person: Person) -> list[Project]:
+        """All projects of a person, newest first as GitLab lists them."""
+        return [one for one in reversed(self.projects.values()) if level(person, one)]
+
+    def pipelines_of(self, project: Project) -> list[Pipeline]:
+        """Newest first."""
+        return [one for one in reversed(self.pipelines.values()) if one.project is project]
+
+    def jobs_of(self, project: Project) -> list[Job]:
+        """Newest first."""
+        return [one for one in reversed(self.jobs.values()) if one.pipeline.project is project]
+
+    def job(self, project: Project, number: int) -> Job | None:
+        job = self.jobs.get(number)
+        return job if job is not None and job.pipeline.project is project else None
+
+    def pipeline(self, project: Project, number: int) -> Pipeline | None:
+        pipeline = self.pipelines.get(number)
+        return pipeline if pipeline is not None and pipeline.project is project else None
+
+    def next_pipeline_id(self) -> int:
+        return FIRST_PIPELINE_ID + len(self.pipelines) + 1
+
+    def next_job_id(self) -> int:
+        return FIRST_JOB_ID + len(self.jobs) + 1

@@ -1,0 +1,210 @@
+"""Reads one job of a CI configuration (doc/ci/yaml, job keywords)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.gitlab.expressions import Expression, ExpressionError, compile_expression
+from sandbox.gitlab.yaml_text import ConfigInvalid
+
+WHENS = ("on_success", "on_failure", "always", "manual", "delayed", "never")
+KEYWORDS = frozenset(
+    [
+        "after_script",
+        "allow_failure",
+        "artifacts",
+        "before_script",
+        "cache",
+        "coverage",
+        "dependencies",
+        "description",
+        "environment",
+        "except",
+        "extends",
+        "hooks",
+        "id_tokens",
+        "identity",
+        "image",
+        "inherit",
+        "inputs",
+        "interruptible",
+        "needs",
+        "only",
+        "parallel",
+        "release",
+        "resource_group",
+        "retry",
+        "rules",
+        "run",
+        "script",
+        "secrets",
+        "services",
+        "stage",
+        "start_in",
+        "tags",
+        "timeout",
+        "trigger",
+        "variables",
+        "when",
+        "publish",
+        "pages",
+        "manual_confirmation",
+        "dast_configuration",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One entry of `rules`; without a condition it always applies."""
+
+    condition: Expression | None = None
+    when: str | None = None
+    allow_failure: bool | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """`only` or `except`: refs and variable conditions, and the same as lint shows them."""
+
+    refs: tuple[str, ...] | None
+    conditions: tuple[Expression, ...]
+    shown: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class JobConfig:
+    name: str
+    stage: str
+    script: tuple[str, ...]
+    before_script: tuple[str, ...] = ()
+    after_script: tuple[str, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+    rules: tuple[Rule, ...] | None = None
+    only: Policy | None = None
+    except_: Policy | None = None
+    when: str = "on_success"
+    allow_failure: bool | None = None
+    environment: str | None = None
+    needs: tuple[tuple[str, bool], ...] | None = None
+    """Names of needed jobs, and whether each is optional."""
+    tags: tuple[str, ...] = ()
+
+
+def read_job(
+    name: str, entry: Mapping[str, Any], default: Mapping[str, Any], stages: tuple[str, ...]
+) -> JobConfig:
+    """Read a visible job; `default` fills what it lacks. Raises ConfigInvalid with all that is wrong."""
+    errors = list(_errors(name, entry, stages))
+    if errors:
+        raise ConfigInvalid(*errors)
+    has_rules = "rules" in entry
+    return JobConfig(
+        name,
+        entry.get("stage", "test"),
+        lines(entry.get("script")),
+        lines(entry.get("before_script", default.get("before_script"))),
+        lines(entry.get("after_script", default.get("after_script"))),
+        texts(entry.get("variables")),
+        read_rules(f"jobs:{name}", entry["rules"]) if has_rules else None,
+        None if has_rules else _policy(f"jobs:{name}:only", entry.get("only", ["branches", "tags"])),
+        _policy(f"jobs:{name}:except", entry["except"]) if "except" in entry else None,
+        entry.get("when", "on_success"),
+        _allow_failure(entry.get("allow_failure")),
+        _environment(entry.get("environment")),
+        _needs(entry["needs"]) if "needs" in entry else None,
+        lines(entry.get("tags", default.get("tags"))),
+    )
+
+
+def _errors(name: str, entry: Mapping[str, Any], stages: tuple[str, ...]) -> Iterator[str]:
+    unknown = [key for key in entry if key not in KEYWORDS]
+    if unknown:
+        yield f"jobs:{name} config contains unknown keys: {', '.join(unknown)}"
+    if not any(key in entry for key in ("script", "run", "trigger")):
+        yield f"jobs:{name} config should implement the script:, run:, or trigger: keyword"
+    if "rules" in entry and ({"only", "except"} & set(entry)):
+        clash = ", ".join(key for key in ("only", "except") if key in entry)
+        yield f"jobs:{name} config key may not be used with `rules`: {clash}"
+    if entry.get("when", "on_success") not in WHENS:
+        yield f"jobs:{name} when should be one of: {', '.join(WHENS)}"
+    if entry.get("stage", "test") not in stages:
+        shown = ", ".join(stages)
+        stage = entry.get("stage", "test")
+        yield f"{name} job: chosen stage {stage} does not exist; available stages are {shown}"
+
+
+def read_rules(place: str, entries: Any) -> tuple[Rule, ...]:
+    """Read a `rules` list, of a job or of `workflow`. Raises ConfigInvalid."""
+    if not isinstance(entries, list):
+        raise ConfigInvalid(f"{place}:rules config should be an array containing hashes and arrays of hashes")
+    flat = [rule for entry in entries for rule in (entry if isinstance(entry, list) else [entry])]
+    return tuple(_rule(place, rule) for rule in flat)
+
+
+def _rule(place: str, entry: Any) -> Rule:
+    if not isinstance(entry, dict):
+        raise ConfigInvalid(f"{place}:rules:rule config should be a hash")
+    if entry.get("when", "always") not in WHENS:
+        raise ConfigInvalid(f"{place}:rules:rule when should be one of: {', '.join(WHENS)}")
+    condition = condition_of(f"{place}:rules:rule if", entry["if"]) if "if" in entry else None
+    allowed, variables = _allow_failure(entry.get("allow_failure")), texts(entry.get("variables"))
+    return Rule(condition, entry.get("when"), allowed, variables)
+
+
+def condition_of(place: str, text: Any) -> Expression:
+    """Compile one condition. Raises ConfigInvalid naming the place."""
+    try:
+        return compile_expression(str(text))
+    except ExpressionError as error:
+        raise ConfigInvalid(f"{place} {error}") from error
+
+
+def _policy(place: str, entry: Any) -> Policy:
+    if isinstance(entry, str | list):
+        refs = lines(entry)
+        return Policy(refs, (), {"refs": list(refs)})
+    if not isinstance(entry, dict):
+        raise ConfigInvalid(f"{place} has to be either an array of conditions or a hash")
+    refs_given = lines(entry["refs"]) if "refs" in entry else None
+    conditions = tuple(condition_of(f"{place} variables", text) for text in lines(entry.get("variables")))
+    return Policy(refs_given, conditions, dict(entry))
+
+
+def _allow_failure(entry: Any) -> bool | None:
+    """A map of exit codes counts as allowed: the sandbox looks at no codes."""
+    return None if entry is None else bool(entry)
+
+
+def _environment(entry: Any) -> str | None:
+    name = entry.get("name") if isinstance(entry, dict) else entry
+    return None if name is None else str(name)
+
+
+def _needs(entry: Any) -> tuple[tuple[str, bool], ...]:
+    found = entry if isinstance(entry, list) else [entry]
+    wanted = [need if isinstance(need, dict) else {"job": need} for need in found]
+    return tuple((str(need["job"]), bool(need.get("optional"))) for need in wanted if "job" in need)
+
+
+def lines(entry: Any) -> tuple[str, ...]:
+    """A text or a list (maybe of lists) of texts, as lines; nothing is no line."""
+    if entry is None:
+        return ()
+    if isinstance(entry, list):
+        return tuple(line for item in entry for line in lines(item))
+    return (text(entry),)
+
+
+def texts(entry: Any) -> dict[str, str]:
+    """A `variables` map; a value may be a map with `value` and `description`."""
+    values = {name: v.get("value", "") if isinstance(v, dict) else v for name, v in (entry or {}).items()}
+    return {str(name): text(value) for name, value in values.items()}
+
+
+def text(value: Any) -> str:
+    """A YAML scalar as GitLab passes it on."""
+    return str(value).lower() if isinstance(value, bool) else str("" if value is None else value)

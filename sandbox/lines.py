@@ -1,0 +1,298 @@
+"""The scenario language: a line of text in, the act it asks for out."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox import acts
+
+NEWLINE = "⏎"
+EXPECT_WITHIN = 10.0
+"""Seconds an expectation waits if the line does not say (sandbox.md, Lines)."""
+
+SLACK_BREAKS = (
+    "down", "slow", "500", "502-after", "cut-after", "429",
+    "socket-drop", "socket-stall", "socket-refresh", "redeliver",
+)  # fmt: skip
+GITLAB_BREAKS = ("down", "slow", "500", "502-after", "cut-after", "429")
+
+UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+DURATION = r"\d+(?:\.\d+)?(?:ms|s|m|h|d)"
+SPOT = r"#[\w-]+|dm|thread(?:\s+\d+)?|home|form"
+TEXT = r'(?:"(?P<quoted>.*)"|/(?P<pattern>.+)/|(?P<bare>.+?))'
+NUMBER = r"(?:\s+(?P<number>\d+))?"
+TAIL = rf"(?P<tail>(?:\s+(?:within\s+{DURATION}|for\s+{DURATION}|in\s+(?:{SPOT})))*)"
+
+Fields = re.Match[str]
+
+
+class NotALine(ValueError):
+    """A line that is none of the language; the sentence names the nearest form."""
+
+
+class CannotRead(ValueError):
+    """A scenario file that cannot be read; the sentence names file and line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One form of line that begins with a colon."""
+
+    name: str
+    usage: str
+    pattern: str
+    build: Callable[[Fields], acts.Act]
+    means: str
+
+
+def seconds(text: str) -> float:
+    """`30s`, `2m`, `500ms`, `1h`, `1d` in seconds."""
+    found = re.fullmatch(r"([\d.]+)(ms|s|m|h|d)", text)
+    if not found:
+        raise NotALine(f'"{text}" is no duration: write it like 30s, 2m or 500ms.')
+    return round(float(found[1]) * UNITS[found[2]], 6)
+
+
+def _number(m: Fields) -> int | None:
+    return int(m["number"]) if m["number"] else None
+
+
+def _wanted(m: Fields) -> acts.Wanted:
+    if m["pattern"]:
+        return acts.Wanted(_checked(m["pattern"]), is_pattern=True)
+    text = m["quoted"] if m["quoted"] is not None else m["bare"]
+    if not text:
+        raise NotALine("There is no text to look for.")
+    return acts.Wanted(text.replace(NEWLINE, "\n"))
+
+
+def _checked(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise NotALine(f"/{pattern}/ is no regular expression: {error}.") from error
+    return pattern
+
+
+def _spot(text: str) -> acts.Spot:
+    if text.startswith("#"):
+        return acts.Spot("channel", channel=text[1:])
+    kind, _, number = text.partition(" ")
+    return acts.Spot(kind, number=int(number) if number.strip() else None)
+
+
+def _tail(text: str, *, last: str) -> tuple[float | None, acts.Spot]:
+    """The clauses after a text: how long (`within` or `for`, as `last` says) and where."""
+    how_long: float | None = None
+    spot = acts.HERE
+    for clause in re.finditer(rf"(within|for)\s+({DURATION})|in\s+({SPOT})", text):
+        if clause[3]:
+            spot = _spot(clause[3])
+        elif clause[1] != last:
+            raise NotALine(f'Write "{last} {clause[2]}" instead of "{clause[0]}" here.')
+        else:
+            how_long = seconds(clause[2])
+    return how_long, spot
+
+
+def _expect(m: Fields) -> acts.Act:
+    within, spot = _tail(m["tail"], last="within")
+    return acts.Expect(_wanted(m), EXPECT_WITHIN if within is None else within, spot)
+
+
+def _expect_ephemeral(m: Fields) -> acts.Act:
+    within, spot = _tail(m["tail"], last="within")
+    return acts.Expect(_wanted(m), EXPECT_WITHIN if within is None else within, spot, only_me=True)
+
+
+def _refuse(m: Fields) -> acts.Act:
+    lasts, spot = _tail(m["tail"], last="for")
+    return acts.Refuse(_wanted(m), lasts or 0.0, spot)
+
+
+def _expect_gitlab(m: Fields) -> acts.Act:
+    within, spot = _tail(m["tail"], last="within")
+    if spot != acts.HERE:
+        raise NotALine("GitLab has no places of Slack: put the text in quotes, or leave `in …` out.")
+    return acts.ExpectGitLab(m["path"], _wanted(m), EXPECT_WITHIN if within is None else within)
+
+
+def _break(m: Fields) -> acts.Act:
+    side, how = m["side"], m["how"]
+    known = SLACK_BREAKS if side == "slack" else GITLAB_BREAKS
+    if how not in known:
+        raise NotALine(f'{side} cannot break like "{how}". It knows {", ".join(known)}.')
+    if how == "slow" and not m["arg"]:
+        raise NotALine("Say how slow: `:break " + side + " slow 5s`.")
+    arg = None if not m["arg"] else float(m["arg"]) if m["arg"][-1].isdigit() else seconds(m["arg"])
+    lasts = seconds(m["lasts"]) if m["lasts"] else None
+    return acts.Break(side, how, arg, lasts, int(m["times"]) if m["times"] else None)
+
+
+def _clock(m: Fields) -> acts.Act:
+    return acts.MoveClock(seconds(m["by"]) * (-1 if m["sign"] == "-" else 1))
+
+
+BREAK = (
+    rf"(?P<side>slack|gitlab)\s+(?P<how>[\w-]+)(?:\s+(?P<arg>{DURATION}|\d+(?:\.\d+)?))??"
+    rf"(?:\s+for\s+(?P<lasts>{DURATION})|\s+(?P<times>\d+)\s+times?)?"
+)
+COUNT = (
+    r'(?P<side>slack|gitlab)\s+(?:"(?P<quoted>[^"]+)"|(?P<bare>[^\s"<>=]+))\s*'
+    r"(?P<relation><=|>=|=|<|>)\s*(?P<number>\d+)"
+)
+
+FORMS: tuple[Form, ...] = (
+    Form(":as", ":as NAME", r"(?P<name>\w+)", lambda m: acts.Be(m["name"].lower()), "be that person"),
+    Form(":in", ":in #CHANNEL", r"#?(?P<to>[\w-]+)", lambda m: acts.GoChannel(m["to"]), "go to a channel"),
+    Form(":dm", ":dm", "", lambda _: acts.GoDM(), "go to the direct messages with the bot"),
+    Form(":thread", ":thread [N]", r"(?P<number>\d+)?", lambda m: acts.GoThread(_number(m)), "open a thread"),
+    Form(":leave", ":leave", "", lambda _: acts.Leave(), "leave the thread, back to its channel"),
+    Form(
+        ":click", ":click LABEL [N]", rf'(?:"(?P<quoted>[^"]+)"|(?P<bare>.+?)){NUMBER}',
+        lambda m: acts.Press(m["quoted"] or m["bare"], _number(m)), "press the button whose label starts so",
+    ),
+    Form(
+        ":choose", ":choose LABEL = OPTION [N]", rf"(?P<label>[^=]+?)\s*=\s*(?P<option>.+?){NUMBER}",
+        lambda m: acts.Choose(m["label"], m["option"], _number(m)), "pick in a select or menu",
+    ),
+    Form(
+        ":fill", ":fill FIELD = VALUE", r"(?P<field>[^=]+?)\s*=\s*(?P<value>.*)",
+        lambda m: acts.Fill(m["field"], m["value"].replace(NEWLINE, "\n")), "fill in a field of the form",
+    ),
+    Form(":submit", ":submit", "", lambda _: acts.Submit(), "send the open form"),
+    Form(":cancel", ":cancel", "", lambda _: acts.Dismiss(), "close the open form"),
+    Form(
+        ":shortcut", ":shortcut NAME [N]", rf"(?P<name>.+?){NUMBER}",
+        lambda m: acts.Shortcut(m["name"], _number(m)), "a shortcut, or a message shortcut on message N",
+    ),
+    Form(
+        ":react", ":react EMOJI [N]", rf":?(?P<emoji>[\w+'-]+):?{NUMBER}",
+        lambda m: acts.React(m["emoji"], _number(m)), "put an emoji on a message",
+    ),
+    Form(
+        ":unreact", ":unreact EMOJI [N]", rf":?(?P<emoji>[\w+'-]+):?{NUMBER}",
+        lambda m: acts.React(m["emoji"], _number(m), removes=True), "take it off again",
+    ),
+    Form(
+        ":edit", ":edit N TEXT", r"(?P<number>\d+)\s+(?P<text>.+)",
+        lambda m: acts.Edit(int(m["number"]), m["text"].replace(NEWLINE, "\n")), "change a message of mine",
+    ),
+    Form(":delete", ":delete N", r"(?P<number>\d+)", lambda m: acts.Delete(int(m["number"])), "delete it"),
+    Form(":upload", ":upload PATH", r"(?P<path>.+)", lambda m: acts.Upload(m["path"]), "share a file here"),
+    Form(":home", ":home", "", lambda _: acts.OpenHome(), "open the App Home"),
+    Form(
+        ":show", ":show [N]", r"(?P<number>\d+)?",
+        lambda m: acts.Show(_number(m)), "print this place, or one message whole",
+    ),
+    Form(":expect", ":expect TEXT [within Ns] [in PLACE]", TEXT + TAIL, _expect, "wait until I can see it"),
+    Form(
+        ":expect-ephemeral", ":expect-ephemeral TEXT [within Ns] [in PLACE]", TEXT + TAIL,
+        _expect_ephemeral, "the same, and only I can see it",
+    ),
+    Form(":refuse", ":refuse TEXT [for Ns] [in PLACE]", TEXT + TAIL, _refuse, "it must not be visible"),
+    Form(
+        ":gitlab", ":gitlab WHAT …", r"(?P<what>[\w-]+)(?:\s+(?P<rest>.+))?",
+        lambda m: acts.InGitLab(m["what"], (m["rest"] or "").replace(NEWLINE, "\n")), "act in GitLab's pages",
+    ),
+    Form(
+        ":expect-gitlab", ":expect-gitlab PATH CONTAINS TEXT [within Ns]",
+        rf"(?P<path>\S+)\s+(?i:contains)\s+{TEXT}{TAIL}", _expect_gitlab, "what GitLab holds",
+    ),
+    Form(
+        ":count", ':count SIDE "CALL" = N', COUNT,
+        lambda m: acts.Count(m["side"], m["quoted"] or m["bare"], m["relation"], int(m["number"])),
+        "how often the bot made this call (=, <=, >=, <, >)",
+    ),
+    Form(":break", ":break SIDE HOW [for Ns | N times]", BREAK, _break, "break slack or gitlab"),
+    Form(":mend", ":mend", "", lambda _: acts.Mend(), "mend both"),
+    Form(":clock", ":clock +10m", rf"(?P<sign>[+-])(?P<by>{DURATION})", _clock, "move the bot's clock"),
+    Form(":kill", ":kill", "", lambda _: acts.Bot("kill"), "kill -9 the bot"),
+    Form(":stop", ":stop", "", lambda _: acts.Bot("stop"), "stop the bot with SIGTERM"),
+    Form(":start", ":start", "", lambda _: acts.Bot("start"), "start the bot again on the same store"),
+    Form(
+        ":wait", ":wait Ns", rf"(?P<time>{DURATION})",
+        lambda m: acts.Wait(seconds(m["time"])), "let real time pass",
+    ),
+    Form(":help", ":help", "", lambda _: acts.Help(), "list the lines"),
+    Form(":quit", ":quit", "", lambda _: acts.Quit(), "leave"),
+)  # fmt: skip
+
+
+def nearest_usage(word: str) -> str:
+    """The usage of the form with the nearest name, such as `:expect TEXT [within Ns] [in PLACE]`."""
+    names = [form.name for form in FORMS]
+    found = difflib.get_close_matches(word, names, n=1, cutoff=0.0)
+    return next(form.usage for form in FORMS if form.name == found[0])
+
+
+def read_line(text: str) -> acts.Act | None:
+    """The act a line asks for; None for a blank line or a comment. Raises NotALine."""
+    line = text.strip()
+    if line.startswith("#"):
+        return acts.Narrate(line[2:].strip()) if line.startswith("#>") else None
+    if not line:
+        return None
+    if line.startswith(":"):
+        return _colon_line(line)
+    if line.startswith("/"):
+        return _slash_line(line)
+    return acts.Say(line.replace(NEWLINE, "\n"))
+
+
+def _slash_line(line: str) -> acts.Act:
+    command, _, rest = line.partition(" ")
+    if not re.fullmatch(r"/[\w-]+", command):
+        raise NotALine(f'"{command}" is no slash command: write it like `/run hello`.')
+    return acts.Slash(command, rest.replace(NEWLINE, "\n"))
+
+
+def _colon_line(line: str) -> acts.Act:
+    name, _, rest = line.partition(" ")
+    form = next((form for form in FORMS if form.name == name), None)
+    if form is None:
+        raise NotALine(f'There is no line "{name}". The nearest is `{nearest_usage(name)}`.')
+    found = re.fullmatch(form.pattern, rest.strip(), re.DOTALL)
+    if found is None:
+        raise NotALine(f'"{line}" does not have the form `{form.usage}`.')
+    return form.build(found)
+
+
+def read_script(text: str, name: str) -> acts.Script:
+    """A whole scenario. `#!` lines are TOML that goes over the sandbox's config.toml. Raises CannotRead."""
+    steps: list[acts.Step] = []
+    settings: list[str] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.startswith("#!"):
+            settings.append(line[2:])
+            continue
+        try:
+            act = read_line(line)
+        except NotALine as error:
+            raise CannotRead(f"{name}:{number}: {error}") from error
+        if act is not None:
+            steps.append(acts.Step(number, line.strip(), act))
+    return acts.Script(name, tuple(steps), _settings("\n".join(settings), name))
+
+
+def _settings(text: str, name: str) -> dict[str, object]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise CannotRead(f"{name}: its #! lines are no TOML: {error}") from error
+
+
+def read_file(path: Path) -> acts.Script:
+    """The scenario in a file. Raises CannotRead for one that is missing, not UTF-8, or unreadable."""
+    try:
+        return read_script(path.read_text(encoding="utf-8"), str(path))
+    except OSError as error:
+        raise CannotRead(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise CannotRead(f"{path}: the file is not UTF-8") from error

@@ -1,0 +1,124 @@
+"""The lines that look: what must be visible, what must not, what GitLab holds, how often it was called."""
+
+from __future__ import annotations
+
+import json
+import operator
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from sandbox.acts import Count, Expect, ExpectGitLab, Refuse, Spot
+from sandbox.session import NotHeld, Session
+from sandbox.settings import DEFAULTS, SHOP
+
+RELATIONS = {"=": operator.eq, "<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}
+LINES_SEEN = 10
+"""Lines of one message shown then."""
+LAST_SEEN = 8
+"""Messages shown when a line did not hold: the last ones, which usually tell why."""
+
+
+def expect(session: Session, line: Expect) -> None:
+    """Wait until the text is visible. Raises NotHeld with what was visible instead."""
+    if session.world.wait_until(lambda: _is_visible(session, line), line.within):
+        return
+    mark = " as something only " + session.person + " can see" if line.only_me else ""
+    raise NotHeld(
+        f"{line.wanted} was not visible{mark} to {session.person} in {_name(session, line.spot)} "
+        f"within {line.within:g} s.",
+        in_view(session, line.spot),
+    )
+
+
+def _is_visible(session: Session, line: Expect) -> bool:
+    if line.only_me:
+        whispers = (one for one in session.visible(line.spot) if one.seen.ephemeral)
+        return any(line.wanted.found_in(one.words) for one in whispers)
+    return any(line.wanted.found_in(text) for text in texts(session, line.spot))
+
+
+def texts(session: Session, spot: Spot) -> Iterator[str]:
+    """The words of everything visible at a spot, one text a message; a form or the Home is one text."""
+    if spot.kind in ("form", "home"):
+        yield session.surface(spot.kind)
+    else:
+        yield from (one.words for one in session.visible(spot))
+
+
+def refuse(session: Session, line: Refuse) -> None:
+    """The text is not visible, and does not become so for that long. Raises NotHeld."""
+
+    def is_there() -> bool:
+        return any(line.wanted.found_in(text) for text in texts(session, line.spot))
+
+    if session.world.wait_until(is_there, line.lasts):
+        place = _name(session, line.spot)
+        raise NotHeld(
+            f"{line.wanted} is visible to {session.person} in {place}.", in_view(session, line.spot)
+        )
+
+
+def expect_gitlab(session: Session, line: ExpectGitLab) -> None:
+    """Wait until GitLab holds the text at that API path. Raises NotHeld with what it holds instead."""
+    deadline = time.monotonic() + line.within
+    found = held(session, line.path)
+    while not line.wanted.found_in(found):
+        if time.monotonic() >= deadline:
+            raise NotHeld(
+                f"GitLab's {line.path} does not hold {line.wanted} after {line.within:g} s.", found[:2000]
+            )
+        session.world.bot.check()
+        time.sleep(0.1)
+        found = held(session, line.path)
+
+
+def held(session: Session, path: str) -> str:
+    """What GitLab answers at a path, as JSON and below it each of its texts as people read it.
+
+    The path is inside the project meant in this channel, unless it begins with `projects/` or `PROJECT:`.
+    """
+    project, colon, rest = path.partition(":")
+    if not colon:
+        project, rest = DEFAULTS.get(session.channel, SHOP), path
+    whole = f"/{rest}" if rest.startswith("projects/") else rest
+    answer = session.world.call(session.world.gitlab.get(whole, project))
+    return json.dumps(answer, ensure_ascii=False) + "\n" + "\n".join(leaves(answer))
+
+
+def leaves(answer: Any) -> Iterator[str]:
+    """Every text inside nested lists and mappings."""
+    if isinstance(answer, str):
+        yield answer
+    elif isinstance(answer, dict):
+        for value in answer.values():
+            yield from leaves(value)
+    elif isinstance(answer, list):
+        for value in answer:
+            yield from leaves(value)
+
+
+def count(session: Session, line: Count) -> None:
+    """The bot made this call so often. Raises NotHeld with all the calls it made."""
+    side = session.world.slack if line.side == "slack" else session.world.gitlab
+    calls = session.world.ask(lambda: dict(side.calls))
+    number = calls.get(line.call, 0)
+    if not RELATIONS[line.relation](number, line.number):
+        made = "\n".join(f"{times:>6}  {call}" for call, times in sorted(calls.items()))
+        wanted = f"{line.relation} {line.number}"
+        raise NotHeld(f"The bot called {line.side} {line.call} {number} times, not {wanted}.", made)
+
+
+def in_view(session: Session, spot: Spot) -> str:
+    """The last messages at a spot, to show why a line did not hold."""
+    if spot.kind in ("form", "home"):
+        return session.surface(spot.kind)
+    last = session.visible(spot)[-LAST_SEEN:]
+    marks = {True: " (only you can see this)", False: ""}
+    return "\n".join(
+        f"{one.number:>3} {one.seen.user_name}{marks[one.seen.ephemeral]}: {one.words}" for one in last
+    )
+
+
+def _name(session: Session, spot: Spot) -> str:
+    return session.place if spot.kind == "here" else str(spot)

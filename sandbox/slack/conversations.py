@@ -1,0 +1,150 @@
+"""conversations.*: finding, opening, joining and reading channels."""
+
+from __future__ import annotations
+
+import re
+
+from sandbox.slack.chat import with_metadata
+from sandbox.slack.methods import Arguments, Desk, Method, page
+from sandbox.slack.people import BOT_USER, Body, Channel, channel_body
+from sandbox.slack.refusal import Refusal
+from sandbox.slack.workspace import Post
+
+TYPES = {"public_channel": "channel", "private_channel": "group", "im": "im", "mpim": "mpim"}
+SCOPE_OF = {"channel": "channels", "group": "groups", "im": "im"}
+MOST_USERS = 8
+"""People of one conversations.open (slack-platform.md 2.4)."""
+STAMP = re.compile(r"\d+(\.\d*)?")
+
+
+def info(desk: Desk, arguments: Arguments) -> Body:
+    """conversations.info."""
+    channel = _readable(desk, desk.known(arguments.need("channel")), "read")
+    body = channel_body(channel)
+    if channel.kind != "im" and arguments.flag("include_num_members"):
+        body["num_members"] = len(channel.members)
+    if channel.kind != "im" and arguments.flag("include_locale"):
+        body["locale"] = "en-US"
+    return {"ok": True, "channel": body}
+
+
+def _readable(desk: Desk, channel: Channel, what: str) -> Channel:
+    desk.needs(f"{SCOPE_OF[channel.kind]}:{what}")
+    return channel
+
+
+def list_all(desk: Desk, arguments: Arguments) -> Body:
+    """conversations.list: public channels, and those private ones and direct messages the bot is in."""
+    types = [each.strip() for each in arguments.text("types", "public_channel").split(",")]
+    if not set(types) <= TYPES.keys():
+        raise Refusal("invalid_types")
+    kinds = {TYPES[each] for each in types}
+    for kind in kinds & SCOPE_OF.keys():
+        desk.needs(f"{SCOPE_OF[kind]}:read")
+    found = [each for each in desk.workspace.channels.values() if each.kind in kinds and _may_know(each)]
+    if arguments.flag("exclude_archived"):
+        found = [each for each in found if not each.is_archived]
+    some, cursor = page(found, arguments)
+    answer = {"channels": [channel_body(each) for each in some]}
+    return {"ok": True, **answer, "response_metadata": {"next_cursor": cursor}}
+
+
+def _may_know(channel: Channel) -> bool:
+    return channel.kind == "channel" or BOT_USER in channel.members
+
+
+def members(desk: Desk, arguments: Arguments) -> Body:
+    """conversations.members."""
+    channel = _readable(desk, desk.known(arguments.need("channel")), "read")
+    some, cursor = page(channel.members, arguments)
+    return {"ok": True, "members": some, "response_metadata": {"next_cursor": cursor}}
+
+
+def join(desk: Desk, arguments: Arguments) -> Body:
+    """conversations.join: public channels only."""
+    channel = desk.known(arguments.need("channel"))
+    if channel.kind != "channel":
+        raise Refusal("method_not_supported_for_channel_type")
+    if channel.is_archived:
+        raise Refusal("is_archived")
+    if BOT_USER in channel.members:
+        warning = "already_in_channel"
+        rest = {"warning": warning, "response_metadata": {"warnings": [warning]}}
+        return {"ok": True, "channel": channel_body(channel), **rest}
+    channel.members.append(BOT_USER)
+    body = {"subtype": "channel_join", "user": BOT_USER, "text": f"<@{BOT_USER}> has joined the channel"}
+    stamp = {"type": "message", "ts": desk.workspace.next_ts()}
+    desk.workspace.add(Post(channel.id, {**body, **stamp}, locked=True))
+    return {"ok": True, "channel": channel_body(channel)}
+
+
+def open_im(desk: Desk, arguments: Arguments) -> Body:
+    """conversations.open: the direct message with one person; group messages are not part of the sandbox."""
+    users = [each.strip() for each in arguments.text("users").split(",") if each.strip()]
+    if not users:
+        raise Refusal("users_list_not_supplied")
+    if len(users) > MOST_USERS:
+        raise Refusal("too_many_users")
+    if any(user not in desk.workspace.users for user in users):
+        raise Refusal("user_not_found")
+    channel = desk.workspace.dm(users[0]) if len(users) == 1 else None
+    if channel is None:
+        raise Refusal("invalid_user_combination")
+    body = channel_body(channel) if arguments.flag("return_im") else {"id": channel.id}
+    return {"ok": True, "no_op": True, "already_open": True, "channel": body}
+
+
+def history(desk: Desk, arguments: Arguments) -> Body:
+    """conversations.history: newest first, without replies unless they were broadcast."""
+    channel = _readable(desk, desk.joined(arguments.need("channel")), "history")
+    found = [post for post in _range(desk, channel, arguments) if _at_top(post)]
+    return _messages(
+        desk, found, arguments, {"pin_count": 0, "channel_actions_ts": None, "channel_actions_count": 0}
+    )
+
+
+def replies(desk: Desk, arguments: Arguments) -> Body:
+    """conversations.replies: the parent and its replies, oldest first. Raises thread_not_found."""
+    channel = _readable(desk, desk.joined(arguments.need("channel")), "history")
+    parent = desk.workspace.find(channel.id, arguments.need("ts"))
+    if parent is None or parent.only_for:
+        raise Refusal("thread_not_found")
+    thread = [post for post in _range(desk, channel, arguments) if post.thread == parent.ts]
+    return _messages(desk, [parent, *reversed(thread)], arguments, {})
+
+
+def _range(desk: Desk, channel: Channel, arguments: Arguments) -> list[Post]:
+    oldest, latest = arguments.text("oldest", "0"), arguments.text("latest")
+    if not STAMP.fullmatch(oldest):
+        raise Refusal("invalid_ts_oldest")
+    if latest and not STAMP.fullmatch(latest):
+        raise Refusal("invalid_ts_latest")
+    return list(desk.workspace.between(channel.id, oldest, latest, arguments.flag("inclusive")))
+
+
+def _at_top(post: Post) -> bool:
+    return post.thread is None or post.body.get("subtype") == "thread_broadcast"
+
+
+def _messages(desk: Desk, found: list[Post], arguments: Arguments, rest: Body) -> Body:
+    some, cursor = page(found, arguments)
+    shown = [desk.workspace.shown(post) for post in some]
+    if arguments.flag("include_all_metadata"):
+        shown = [with_metadata(post, body) for post, body in zip(some, shown, strict=True)]
+    answer = {"messages": shown, "has_more": bool(cursor), **rest}
+    return {"ok": True, **answer, "response_metadata": {"next_cursor": cursor}}
+
+
+def _scopes(what: str) -> tuple[str, ...]:
+    return tuple(f"{scope}:{what}" for scope in ("channels", "groups", "im", "mpim"))
+
+
+METHODS = {
+    "conversations.info": Method(info, _scopes("read"), tier=3),
+    "conversations.list": Method(list_all, _scopes("read"), tier=2),
+    "conversations.members": Method(members, _scopes("read"), tier=4),
+    "conversations.join": Method(join, ("channels:join",), tier=3, changes=True),
+    "conversations.open": Method(open_im, ("im:write", "mpim:write"), tier=3, changes=True),
+    "conversations.history": Method(history, _scopes("history"), tier=3),
+    "conversations.replies": Method(replies, _scopes("history"), tier=3),
+}

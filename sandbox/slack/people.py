@@ -1,0 +1,241 @@
+"""Who and what the sandbox's Slack workspace holds: its ids, people, channels and their Web API forms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Body = dict[str, Any]
+"""A JSON object as Slack sends it."""
+
+TEAM = "T0ACME0001"
+TEAM_DOMAIN = "acme-dev"
+PARTNER_TEAM = "T0PARTNER1"
+PARTNER_DOMAIN = "partner-dev"
+APP = "A0OPSBOT01"
+BOT = "B0OPSBOT01"
+BOT_USER = "U0OPSBOT01"
+BOT_NAME = "Signalbox"
+SLACKBOT = "USLACKBOT"
+BOT_TOKEN = "xoxb-1000000000-2000000000-sandboxSANDBOXsandbox"
+APP_TOKEN = "xapp-1-A0OPSBOT01-3000000000-5a4d6c7b8a9f"
+VERIFICATION_TOKEN = "ZZverificationTokenZZ000"
+BORN = 1_763_600_000
+"""When this workspace was founded, seconds since the epoch."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody in the workspace, or in a workspace that shares a channel with it."""
+
+    id: str
+    name: str
+    real_name: str
+    team: str = TEAM
+    is_restricted: bool = False
+    is_bot: bool = False
+
+    @property
+    def email(self) -> str:
+        return f"{self.name}@{'acme' if self.team == TEAM else 'partner'}.example"
+
+    @property
+    def team_domain(self) -> str:
+        return TEAM_DOMAIN if self.team == TEAM else PARTNER_DOMAIN
+
+
+@dataclass(slots=True)
+class Channel:
+    """A conversation. `kind` is Slack's channel_type: channel (public), group (private) or im."""
+
+    id: str
+    name: str
+    kind: str
+    members: list[str] = field(default_factory=list)
+    is_ext_shared: bool = False
+    is_archived: bool = False
+
+    @property
+    def spoken_name(self) -> str:
+        """The channel_name of a slash command: only a public channel's own (slack-platform.md 3)."""
+        return {"channel": self.name, "group": "privategroup", "im": "directmessage"}[self.kind]
+
+    @property
+    def partner(self) -> str:
+        """The person at the other end of a direct message, as a user id."""
+        return self.members[0]
+
+
+def everybody() -> list[User]:
+    """The people of the sandbox (sandbox.md), and the bot's own user."""
+    return [
+        User("U0ALICE001", "alice", "Alice Anders"),
+        User("U0BOB00001", "bob", "Bob Brandt"),
+        User("U0CAROL001", "carol", "Carol Costa"),
+        User("U0DAVE0001", "dave", "Dave Dunn"),
+        User("U0ERIN0001", "erin", "Erin Ek", team=PARTNER_TEAM, is_restricted=True),
+        User(BOT_USER, "signalbox", BOT_NAME, is_bot=True),
+    ]
+
+
+def all_channels() -> list[Channel]:
+    """The channels of the sandbox; the bot is not in `secret` and not in `lobby`."""
+    alice, bob, carol, dave, erin = (user.id for user in everybody() if not user.is_bot)
+    staff = [alice, bob, carol, dave]
+    return [
+        Channel("C0OPS00001", "ops", "channel", [*staff, BOT_USER]),
+        Channel("C0DEV00001", "dev", "channel", [*staff, BOT_USER]),
+        Channel("C0SHARED01", "shared", "channel", [*staff, erin, BOT_USER], is_ext_shared=True),
+        Channel("C0PRIV0001", "secret", "group", [alice, bob]),
+        Channel("C0LOBBY001", "lobby", "channel", list(staff)),
+        *(
+            Channel(dm_id(user), user.name, "im", [user.id, BOT_USER])
+            for user in everybody()
+            if not user.is_bot
+        ),
+    ]
+
+
+def dm_id(user: User) -> str:
+    """Id of that person's direct message with the bot, for example D0ALICEBOT."""
+    return f"D0{user.name.upper()}BOT"
+
+
+def user_body(user: User) -> Body:
+    """A user as users.info and users.list give it (samples/slack/web_api/users.info.json)."""
+    return {
+        "id": user.id,
+        "team_id": user.team,
+        "name": user.name,
+        "deleted": False,
+        "color": "9f69e7",
+        "real_name": user.real_name,
+        "tz": "Europe/Berlin",
+        "tz_label": "Central European Time",
+        "tz_offset": 3600,
+        "profile": profile_body(user),
+        "is_admin": False,
+        "is_owner": False,
+        "is_primary_owner": False,
+        "is_restricted": user.is_restricted,
+        "is_ultra_restricted": False,
+        "is_bot": user.is_bot,
+        "is_app_user": False,
+        **({"is_stranger": False} if user.team != TEAM else {}),
+        "updated": BORN,
+        "is_email_confirmed": True,
+        "who_can_share_contact_card": "EVERYONE",
+    }
+
+
+def profile_body(user: User) -> Body:
+    """The profile inside a user; the address is taken out again where the scope for it is missing."""
+    first, _, last = user.real_name.partition(" ")
+    return {
+        "title": "",
+        "phone": "",
+        "skype": "",
+        "real_name": user.real_name,
+        "real_name_normalized": user.real_name,
+        "display_name": user.name,
+        "display_name_normalized": user.name,
+        "fields": None,
+        "status_text": "",
+        "status_emoji": "",
+        "status_emoji_display_info": [],
+        "status_expiration": 0,
+        "avatar_hash": "g1",
+        "email": user.email,
+        "first_name": first,
+        "last_name": last,
+        **_images("", 24, 48, 72),
+        "status_text_canonical": "",
+        "team": user.team,
+    }
+
+
+def foreign_profile(user: User) -> Body:
+    """The `user_profile` of an event caused by somebody of another workspace."""
+    return {
+        "name": user.name,
+        "first_name": user.real_name.partition(" ")[0],
+        "real_name": user.real_name,
+        "display_name": user.name,
+        "team": user.team,
+        "is_restricted": user.is_restricted,
+        "is_ultra_restricted": False,
+        "avatar_hash": "g1",
+        "image_72": "https://a.slack-edge.com/72.png",
+    }
+
+
+def bot_profile() -> Body:
+    """The `bot_profile` of the bot's own messages."""
+    icons = _images("bot_", 36, 48, 72)
+    return {
+        "id": BOT,
+        "deleted": False,
+        "name": BOT_NAME,
+        "updated": BORN,
+        "app_id": APP,
+        "icons": icons,
+        "team_id": TEAM,
+    }
+
+
+def _images(prefix: str, *sizes: int) -> Body:
+    return {f"image_{size}": f"https://a.slack-edge.com/{prefix}{size}.png" for size in sizes}
+
+
+def channel_body(channel: Channel) -> Body:
+    """A conversation as conversations.info gives it (samples/slack/web_api/conversations.info.json)."""
+    if channel.kind == "im":
+        return _im_body(channel)
+    nothing = {"value": "", "creator": "", "last_set": 0}
+    return {
+        "id": channel.id,
+        "name": channel.name,
+        "is_channel": channel.kind == "channel",
+        "is_group": channel.kind == "group",
+        "is_im": False,
+        "is_mpim": False,
+        "is_private": channel.kind == "group",
+        "created": BORN,
+        "is_archived": channel.is_archived,
+        "is_general": False,
+        "unlinked": 0,
+        "name_normalized": channel.name,
+        "is_shared": channel.is_ext_shared,
+        "is_org_shared": False,
+        "is_pending_ext_shared": False,
+        "pending_shared": [],
+        "context_team_id": TEAM,
+        "updated": BORN * 1000,
+        "creator": "U0ALICE001",
+        "is_ext_shared": channel.is_ext_shared,
+        "shared_team_ids": [TEAM, PARTNER_TEAM] if channel.is_ext_shared else [TEAM],
+        "pending_connected_team_ids": [],
+        "is_member": BOT_USER in channel.members,
+        "last_read": f"{BORN}.000000",
+        "topic": dict(nothing),
+        "purpose": dict(nothing),
+        "previous_names": [],
+        "priority": 0,
+    }
+
+
+def _im_body(channel: Channel) -> Body:
+    return {
+        "id": channel.id,
+        "created": BORN,
+        "is_archived": False,
+        "is_im": True,
+        "is_org_shared": False,
+        "user": channel.partner,
+        "last_read": "0000000000.000000",
+        "latest": None,
+        "unread_count": 0,
+        "unread_count_display": 0,
+        "is_open": True,
+        "priority": 0,
+    }

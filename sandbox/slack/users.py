@@ -1,0 +1,118 @@
+"""auth.test, users.*, bots.info, team.info and reactions.*: the small methods."""
+
+from __future__ import annotations
+
+from sandbox.slack.methods import Arguments, Desk, Method, page
+from sandbox.slack.people import (
+    APP,
+    BOT,
+    BOT_NAME,
+    BOT_USER,
+    TEAM,
+    TEAM_DOMAIN,
+    Body,
+    User,
+    bot_profile,
+    user_body,
+)
+from sandbox.slack.refusal import Refusal
+from sandbox.slack.workspace import Post
+
+MOST_REACTIONS = 23
+"""Different emoji on one message, as the clients show it; Slack's code for more is too_many_emoji."""
+
+
+def auth_test(desk: Desk, arguments: Arguments) -> Body:
+    """auth.test for the bot's token."""
+    who = {"user": BOT_NAME.lower(), "team_id": TEAM, "user_id": BOT_USER, "bot_id": BOT}
+    where = {"url": f"https://{TEAM_DOMAIN}.slack.com/", "team": "Acme Dev"}
+    return {"ok": True, **where, **who, "is_enterprise_install": False}
+
+
+def _shown(desk: Desk, user: User) -> Body:
+    body = user_body(user)
+    if "users:read.email" not in desk.scopes:
+        del body["profile"]["email"]
+    return body
+
+
+def users_info(desk: Desk, arguments: Arguments) -> Body:
+    """users.info; the address only with users:read.email."""
+    user = desk.workspace.users.get(arguments.need("user"))
+    if user is None:
+        raise Refusal("user_not_found")
+    return {"ok": True, "user": _shown(desk, user)}
+
+
+def users_list(desk: Desk, arguments: Arguments) -> Body:
+    """users.list, the people of this workspace and those it shares channels with."""
+    some, cursor = page(list(desk.workspace.users.values()), arguments)
+    answer = {"members": [_shown(desk, user) for user in some], "cache_ts": int(desk.workspace.clock())}
+    return {"ok": True, **answer, "response_metadata": {"next_cursor": cursor}}
+
+
+def lookup_by_email(desk: Desk, arguments: Arguments) -> Body:
+    """users.lookupByEmail."""
+    wanted = arguments.need("email").lower()
+    for user in desk.workspace.users.values():
+        if user.email == wanted and not user.is_bot:
+            return {"ok": True, "user": _shown(desk, user)}
+    raise Refusal("users_not_found")
+
+
+def bots_info(desk: Desk, arguments: Arguments) -> Body:
+    """bots.info, of the only bot there is."""
+    if arguments.need("bot") != BOT:
+        raise Refusal("bot_not_found")
+    profile = {key: value for key, value in bot_profile().items() if key != "team_id"}
+    return {"ok": True, "bot": {**profile, "app_id": APP, "user_id": BOT_USER}}
+
+
+def team_info(desk: Desk, arguments: Arguments) -> Body:
+    """team.info."""
+    names = {"name": "Acme Dev", "url": f"https://{TEAM_DOMAIN}.slack.com/", "domain": TEAM_DOMAIN}
+    icon = {"image_34": "https://a.slack-edge.com/34.png", "image_default": True}
+    rest = {"icon": icon, "avatar_base_url": "https://ca.slack-edge.com/", "is_verified": False}
+    return {"ok": True, "team": {"id": TEAM, **names, "email_domain": "acme.example", **rest}}
+
+
+def add_reaction(desk: Desk, arguments: Arguments) -> Body:
+    """reactions.add. Raises already_reacted."""
+    post, name = _reaction(desk, arguments)
+    if len(post.body.get("reactions", [])) >= MOST_REACTIONS:
+        raise Refusal("too_many_emoji")
+    if not desk.workspace.react(post, BOT_USER, name, added=True):
+        raise Refusal("already_reacted")
+    return {"ok": True}
+
+
+def remove_reaction(desk: Desk, arguments: Arguments) -> Body:
+    """reactions.remove. Raises no_reaction."""
+    post, name = _reaction(desk, arguments)
+    if not desk.workspace.react(post, BOT_USER, name, added=False):
+        raise Refusal("no_reaction")
+    return {"ok": True}
+
+
+def _reaction(desk: Desk, arguments: Arguments) -> tuple[Post, str]:
+    name = arguments.need("name")
+    if not name.replace("_", "").replace("-", "").replace("+", "").isalnum():
+        raise Refusal("invalid_name")
+    if not arguments.text("channel") or not arguments.text("timestamp"):
+        raise Refusal("no_item_specified")
+    post = desk.workspace.find(desk.joined(arguments.need("channel")).id, arguments.need("timestamp"))
+    if post is None:
+        raise Refusal("message_not_found")
+    return post, name
+
+
+METHODS = {
+    "auth.test": Method(auth_test),
+    "users.info": Method(users_info, ("users:read",), tier=4),
+    "users.list": Method(users_list, ("users:read",), tier=2),
+    "users.lookupByEmail": Method(lookup_by_email, ("users:read.email",), tier=3),
+    "bots.info": Method(bots_info, ("users:read",), tier=3),
+    "team.info": Method(team_info, ("team:read",), tier=3),
+    "reactions.add": Method(add_reaction, ("reactions:write",), tier=3, changes=True),
+    "reactions.remove": Method(remove_reaction, ("reactions:write",), tier=2, changes=True),
+}

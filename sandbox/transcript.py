@@ -1,0 +1,106 @@
+"""The transcript: what happens in the world, printed as the person at the keyboard would see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich import box
+from rich.console import Console, Group
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.rule import Rule
+from rich.text import Text
+
+from sandbox.screen import Part
+from sandbox.session import Session, Shown
+
+MOST_LINES = 24
+"""Lines of one part that are printed; `:show N` prints all."""
+NARROW = 100
+"""Columns beyond which cards would be hard to read."""
+INDENT, REPLY_INDENT = 4, 8
+
+Key = tuple[str, str, bool]
+
+
+class Transcript:
+    """Prints each message when it is new, and again when it has changed, never otherwise."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self._width = min(console.width, NARROW)
+        self._printed: dict[Key, str] = {}
+
+    def prompt(self, session: Session, text: str) -> None:
+        """The line somebody types."""
+        line = Text(f"{session.person} in {session.place} ", "bold green")
+        self._print(line.append("▸ ", "dim").append(text, "bold"))
+
+    def narrate(self, text: str) -> None:
+        """A sentence of the tour."""
+        self._print(Text(f"\n{text}" if text else "", "italic yellow"))
+
+    def note(self, text: str, style: str = "dim") -> None:
+        """A remark that is nobody's message."""
+        self._print(Text(text, style))
+
+    def news(self, shown: Iterable[Shown]) -> int:
+        """Print what has not been printed in this form yet; how many messages that were."""
+        fresh = [one for one in shown if self._printed.get(key(one)) != fingerprint(one)]
+        for one in fresh:
+            self._message(one, again=key(one) in self._printed, most=MOST_LINES)
+            self._printed[key(one)] = fingerprint(one)
+        return len(fresh)
+
+    def whole(self, one: Shown) -> None:
+        """Print a message whole, however long it is."""
+        self._message(one, again=False, most=None)
+        self._printed[key(one)] = fingerprint(one)
+
+    def _message(self, one: Shown, *, again: bool, most: int | None) -> None:
+        indent = REPLY_INDENT if one.root else INDENT
+        body = Group(*(_lines(part, most) for part in one.parts))
+        framed = Panel(body, box=box.ROUNDED, border_style="dim", padding=(0, 1)) if is_card(one) else body
+        self._print(_heading(one, again))
+        self._print(Padding(framed, (0, 0, 0, indent), expand=False))
+
+    def _print(self, what: Text | Padding) -> None:
+        self.console.print(what, width=self._width, highlight=False, markup=False, emoji=False)
+
+
+def key(one: Shown) -> Key:
+    """What makes a message itself."""
+    return one.channel, one.seen.ts, one.seen.ephemeral
+
+
+def fingerprint(one: Shown) -> str:
+    """What makes its form: it is printed again when this changes."""
+    return one.words
+
+
+def is_card(one: Shown) -> bool:
+    """Whether it looks like a card: it has buttons, a header or a context line."""
+    return any(part.kind in ("buttons", "header", "context") for part in one.parts) and bool(
+        one.seen.message.get("blocks")
+    )
+
+
+def _heading(one: Shown, again: bool) -> Text:
+    head = Text(" " * (REPLY_INDENT - INDENT) + "↳" if one.root else "")
+    head.append(f"{one.number:>{INDENT - 1}} ", "dim").append(one.seen.user_name, "bold magenta")
+    if one.seen.ephemeral:
+        head.append("  only you can see this", "dim italic")
+    if again:
+        head.append("  now", "dim")
+    return head
+
+
+def _lines(part: Part, most: int | None) -> Rule | Text:
+    """A part, long ones cut in the middle of nowhere but saying so."""
+    if part.kind == "divider":
+        return Rule(style="dim")
+    lines = part.shown.split("\n")
+    if most is None or len(lines) <= most:
+        return part.shown
+    shown = Text("\n").join(lines[: most - 1])
+    return shown.append(f"\n… {len(lines) - most + 1} more lines", "dim")

@@ -1,0 +1,62 @@
+"""The manifest of the Slack app has what the documents and the bot need."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from tests.contract.documents import DOCS, examples, first_cells
+
+PAGE = (DOCS / "slack-app.md").read_text()
+
+
+def manifest() -> dict[str, Any]:
+    """The manifest, read."""
+    read: dict[str, Any] = yaml.safe_load((DOCS / "slack-app-manifest.yaml").read_text())
+    return read
+
+
+def test_scopes_are_those_with_a_reason() -> None:
+    """Each scope that is asked for has its reason in docs/slack-app.md, and each reason its scope."""
+    scopes = manifest()["oauth_config"]["scopes"]["bot"]
+    assert set(scopes) == first_cells(PAGE, "Scopes")
+    assert scopes == sorted(scopes)
+
+
+def test_events_are_those_with_a_reason() -> None:
+    """Each event that is subscribed to has its reason in docs/slack-app.md, and each reason its event."""
+    assert set(manifest()["settings"]["event_subscriptions"]["bot_events"]) == first_cells(PAGE, "Events")
+
+
+def test_events_have_their_scopes() -> None:
+    """Slack sends an event only to an app that has the scope for it (slack-platform.md 3)."""
+    needed = {"app_mention": "app_mentions:read", "message.im": "im:history"}
+    scopes = manifest()["oauth_config"]["scopes"]["bot"]
+    for event in manifest()["settings"]["event_subscriptions"]["bot_events"]:
+        assert needed[event] in scopes
+
+
+def test_slash_commands() -> None:
+    """The slash commands of the manifest are those of the documents and of every example."""
+    commands = {each["command"] for each in manifest()["features"]["slash_commands"]}
+    assert commands == first_cells(PAGE, "Slash commands")
+    assert {example.split()[0] for example in examples()} == commands
+
+
+def test_limits_of_slack() -> None:
+    """Names and descriptions are as short as Slack demands (slack-platform.md 3)."""
+    read = manifest()
+    assert len(read["display_information"]["name"]) <= 35
+    assert len(read["display_information"]["description"]) <= 140
+    assert all(len(each["usage_hint"]) <= 1000 for each in read["features"]["slash_commands"])
+
+
+def test_no_public_address() -> None:
+    """Socket Mode and buttons are on, direct messages are allowed, and no address is named."""
+    read = manifest()
+    assert read["settings"]["socket_mode_enabled"] is True
+    assert read["settings"]["interactivity"] == {"is_enabled": True}
+    assert read["features"]["app_home"]["messages_tab_enabled"] is True
+    assert read["features"]["app_home"]["messages_tab_read_only_enabled"] is False
+    assert "url" not in str(read)

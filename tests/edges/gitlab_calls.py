@@ -1,0 +1,46 @@
+"""What the tests of GitLab's edge share: sample answers, calls that change something, a failing server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.edges.gitlab import GitLab
+from bot.errors import GitLabError
+from bot.model import Millis
+from tests.edges import wire
+from tests.edges.wire import Reply
+
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "gitlab"
+TOKEN = "glpat-canary"
+#: 2026-11-20T10:00:00Z
+NOW: Millis = 1_795_168_800_000
+
+Start = Callable[[GitLab], Any]
+Connect = Callable[..., GitLab]
+
+CHANGES: list[tuple[str, Start]] = [
+    ("create", lambda gitlab: gitlab.create_pipeline(42, "main", variables={"A": "1"}, inputs={})),
+    ("play", lambda gitlab: gitlab.play(42, 5510)),
+    ("retry", lambda gitlab: gitlab.retry(42, 5501)),
+    ("cancel", lambda gitlab: gitlab.cancel(42, 5501)),
+    ("slash", lambda gitlab: gitlab.slash(42, "mattermost_slash_commands", {"token": "t", "text": "run ls"})),
+]
+#: One of them, where any will do.
+CREATE = CHANGES[0][1]
+
+
+def sample(name: str) -> Any:
+    """A body as GitLab sends it."""
+    return json.loads((FIXTURES / f"{name}.json").read_text())
+
+
+def fails(connect: Connect, reply: Reply, start: Start) -> GitLabError:
+    """The error of a call that is answered so."""
+    with wire.serve(wire.always(reply)) as server, pytest.raises(GitLabError) as caught:
+        start(connect(server))
+    return caught.value

@@ -1,0 +1,166 @@
+"""What a person sees of a message: mrkdwn, rich text, blocks, buttons, files."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from sandbox.mrkdwn import mrkdwn
+from sandbox.screen import Button, Menu, buttons, menus, parts, words
+from sandbox.settings import merged, toml
+
+NAMES = {"U0ALICE001": "alice", "C0OPS00001": "ops"}
+
+MRKDWN = {
+    "a &lt;b&gt; &amp; c": "a <b> & c",
+    "&amp;lt;": "&lt;",
+    "&quot;": "&quot;",
+    "*bold* and _italic_ and ~gone~": "bold and italic and gone",
+    "*bold _both_*": "bold both",
+    "snake_case_name 2*3*4 a*": "snake_case_name 2*3*4 a*",
+    "`*code*` x": "*code* x",
+    "```\na *b*\n<https://x.example|y>\n```": "a *b*\ny",
+    "<@U0ALICE001> <@U0NOBODY01|bob> <@U0NOBODY01>": "@alice @bob @U0NOBODY01",
+    "<#C0OPS00001> <#C0X0000001|dev>": "#ops #dev",
+    "<!channel> <!here|here> <!subteam^S1|@team>": "@channel here @team",
+    "<!date^1763600000^{date}|20 Nov>": "20 Nov",
+    "<https://x.example/a&amp;b|here>": "here",
+    "<https://x.example/a&amp;b>": "https://x.example/a&b",
+    "<mailto:a@x.example>": "a@x.example",
+    "&gt; quoted\nnot": "▏quoted\nnot",
+    ":tada: done": ":tada: done",
+    "bell \x07 escape \x1b[31m": "bell ␇ escape ␛[31m",
+}
+
+
+@pytest.mark.parametrize(("source", "shown"), MRKDWN.items())
+def test_mrkdwn(source: str, shown: str) -> None:
+    """Slack's marks and entities are read as its clients read them."""
+    assert mrkdwn(source, NAMES)[0].plain == shown
+
+
+def test_urls_are_kept() -> None:
+    """The address behind a label is not shown, but can be looked for."""
+    part = parts({"text": "<https://x.example/a&amp;b|here>"}, NAMES)
+    assert part[0].words == "here"
+    assert words(part) == "here\nhttps://x.example/a&b"
+
+
+@given(st.text())
+def test_any_text_is_printable(source: str) -> None:
+    """Whatever a message holds, no terminal finds an order in it."""
+    console = Console(file=io.StringIO(), markup=False)
+    shown = mrkdwn(source, NAMES)[0]
+    console.print(shown)
+    assert not set(shown.plain) & set(map(chr, [*range(9), *range(11, 32), *range(127, 160)]))
+
+
+@given(st.text(st.characters(exclude_categories=["C"], exclude_characters="*_~`<>&")))
+def test_plain_text_is_kept(source: str) -> None:
+    """Text without marks is shown as it is."""
+    assert mrkdwn(source, NAMES)[0].plain == source
+
+
+def button(label: str, **rest: Any) -> dict[str, Any]:
+    """A button element."""
+    return {
+        "type": "button",
+        "text": {"type": "plain_text", "text": label},
+        "action_id": label.lower(),
+        **rest,
+    }
+
+
+BLOCKS: list[dict[str, Any]] = [
+    {"type": "header", "text": {"type": "plain_text", "text": "Run *7*"}},
+    {"type": "section", "text": {"type": "mrkdwn", "text": "*say* passed"}, "accessory": button("Open")},
+    {
+        "type": "section",
+        "fields": [{"type": "mrkdwn", "text": "*Ref*"}, {"type": "plain_text", "text": "main"}],
+    },
+    {"type": "divider"},
+    {"type": "context", "elements": [{"type": "mrkdwn", "text": "by <@U0ALICE001>"}]},
+    {
+        "type": "rich_text",
+        "elements": [
+            {
+                "type": "rich_text_section",
+                "elements": [
+                    {"type": "text", "text": "see <b> ", "style": {"bold": True}},
+                    {"type": "link", "url": "https://x.example", "text": "here"},
+                    {"type": "user", "user_id": "U0ALICE001"},
+                    {"type": "emoji", "name": "tada"},
+                ],
+            },
+            {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": "&lt;raw&gt;\nline"}]},
+            {
+                "type": "rich_text_list",
+                "style": "ordered",
+                "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": "one"}]}],
+            },
+        ],
+    },
+    {
+        "type": "actions",
+        "block_id": "b7",
+        "elements": [
+            button("Cancel", confirm={"title": {}}),
+            {
+                "type": "static_select",
+                "action_id": "pick",
+                "placeholder": {"type": "plain_text", "text": "Which job"},
+            },
+        ],
+    },
+]
+
+
+def test_blocks() -> None:
+    """Every text of a message's blocks is visible, in order; its fallback text is not."""
+    assert words(parts({"text": "fallback", "blocks": BLOCKS}, NAMES)).splitlines() == [
+        "Run *7*",
+        "say passed",
+        "[Open]",
+        "Ref",
+        "main",
+        "by @alice",
+        "see <b> here@alice:tada:",
+        "&lt;raw&gt;",
+        "line",
+        "1. one",
+        "[Cancel] [Which job ▾]",
+        "https://x.example",
+    ]
+
+
+def test_buttons_and_menus() -> None:
+    """Buttons and menus are found with what a click needs."""
+    message = {"blocks": BLOCKS}
+    assert buttons(message) == (Button("Open", "open", None), Button("Cancel", "cancel", "b7", confirm=True))
+    assert menus(message) == (Menu("Which job", "pick", "b7"),)
+
+
+def test_rest_of_a_message() -> None:
+    """Attachments, files with what they hold, and reactions are visible too."""
+    message = {
+        "text": "look",
+        "attachments": [{"fallback": "old style"}],
+        "files": [{"name": "log.txt", "content": b"caf\xc3\xa9 \xff\nend"}],
+        "reactions": [{"name": "eyes", "users": ["U1"], "count": 1}],
+    }
+    expected = ["look", "old style", "📄 log.txt", "café \N{REPLACEMENT CHARACTER}", "end", ":eyes: 1"]
+    assert words(parts(message, NAMES)).splitlines() == expected
+
+
+def test_settings() -> None:
+    """Settings go over the sandbox's own table by table, and are written as TOML."""
+    base = {"bot": {"workers": 2, "tick_seconds": 0.5}, "projects": {"acme/shop": {"aliases": ["shop"]}}}
+    both = merged(base, {"bot": {"workers": 1}, "projects": {"acme/shop": {"start": "chat"}}})
+    lines = ["[bot]", "workers = 1", "tick_seconds = 0.5", "[projects]"]
+    lines += ['[projects."acme/shop"]', 'aliases = ["shop"]', 'start = "chat"']
+    assert toml(both).splitlines() == ["", *lines][1:]

@@ -1,0 +1,363 @@
+"""The configuration: what is read, and the sentence for each mistake."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.config import Config, load, parse
+from bot.errors import ConfigError
+
+MINIMAL = """
+[slack]
+bot_token = "xoxb-1-secret"
+app_token = "xapp-1-secret"
+[gitlab]
+token = "glpat-secret"
+"""
+
+
+def read(more: str = "", base: Path = Path("/"), **environ: str) -> Config:
+    """The minimal configuration with `more` below it."""
+    return parse(MINIMAL + more, environ, base)
+
+
+def mistakes(text: str, **environ: str) -> list[str]:
+    """The sentences for a configuration that is wrong."""
+    with pytest.raises(ConfigError) as caught:
+        parse(text, environ, Path("/"))
+    return caught.value.sentence.splitlines()
+
+
+def mistake(more: str) -> str:
+    """The one sentence for `more` below the minimal configuration."""
+    (sentence,) = mistakes(MINIMAL + more)
+    return sentence
+
+
+def changed(old: str, new: str, **environ: str) -> list[str]:
+    """The sentences for the minimal configuration with one thing replaced."""
+    assert old in MINIMAL
+    return mistakes(MINIMAL.replace(old, new), **environ)
+
+
+def test_defaults() -> None:
+    """Three tokens are enough; everything else has a default."""
+    config = read()
+    assert config.slack.api_url == "https://slack.com/api/"
+    assert config.gitlab.url == "https://gitlab.com"
+    assert config.gitlab.timeout_seconds == 20
+    assert config.store.path == Path("/signalbox.sqlite3")
+    assert (config.bot.workers, config.bot.connections, config.bot.log_level) == (32, 2, "INFO")
+    assert config.projects == {}
+    assert config.warnings == ()
+
+
+def test_project() -> None:
+    """A project's section is read whole and found by its full path."""
+    config = read(
+        '[projects."acme/tools/shop"]\naliases = ["shop", "shop"]\nchannels = ["C0OPS00001"]\n'
+        'start = "chat"\nchat_token = "abc"\nescape_dollar = false\n'
+    )
+    project = config.projects["acme/tools/shop"]
+    assert project.aliases == ("shop",)
+    assert project.channels == ("C0OPS00001",)
+    assert (project.start, project.chat_token, project.escape_dollar) == ("chat", "abc", False)
+    assert project.chat_via == "mattermost_slash_commands"
+
+
+def test_secrets() -> None:
+    """The configuration knows every secret it holds, and shows none when it is printed."""
+    config = read('[projects."a/b"]\nchat_token = "chat-secret"\n')
+    assert config.secrets() == {"xoxb-1-secret", "xapp-1-secret", "glpat-secret", "chat-secret"}
+    assert "secret" not in repr(config)
+
+
+def test_secret_from_environment() -> None:
+    """env:NAME reads a secret from the environment handed in."""
+    text = MINIMAL.replace("xoxb-1-secret", "env:BOT")
+    assert parse(text, {"BOT": "xoxb-9\n"}, Path("/")).slack.bot_token == "xoxb-9"
+    (sentence,) = mistakes(text)
+    assert "slack.bot_token" in sentence
+    assert "BOT" in sentence
+
+
+def test_secret_from_file(tmp_path: Path) -> None:
+    """file:PATH reads a secret from a file beside the configuration, without its last newline."""
+    (tmp_path / "token").write_text("xoxb-9\r\n")
+    text = MINIMAL.replace("xoxb-1-secret", "file:token")
+    assert parse(text, {}, tmp_path).slack.bot_token == "xoxb-9"
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\n", b"\xff\xfe"])
+def test_secret_from_bad_file(tmp_path: Path, content: bytes | None) -> None:
+    """A secret file that is missing, empty or not text is named together with its key."""
+    if content is not None:
+        (tmp_path / "token").write_bytes(content)
+    with pytest.raises(ConfigError, match=r"slack\.bot_token .*token"):
+        parse(MINIMAL.replace("xoxb-1-secret", "file:token"), {}, tmp_path)
+
+
+def test_missing_tokens_are_all_told() -> None:
+    """Every missing token is told at once, one sentence a line, each with where to find it."""
+    sentences = mistakes("")
+    assert [each.split()[0] for each in sentences] == ["slack.bot_token", "slack.app_token", "gitlab.token"]
+    assert all("is missing" in each for each in sentences)
+
+
+def test_swapped_tokens() -> None:
+    """Slack's two tokens in each other's place are recognised by their beginning."""
+    text = MINIMAL.replace("xoxb", "x").replace("xapp", "xoxb").replace('"x-', '"xapp-')
+    bot, app = mistakes(text)
+    assert bot.startswith("slack.bot_token holds a Slack app-level token, which belongs at slack.app_token.")
+    assert app.startswith("slack.app_token holds a Slack bot token, which belongs at slack.bot_token.")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("xoxb-1-secret", "nonsense-secret", "slack.bot_token"),
+        ("xoxb-1-secret", "xoxe.xoxb-secret", "slack.bot_token"),
+        ("xoxb-1-secret", "xoxb-secret…", "slack.bot_token"),
+        ("xoxb-1-secret", "xoxb-secret with blank", "slack.bot_token"),
+        ("glpat-secret", "glptt-secret", "gitlab.token"),
+        ("glpat-secret", "xoxb-secret", "gitlab.token"),
+    ],
+)
+def test_wrong_kind_of_token(old: str, new: str, key: str) -> None:
+    """A token of another kind is refused by its key, and its value is in no sentence."""
+    (sentence,) = changed(old, new)
+    assert sentence.startswith(key)
+    assert "secret" not in sentence
+
+
+def test_secret_of_wrong_type() -> None:
+    """A secret that is not text is refused without being shown."""
+    (sentence,) = changed('"glpat-secret"', "424242")
+    assert sentence.startswith("gitlab.token has to be text")
+    assert "424242" not in sentence
+
+
+def test_any_gitlab_prefix() -> None:
+    """GitLab's administrators may choose the beginning of tokens, so an unknown one is taken."""
+    assert parse(MINIMAL.replace("glpat-", "acme-"), {}, Path("/")).gitlab.token == "acme-secret"
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ("[slak]\n", "slak is not a key I know. Did you mean slack?"),
+        ("[bot]\nworker = 1\n", "bot.worker is not a key I know. Did you mean bot.workers?"),
+        (
+            '[projects."a/b"]\nstrat = "api"\n',
+            'projects."a/b".strat is not a key I know. Did you mean projects."a/b".start?',
+        ),
+        ("[store]\nzzz = 1\n", "store.zzz is not a key I know. I know path."),
+    ],
+)  # fmt: skip
+def test_unknown_key(more: str, sentence: str) -> None:
+    """An unknown key is a mistake, told with the nearest known one."""
+    assert mistake(more) == sentence
+
+
+@pytest.mark.parametrize(
+    ("more", "begins"),
+    [
+        ("[bot]\nworkers = 0\n", "bot.workers is 0. Write a whole number from 1 to 256"),
+        ("[bot]\nworkers = 2.5\n", "bot.workers is 2.5. Write a whole number"),
+        ('[bot]\nworkers = "32"\n', 'bot.workers is "32". Write a whole number'),
+        ("[bot]\nworkers = true\n", "bot.workers is true."),
+        ("[bot]\nconnections = 11\n", "bot.connections is 11. Write a whole number from 1 to 10"),
+        ("[bot]\ntick_seconds = nan\n", "bot.tick_seconds is NaN. Write a number from 0.05 to 60"),
+        ('[bot]\nlog_level = "LOUD"\n', 'bot.log_level is "LOUD". Write one of "DEBUG", "INFO"'),
+        ("[bot]\nlog_level = 1979-05-27\n", 'bot.log_level is "1979-05-27".'),
+        ('[store]\npath = ""\n', 'store.path is "". Write text in quotes.'),
+        ('[store]\npath = "/"\n', "store.path is /, which is a folder."),
+        (
+            '[store]\npath = "no/such/x.sqlite3"\n',
+            "store.path is /no/such/x.sqlite3, but the folder /no/such",
+        ),
+        ('[projects."a/b"]\nstart = "ssh"\n', 'projects."a/b".start is "ssh". Write one of "api", "chat".'),
+        ('[projects."a/b"]\naliases = "shop"\n', 'projects."a/b".aliases is "shop". Write a list'),
+        ('[projects."a/b"]\naliases = ["a/b"]\n', 'projects."a/b".aliases holds "a/b".'),
+        ('[projects."a/b"]\nchannels = ["#ops"]\n', 'projects."a/b".channels holds "#ops"'),
+        (
+            '[projects."a/b"]\nescape_dollar = "no"\n',
+            'projects."a/b".escape_dollar is "no". Write true or false',
+        ),
+        ("[projects.shop]\n", "projects.shop is not the full path of a project."),
+        ("[projects.acme.shop]\n", "projects.acme is not the full path of a project."),
+    ],
+)
+def test_wrong_value(more: str, begins: str) -> None:
+    """A value out of its kind or range is told with its key, itself, and what to write."""
+    assert mistake(more).startswith(begins)
+
+
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [("bot = 3\n", "bot is a section, not a value"), ("projects = 3\n", "projects is not a value")],
+)
+def test_section_that_is_none(text: str, begins: str) -> None:
+    """A value where a section belongs is told."""
+    (sentence,) = mistakes(text + MINIMAL)
+    assert sentence.startswith(begins)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "gitlab.com",
+        "ftp://x",
+        "https://",
+        "https://a b.com",
+        "https://x/?a=1",
+        "https://x:99999",
+        "https://[",
+        "",
+    ],
+)
+def test_no_web_address(url: str) -> None:
+    """What is not a usable http address is refused by its key."""
+    (sentence,) = changed("[gitlab]\n", f'[gitlab]\nurl = "{url}"\n')
+    assert sentence.startswith(f'gitlab.url is "{url}"')
+
+
+def test_slashes_and_paths_of_addresses() -> None:
+    """Trailing slashes are as the callers need them, and a path on the host is kept."""
+    text = MINIMAL.replace(
+        "[gitlab]", 'api_url = "http://127.0.0.1:80/api"\n[gitlab]\nurl = "https://h.example/git//"'
+    )
+    config = parse(text, {}, Path("/"))
+    assert config.slack.api_url == "http://127.0.0.1:80/api/"
+    assert config.gitlab.url == "https://h.example/git"
+    assert config.warnings == ()
+
+
+def test_api_path_in_gitlab_address() -> None:
+    """The address of GitLab's API is not the address of GitLab."""
+    (sentence,) = changed("[gitlab]\n", '[gitlab]\nurl = "https://h.example/api/v4/"\n')
+    assert sentence.endswith("Leave out /api/v4.")
+
+
+def test_password_in_address() -> None:
+    """An address that may hold a password is refused and not shown."""
+    (sentence,) = changed("[gitlab]\n", '[gitlab]\nurl = "https://me:hush@h.example"\n')
+    assert "gitlab.url" in sentence
+    assert "hush" not in sentence
+
+
+def test_unencrypted_address() -> None:
+    """Plain http to another machine works, with a warning."""
+    (warning,) = parse(MINIMAL + 'url = "http://h.example"\n', {}, Path("/")).warnings
+    assert warning.startswith("gitlab.url is http://h.example")
+
+
+def test_shared_alias_and_channel() -> None:
+    """An alias or a channel cannot mean two projects, whatever the case of its letters."""
+    sentences = mistakes(
+        MINIMAL + '[projects."a/b"]\naliases = ["shop"]\nchannels = ["C0OPS00001"]\n'
+        '[projects."a/c"]\naliases = ["Shop"]\nchannels = ["C0OPS00001"]\n'
+    )
+    assert sentences == [
+        'projects."a/c".aliases holds Shop, which projects."a/b" has already. Take one of them out.',
+        'projects."a/c".channels holds C0OPS00001, which projects."a/b" has already. Take one of them out.',
+    ]
+
+
+def test_chat_without_its_token() -> None:
+    """Starting as chat needs the token of the door that is used."""
+    assert mistake('[projects."a/b"]\nstart = "chat"\n').startswith('projects."a/b".chat_token is missing')
+    by_app = '[projects."a/b"]\nstart = "chat"\nchat_via = "slack_app"\n'
+    assert mistake(by_app).startswith("gitlab.slack_app_token is missing")
+    text = MINIMAL + 'slack_app_token = "verify"\n' + by_app
+    assert parse(text, {}, Path("/")).projects["a/b"].chat_via == "slack_app"
+
+
+def test_syntax_error_names_the_line() -> None:
+    """Broken TOML is told with its line."""
+    (sentence,) = mistakes("[slack]\nbot_token = \n")
+    assert "line 2" in sentence
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    """A missing file is told with the command that makes one."""
+    path = tmp_path / "config.toml"
+    with pytest.raises(ConfigError, match=rf"cp config\.example\.toml {path}"):
+        load(path, {})
+
+
+def test_unreadable_file(tmp_path: Path) -> None:
+    """A folder in the file's place, or bytes that are no text, are told."""
+    with pytest.raises(ConfigError, match="Is a directory"):
+        load(tmp_path, {})
+    path = tmp_path / "config.toml"
+    path.write_bytes(b"\xff")
+    with pytest.raises(ConfigError, match="not UTF-8"):
+        load(path, {})
+
+
+@pytest.mark.parametrize(("mode", "warned"), [(0o600, False), (0o640, False), (0o644, True)])
+def test_file_others_can_read(tmp_path: Path, mode: int, warned: bool) -> None:
+    """Tokens in a file that everybody can read are warned of, by their keys."""
+    path = tmp_path / "config.toml"
+    path.write_text("\ufeff" + MINIMAL, "utf-8")
+    path.chmod(mode)
+    warnings = load(path, {}).warnings
+    assert bool(warnings) is warned
+    assert all("slack.bot_token, slack.app_token, gitlab.token" in each for each in warnings)
+
+
+def test_file_without_tokens_may_be_read(tmp_path: Path) -> None:
+    """A file that only says where the tokens are is nobody's secret."""
+    path = tmp_path / "config.toml"
+    path.write_text(
+        '[slack]\nbot_token = "env:B"\napp_token = "env:A"\n'
+        '[gitlab]\ntoken = "env:G"\n[store]\npath = "s.db"\n'
+    )
+    path.chmod(0o644)
+    config = load(path, {"B": "xoxb-1", "A": "xapp-1", "G": "glpat-1"})
+    assert config.warnings == ()
+    assert config.store.path == tmp_path / "s.db"
+
+
+def test_relative_configuration_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store lies beside the configuration, wherever the process is."""
+    (tmp_path / "config.toml").write_text(MINIMAL)
+    monkeypatch.chdir(tmp_path)
+    os.chmod("config.toml", 0o600)
+    assert load(Path("config.toml"), {}).store.path == tmp_path / "signalbox.sqlite3"
+
+
+@given(st.text())
+def test_any_text_without_tokens_is_refused(text: str) -> None:
+    """Whatever else the file holds, without tokens the answer is a sentence."""
+    with pytest.raises(ConfigError):
+        parse(text, {}, Path("/"))
+
+
+ODD = (
+    '"env:"',
+    '"file:"',
+    '"file:/dev/null"',
+    '"a b"',
+    "[]",
+    "{}",
+    "1e400",
+    "-1",
+    '"\\u0000"',
+    '"http://[::"',
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from(["url", "timeout_seconds", "slack_app_token", "x"]), st.sampled_from(ODD))
+)
+def test_any_value_is_read_or_refused(section: dict[str, str]) -> None:
+    """Values of every type and oddity beside a missing token end in sentences, each naming its key."""
+    body = "".join(f"{key} = {value}\n" for key, value in section.items())
+    assert all("gitlab." in each for each in mistakes(MINIMAL.replace('token = "glpat-secret"\n', body)))
