@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from blocks import parts
-from blocks.reply import reply as reply
+from blocks.reply import reply
 from bot.model import ENDED, WAITING, Block, Message, Millis, Run, RunState
 from bot.text import clip, duration, escape, one_line, plural
 
 CANCEL, RETRY, AGAIN, LOG = "cancel.press", "retry.press", "run.again", "log.press"
+
+__all__ = ["AGAIN", "CANCEL", "LOG", "RETRY", "card", "line", "log_file", "reply", "word"]
 
 #: State in words, and the emoji beside it; the word alone says it all (chatops-and-notifications.md 2.2).
 _LOOKS = {
@@ -58,7 +60,8 @@ def line(run: Run, now: Millis) -> str:
     state = word(run)
     where = f"{escape(run.project)} at {escape(run.ref)}"
     link = f" · <{run.job_url}|job {run.job_id}>" if run.job_url else ""
-    return f"{_LOOKS.get(state, ':grey_question:')} *{escape(run.job)}* {state}{_elapsed(run, now)} · {where} · `{run.id}`{link}"
+    title = f"{_LOOKS.get(state, ':grey_question:')} *{escape(run.job)}* {state}{_elapsed(run, now)}"
+    return f"{title} · {where} · `{run.id}`{link}"
 
 
 def _elapsed(run: Run, now: Millis) -> str:

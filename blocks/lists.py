@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from blocks import job, parts
-from bot.model import Block, Catalogue, ChatJob, Message, Millis, Run
+from bot.model import Block, Catalogue, ChatJob, Message, Run
 from bot.text import clip, escape, one_line, plural
 
 #: Characters of one section (slack-platform.md 2.1 allows 3 000) and how many of them a list fills.
@@ -33,7 +33,7 @@ def _sections(lines: Sequence[str]) -> list[Block]:
     return [*shown, parts.context(f"… and {left_out} more")] if left_out else shown
 
 
-def jobs(catalogue: Catalogue, last: Mapping[str, Run], *, wanted: str, prefix: str, now: Millis) -> Message:
+def jobs(catalogue: Catalogue, last: Mapping[str, Run], *, wanted: str, prefix: str) -> Message:
     """Return the jobs of a project that fit `wanted`: what can be run first, then what cannot and why."""
     fitting = [one for one in catalogue.jobs if wanted in one.name.lower() or wanted in one.stage.lower()]
     can = [one for one in fitting if one.startable]
@@ -43,7 +43,7 @@ def jobs(catalogue: Catalogue, last: Mapping[str, Run], *, wanted: str, prefix: 
     if not fitting:
         return listed(f"{where} has no job{about}.", (), footer=f"`{prefix}jobs` lists all of them.")
     title = f"*{plural(len(can), 'job', 'jobs')}* to run from chat in {where}{about}"
-    lines = [_can(one, last.get(one.name), now) for one in can]
+    lines = [_can(one, last.get(one.name)) for one in can]
     lines += [_cannot(one) for one in cannot]
     example = can[0].name if can else "JOB"
     return listed(title, lines, footer=f"Start one with `{_typed(prefix)}run {escape(example)}`.")
@@ -53,7 +53,7 @@ def _typed(prefix: str) -> str:
     return "/gitlab " if prefix == "/" else prefix
 
 
-def _can(one: ChatJob, run: Run | None, now: Millis) -> str:
+def _can(one: ChatJob, run: Run | None) -> str:
     facts = [f"stage {one.stage}"]
     if one.environment:
         facts.append(f"environment {one.environment}")

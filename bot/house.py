@@ -89,7 +89,7 @@ class House:
         self.workers.hand([(f"request {one.key}", partial(self.router.do, one)) for one in received])
 
 
-def build(  # noqa: PLR0913 -- it is the one place where everything is handed in
+def build(
     config: Config,
     commands: Sequence[Command],
     voice: Voice,

@@ -35,7 +35,8 @@ _KINDS = (
     _kind("Slack token", "xox xapp- xwfp-", _NEW + r"(?:xox[a-z](?:\.xox[a-z])?|xapp|xwfp)-[A-Za-z0-9-]{8,}"),
     _kind("Slack URL", "hooks.slack", r"https://hooks\.slack(?:-gov)?\.com/[^\s\"'<>|]+"),
     _kind("AWS key", "AKIA ASIA", _NEW + r"A(?:KIA|SIA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
-    _kind("GitHub token", "gh", _NEW + r"(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})"),
+    _kind("GitHub token", "gh", _NEW + r"gh[pousr]_[A-Za-z0-9]{20,}"),
+    _kind("GitHub token", "github_pat_", _NEW + r"github_pat_[A-Za-z0-9_]{20,}"),
     _kind("npm token", "npm_", _NEW + r"npm_[A-Za-z0-9]{20,}"),
     _kind("PyPI token", "pypi-", _NEW + r"pypi-(?:AgE[A-Za-z0-9_-]{8,}|[A-Za-z0-9_-]{50,})"),
     _kind("Stripe key", "k_live_ k_test_", _NEW + r"[srp]k_(?:live|test)_[A-Za-z0-9]{10,}"),
@@ -46,7 +47,8 @@ _KINDS = (
 _PEM = re.compile(
     r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
     r"(?:(?:(?!-----)[\s\S])*+-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
-    r"|(?:\s*+[A-Za-z0-9+/=]{16,})*+)"  # without an end: as many lines as a key may have
+    r"|(?:\s*+[A-Za-z0-9+/=]{16,})*+(?:\n[A-Za-z0-9+/=]+$)?)",  # without an end: the lines a key may have
+    re.MULTILINE,
 )
 _PEM_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _PEM_LINE = re.compile(r"[ \t]*[A-Za-z0-9+/=]{16,}[ \t\r]*")
@@ -61,7 +63,8 @@ _USER = re.compile(
 #: A placeholder, a variable or what was redacted before is no secret.
 _VALUE = r"(?!\$[A-Za-z_({]|[\[<*%{]|x{3,}|(?:null|none|nil|true|false|undefined|\.\.\.)\b)"
 _HEADER = re.compile(
-    r"\b((?:proxy-)?authorization|(?:private|job|deploy|x-gitlab|x-vault|x-auth)-token|x-api-key|(?:set-)?cookie)"
+    r"\b((?:proxy-)?authorization|(?:private|job|deploy|x-gitlab|x-vault|x-auth)-token|x-api-key"
+    r"|(?:set-)?cookie)"
     r"(['\"]?\s?[:=]\s?['\"]?)((?:bearer|basic|token|digest)\s+)?+" + _VALUE + r"[^\s\"',;]{4,}",
     re.IGNORECASE,
 )

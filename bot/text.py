@@ -138,7 +138,7 @@ def plural(number: int, one: str, many: str | None = None) -> str:
 # Harmless to Slack ------------------------------------------------------------------------------------------
 
 #: What notifies many people if a client or a setting links names (slack-platform.md 4).
-_BROADCAST = re.compile(r"@(?=(?:channel|here|everyone|group)\b)", re.IGNORECASE)
+_BROADCAST = re.compile(r"@(?=channel|here|everyone|group)", re.IGNORECASE)
 #: A word joiner: seen by nobody, and enough that a name is no longer a mention.
 _BREAK = "\u2060"
 
@@ -163,7 +163,7 @@ def code(text: str, limit: int = 200) -> str:
 #: Slack refuses longer URLs (slack-platform.md 2.1).
 URL_LIMIT = 3000
 _AUTHOR_LINK = re.compile(r"<(https?://[^\s<>|\\]+)(?:\|([^<>|\n]*))?>", re.IGNORECASE)
-_HOST_LIKE = re.compile(r"(?:\w[\w-]*\.)+(?:[^\W\d_][\w-]+|\d{1,3}\b)|\blocalhost\b")
+_HOST_LIKE = re.compile(r"(?<![\w-])(?:(?:\w[\w-]*\.)+[^\W\d_][\w-]+|(?:\d{1,3}\.){3}\d{1,3}\b|localhost\b)")
 
 
 @dataclass(frozen=True, slots=True)

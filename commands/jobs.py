@@ -27,7 +27,7 @@ def run(request: Request, kit: Kit) -> Message:
     for one in recent:
         last.setdefault(one.job, one)
     wanted = request.line.after(0).lower()
-    return lists.jobs(catalogue, last, wanted=wanted, prefix=request.prefix, now=kit.now())
+    return lists.jobs(catalogue, last, wanted=wanted, prefix=request.prefix)
 
 
 COMMAND = Command(

@@ -83,9 +83,11 @@ def replay_each(scripts: Sequence[Script], console: Console, world: World | None
         began = time.monotonic()
         problem = run_script(script, console, world=world)
         if problem:
-            console.print(problem, style="red")
+            console.print(problem, style="red", soft_wrap=True)
         verdict = "failed" if problem else "held"
-        console.print(f"{script.name}: {verdict}, {time.monotonic() - began:.1f} s", style="bold")
+        console.print(
+            f"{script.name}: {verdict}, {time.monotonic() - began:.1f} s", style="bold", soft_wrap=True
+        )
         codes.append(FAILED if problem else HELD)
     return codes
 

@@ -22,7 +22,7 @@ def demo(console: Console) -> int:
         try:
             player = play_script(script, world, console, checks=False)
         except Failed as error:
-            console.print(str(error), style="red")
+            console.print(str(error), style="red", soft_wrap=True)
             return 1
         if sys.stdin.isatty() and console.is_terminal:
             return converse(world, console, player)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sandbox.acts import Count, Expect, ExpectGitLab, Refuse, Spot
-from sandbox.session import NotHeld, Session
+from sandbox.session import NotHeld, Session, Shown
 from sandbox.settings import DEFAULTS, SHOP
 
 RELATIONS = {"=": operator.eq, "<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}
@@ -113,11 +113,17 @@ def in_view(session: Session, spot: Spot) -> str:
     """The last messages at a spot, to show why a line did not hold."""
     if spot.kind in ("form", "home"):
         return session.surface(spot.kind)
-    last = session.visible(spot)[-LAST_SEEN:]
-    marks = {True: " (only you can see this)", False: ""}
-    return "\n".join(
-        f"{one.number:>3} {one.seen.user_name}{marks[one.seen.ephemeral]}: {one.words}" for one in last
-    )
+    return "\n".join(_brief(one) for one in session.visible(spot)[-LAST_SEEN:])
+
+
+def _brief(one: Shown) -> str:
+    mark = " (only you can see this)" if one.seen.ephemeral else ""
+    text = "\n".join(part.words for part in one.parts)
+    lines = f"{one.number:>3} {one.seen.user_name}{mark}: {text}".splitlines()
+    if len(lines) <= LINES_SEEN:
+        return "\n".join(lines)
+    half = LINES_SEEN // 2
+    return "\n".join([*lines[:half], f"… {len(lines) - 2 * half} lines …", *lines[-half:]])
 
 
 def _name(session: Session, spot: Spot) -> str:

@@ -22,7 +22,8 @@ MARKS = re.compile("|".join((CODE_BLOCK, CODE, ENTITY, BOLD, ITALIC, STRIKE)), r
 
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
-STYLES = {"bold": "bold", "italic": "italic", "strike": "strike", "code": "cyan", "block": "cyan"}
+CODE_STYLE = "cyan"
+STYLES = {"bold": "bold", "italic": "italic", "strike": "strike", "code": CODE_STYLE, "block": CODE_STYLE}
 LINK = "underline blue"
 MENTION = "blue"
 

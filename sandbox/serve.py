@@ -10,8 +10,8 @@ from sandbox.world import World
 def serve_alone() -> int:
     """Print the addresses and tokens as environment lines, and stay until Ctrl-C or SIGTERM."""
     with World(bot=False) as world:
-        print(environment(world), flush=True)
         try:
+            print(environment(world), flush=True)
             signal.pause()
         except KeyboardInterrupt:
             return 0

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from rich import box
 from rich.console import Console, Group
+from rich.emoji import Emoji
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.rule import Rule
 from rich.text import Text
 
+from sandbox.mrkdwn import CODE_STYLE
 from sandbox.screen import Part
 from sandbox.session import Session, Shown
 
@@ -19,6 +22,7 @@ MOST_LINES = 24
 NARROW = 100
 """Columns beyond which cards would be hard to read."""
 INDENT, REPLY_INDENT = 4, 8
+EMOJI = re.compile(r":[a-z0-9_+-]+:")
 
 Key = tuple[str, str, bool]
 
@@ -30,6 +34,7 @@ class Transcript:
         self.console = console
         self._width = min(console.width, NARROW)
         self._printed: dict[Key, str] = {}
+        self._narrating = False
 
     def prompt(self, session: Session, text: str) -> None:
         """The line somebody types."""
@@ -38,7 +43,8 @@ class Transcript:
 
     def narrate(self, text: str) -> None:
         """A sentence of the tour."""
-        self._print(Text(f"\n{text}" if text else "", "italic yellow"))
+        self._print(Text(text if self._narrating else f"\n{text}", "italic yellow"))
+        self._narrating = True
 
     def note(self, text: str, style: str = "dim") -> None:
         """A remark that is nobody's message."""
@@ -65,6 +71,7 @@ class Transcript:
         self._print(Padding(framed, (0, 0, 0, indent), expand=False))
 
     def _print(self, what: Text | Padding) -> None:
+        self._narrating = False
         self.console.print(what, width=self._width, highlight=False, markup=False, emoji=False)
 
 
@@ -95,12 +102,25 @@ def _heading(one: Shown, again: bool) -> Text:
     return head
 
 
+def pictured(text: Text) -> Text:
+    """The text with its emoji codes as emoji, except in code, where Slack leaves them alone too."""
+    shown, at = Text(), 0
+    for found in EMOJI.finditer(text.plain):
+        if any(
+            str(span.style) == CODE_STYLE and span.start <= found.start() < span.end for span in text.spans
+        ):
+            continue
+        shown.append_text(text[at : found.start()]).append(Emoji.replace(found[0]))
+        at = found.end()
+    return shown.append_text(text[at:])
+
+
 def _lines(part: Part, most: int | None) -> Rule | Text:
     """A part, long ones cut in the middle of nowhere but saying so."""
     if part.kind == "divider":
         return Rule(style="dim")
-    lines = part.shown.split("\n")
+    lines = pictured(part.shown).split("\n", allow_blank=True)
     if most is None or len(lines) <= most:
-        return part.shown
+        return Text("\n").join(lines)
     shown = Text("\n").join(lines[: most - 1])
     return shown.append(f"\n… {len(lines) - most + 1} more lines", "dim")

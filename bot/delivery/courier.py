@@ -1,7 +1,7 @@
 """The courier: the only way a message reaches Slack.
 
-It takes letters from the outbox, in order within each queue, and cards whose wanted look is not the one shown.
-What Slack did not answer is looked up by the id in the message's metadata before it is sent a second time.
+It takes letters from the outbox, in order within each queue, and cards whose wanted look is not the one shown,
+and hands them to the sender as fast as Slack allows.
 """
 
 from __future__ import annotations
@@ -12,42 +12,22 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
 
-from bot.delivery import letters
 from bot.delivery.pace import Pace
+from bot.delivery.sending import Sender
 from bot.edges.slack import Slack
 from bot.edges.store import Card, Letter, Store
-from bot.errors import SlackBusy, SlackError, SlackUnreachable, StoreError
-from bot.model import Message, Millis, Place
+from bot.errors import StoreError
+from bot.model import Message, Millis
 
 log = logging.getLogger(__name__)
 
-#: A card is edited at once, then at most this often (house.md, decision 3).
-EDIT_EVERY_MS = 3_000
-#: When an unanswered post is looked for: soon, since it mostly arrived, and once more before it is repeated.
-FIRST_LOOK_MS, SECOND_LOOK_MS = 1_000, 9_000
-#: After an error that only somebody else can mend, such as a revoked token.
-LONG_WAIT_MS = 60_000
-FIRST_WAIT_MS, LONGEST_WAIT_MS = 1_000, 60_000
+#: Longest time without a look at what is due: a net under a lost wake-up.
 IDLE_S = 5.0
-T = TypeVar("T")
+#: How many sends are on their way at once; one slow call must not hold up the others.
 SENDERS = 4
-
-
-#: The message cannot be shown in this place: it goes to the person's own direct messages instead.
-NO_ENTRY = frozenset({"not_in_channel", "channel_not_found", "is_archived", "user_not_in_channel", "restricted_action",
-                      "thread_not_found", "message_not_found", "cannot_reply_to_message"})  # fmt: skip
-#: The card was deleted or may not be edited any more.
-GONE = frozenset(
-    {"message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found", "is_archived"}
-)
-#: Slack does not take our blocks: a bug of ours, and no reason to keep the words from the person.
-BAD_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "block_mismatch"})
-#: Nothing can be said until whoever runs the bot has mended it.
-TOKEN_GONE = frozenset(
-    {"invalid_auth", "token_revoked", "token_expired", "account_inactive", "not_authed", "missing_scope"}
-)
+#: How much of what is due is read at once: enough that a crowded channel does not hide the others.
+LOOKED_THROUGH = 200
 
 
 @dataclass(slots=True)
@@ -64,9 +44,12 @@ class Courier:
     _stopping: bool = False
     _sending: dict[str, str] = field(default_factory=dict)
     """What is on its way: queue or card id, to the channel it goes to (empty for what is not posted)."""
-    _looks: dict[str, int] = field(default_factory=dict)
     _pace: Pace = field(default_factory=Pace)
+    _sender: Sender = field(init=False)
     _thread: threading.Thread | None = None
+
+    def __post_init__(self) -> None:
+        self._sender = Sender(self.store, self.slack, self.now, self.displaced, self._pace)
 
     def start(self) -> None:
         """Take back what a crash left half sent, and begin."""
@@ -113,9 +96,11 @@ class Courier:
     def _round(self) -> float:
         """Send off all that may go now; return how many seconds there is nothing to do."""
         now = self.now()
+        with self._change:
+            busy = tuple(self._sending)
         with self.store.read() as tx:
-            due_letters = tx.outbox.heads(now, tuple(self._sending), SENDERS * 8)
-            due_cards = tx.cards.due(now, SENDERS * 8)
+            due_letters = tx.outbox.heads(now, busy, LOOKED_THROUGH)
+            due_cards = tx.cards.due(now, LOOKED_THROUGH)
             coming = [moment for moment in (tx.outbox.next_time(), tx.cards.next_time()) if moment]
         waits = [self._offer_card(card, now) for card in due_cards]
         waits += [self._offer_letter(letter, now) for letter in due_letters]
@@ -127,14 +112,14 @@ class Courier:
     def _offer_letter(self, letter: Letter, now: Millis) -> Millis:
         channel = letter.place.channel if letter.kind != "whisper" else ""
         wait = self._pace.post_at(channel) - now if channel else 0
-        return self._offer(letter.queue, channel, wait, lambda: self._letter(letter))
+        return self._offer(letter.queue, channel, wait, partial(self._sender.letter, letter))
 
     def _offer_card(self, card: Card, now: Millis) -> Millis:
         if card.ts is None:
             wait, channel = self._pace.post_at(card.place.channel) - now, card.place.channel
         else:
             wait, channel = self._pace.update_at(now) - now, ""
-        return self._offer(f"card:{card.id}", channel, wait, lambda: self._card(card))
+        return self._offer(f"card:{card.id}", channel, wait, partial(self._sender.card, card))
 
     def _offer(self, name: str, channel: str, wait: Millis, send: Callable[[], None]) -> Millis:
         if wait > 0:
@@ -157,180 +142,3 @@ class Courier:
                 del self._sending[name]
                 self._woken = True
                 self._change.notify_all()
-
-    # Letters ------------------------------------------------------------------------------------------------
-
-    def _letter(self, letter: Letter) -> None:
-        with self.store.write() as tx:
-            if not tx.outbox.claim(letter.id):
-                return
-        try:
-            ts = self._found(
-                letter.id, letter.place, letter.created_at, probe=letter.probe and letter.kind != "whisper"
-            )
-            if ts is None:
-                ts = self._speak(letter)
-        except SlackError as error:
-            self._letter_failed(letter, error)
-            return
-        with self.store.write() as tx:
-            tx.outbox.sent(letter.id, ts, self.now())
-
-    def _speak(self, letter: Letter) -> str:
-        message = letters.load(letter.body)
-        if letter.kind == "whisper":
-            self._without_blocks(letter.id, message, partial(self.slack.whisper, letter.place, letter.person))
-            return ""
-        self._pace.posted(letter.place.channel, self.now())
-        if letter.kind == "file":
-            if message.file:
-                self.slack.upload(letter.place, message.file, oid=letter.id)
-            return ""
-        return self._post(letter.place, message, letter.id)
-
-    def _post(self, place: Place, message: Message, oid: str) -> str:
-        return self._without_blocks(oid, message, partial(self._post_as_is, place, oid))
-
-    def _post_as_is(self, place: Place, oid: str, message: Message) -> str:
-        return self.slack.post(place, message, oid=oid)
-
-    def _without_blocks(self, oid: str, message: Message, say: Callable[[Message], T]) -> T:
-        """Say a message; if Slack does not take its blocks, which is a bug of ours, say at least its words."""
-        try:
-            return say(message)
-        except SlackError as error:
-            if error.code not in BAD_BLOCKS or not message.blocks:
-                raise
-            log.error("Slack does not take the blocks of %s: %s", oid, error)
-            return say(Message(message.text))
-
-    def _letter_failed(self, letter: Letter, error: SlackError) -> None:
-        now = self.now()
-        if error.code in NO_ENTRY:
-            self._redirect_letter(letter, error)
-            return
-        wait = self._wait_after(letter.id, error, letter.tries, "post", letter.place.channel)
-        with self.store.write() as tx:
-            if wait is None:
-                log.error("message %s is given up: %s", letter.id, error)
-                tx.outbox.dead(letter.id, str(error))
-            else:
-                tx.outbox.later(letter.id, now + wait, probe=_unknown(error) or letter.id in self._looks)
-
-    def _redirect_letter(self, letter: Letter, error: SlackError) -> None:
-        log.warning("message %s cannot be shown in %s: %s", letter.id, letter.place.channel, error)
-        try:
-            dm = "" if letter.place.is_dm or not letter.person else self.slack.open_dm(letter.person)
-        except SlackError as second:
-            log.error("message %s has nowhere to go: %s", letter.id, second)
-            dm = ""
-        now = self.now()
-        with self.store.write() as tx:
-            if not dm:
-                tx.outbox.dead(letter.id, str(error))
-                return
-            tx.outbox.later(letter.id, now)
-            tx.outbox.move_queue(letter.queue, Place(dm), f"{letter.queue}>{dm}")
-
-    # Cards --------------------------------------------------------------------------------------------------
-
-    def _card(self, card: Card) -> None:
-        with self.store.write() as tx:
-            if not tx.cards.claim(card.id):
-                return
-        message = letters.load(card.wanted)
-        try:
-            ts = self._show(card, message)
-        except SlackError as error:
-            self._card_failed(card, error)
-            return
-        now = self.now()
-        with self.store.write() as tx:
-            tx.cards.shown(card.id, ts, card.wanted_hash, now + EDIT_EVERY_MS if card.ts else now)
-
-    def _show(self, card: Card, message: Message) -> str:
-        if card.ts:
-            self._pace.updated(self.now())
-            self.slack.update(card.place.channel, card.ts, message, oid=card.id)
-            return card.ts
-        found = self._found(card.id, card.place, card.created_at, probe=card.probe)
-        if found is None:
-            self._pace.posted(card.place.channel, self.now())
-            return self._post(card.place, message, card.id)
-        return found
-
-    def _card_failed(self, card: Card, error: SlackError) -> None:
-        now = self.now()
-        if card.ts is None and error.code in NO_ENTRY:
-            self._redirect_card(card, error)
-            return
-        wait = self._wait_after(
-            card.id, error, card.tries, "update" if card.ts else "post", card.place.channel
-        )
-        if card.ts and error.code in GONE | BAD_BLOCKS:
-            wait = None
-        with self.store.write() as tx:
-            if wait is None:
-                log.warning("card %s is not drawn any more: %s", card.id, error)
-                tx.cards.dead(card.id, str(error))
-            else:
-                probe = card.ts is None and (_unknown(error) or card.id in self._looks)
-                tx.cards.later(card.id, now + wait, probe=probe)
-
-    def _redirect_card(self, card: Card, error: SlackError) -> None:
-        with self.store.read() as tx:
-            run = tx.runs.get(card.id)
-        try:
-            dm = self.slack.open_dm(run.person.id) if run and not card.place.is_dm else ""
-        except SlackError as second:
-            log.error("card %s has nowhere to go: %s", card.id, second)
-            dm = ""
-        now = self.now()
-        with self.store.write() as tx:
-            if not dm or run is None:
-                tx.cards.dead(card.id, str(error))
-                return
-            tx.cards.later(card.id, now)
-            tx.cards.move(card.id, Place(dm))
-            tx.outbox.move_queue(f"run:{card.id}", Place(dm), f"run:{card.id}")
-            note = letters.dump(self.displaced(card.place.channel))
-            tx.outbox.put(
-                Letter(
-                    f"{card.id}.displaced", f"dm:{dm}", "post", Place(dm), run.person.id, note, created_at=now
-                )
-            )
-
-    # After a failure ----------------------------------------------------------------------------------------
-
-    def _found(self, oid: str, place: Place, created_at: Millis, *, probe: bool) -> str | None:
-        """Look for a message that may have arrived; raise SlackUnreachable while it is too early to repeat it."""
-        if not probe:
-            return None
-        ts = self.slack.find(place, oid, created_at)
-        looks = self._looks[oid] = self._looks.get(oid, 0) + 1
-        if ts is None and looks < 2:
-            raise SlackUnreachable("It may still arrive.")
-        self._looks.pop(oid, None)
-        return ts
-
-    def _wait_after(
-        self, oid: str, error: SlackError, tries: int, method: str, channel: str
-    ) -> Millis | None:
-        """Return how many milliseconds to wait before the next try; None if no try would help."""
-        if isinstance(error, SlackBusy):
-            wait = int(error.retry_after * 1000)
-            self._pace.told_to_wait(method, channel, self.now(), self.now() + wait)
-            return wait
-        if isinstance(error, SlackUnreachable):
-            if not error.sent:
-                return min(FIRST_WAIT_MS << min(tries, 6), LONGEST_WAIT_MS)
-            return SECOND_LOOK_MS if self._looks.get(oid) else FIRST_LOOK_MS
-        if error.code in TOKEN_GONE:
-            log.error("Slack does not let me speak: %s", error)
-            return LONG_WAIT_MS
-        return None
-
-
-def _unknown(error: SlackError) -> bool:
-    """Whether the message may have arrived all the same."""
-    return isinstance(error, SlackUnreachable) and error.sent

@@ -47,7 +47,7 @@ class Router:
         body = json.loads(received.body)
         person, place = (
             Person(body["team"], body["person"]),
-            Place(body["channel"], body["thread"] if "thread" in body else None),
+            Place(body["channel"], body.get("thread")),
         )
         if not self._claimed(received, person, place):
             return
@@ -91,7 +91,7 @@ class Router:
             typed, prefix = self._typed(received.kind, body)
             return self._command(received, body, person, place, typed, prefix)
         except BotError as error:
-            return self.voice.problem(error, typed=typed, offers=self._offers(received, error, person))
+            return self.voice.problem(error, typed=typed, offers=self._offers(received, error))
         except Exception:
             reference = self.kit.new_id()[:8]
             log.exception("request %s failed, reference %s", received.key, reference)
@@ -135,9 +135,9 @@ class Router:
         near = words.nearest(first, self._verbs)
         suggestions = tuple(f"{verb} {line.after(1)}".strip() for verb in near)
         hint = " Did you mean " + " or ".join(f"`{prefix}{one}`" for one in suggestions) + "?" if near else ""
+        ask = f"{MAIN_COMMAND} help" if prefix == "/" else f"{prefix}help"
         return NotUnderstood(
-            f"I don't know `{first}`.{hint} Type `{prefix if prefix != '/' else MAIN_COMMAND + ' '}help` to see what I can do.",
-            suggestions=suggestions,
+            f"I don't know `{first}`.{hint} Type `{ask}` to see what I can do.", suggestions=suggestions
         )
 
     def _name(self, body: Mapping[str, Any], person: Person) -> str:
@@ -181,7 +181,7 @@ class Router:
         request = self._request(click.key, click.person, click.name, click.place, line, click.prefix)
         return self._verbs[request.verb].run(request, kit)
 
-    def _offers(self, received: Received, error: BotError, person: Person) -> list[tuple[str, str]]:
+    def _offers(self, received: Received, error: BotError) -> list[tuple[str, str]]:
         """Keep what is suggested, so that a button has only to carry an id."""
         suggestions = error.suggestions if isinstance(error, NotUnderstood) else ()
         found = [(line, f"{received.key}.{number}") for number, line in enumerate(suggestions)]

@@ -13,6 +13,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -285,10 +286,8 @@ def _ping(one: Connection, now: float) -> None:
 
 def _abort(ws: ClientConnection) -> None:
     """Cut the TCP connection: a closing handshake with a peer that does not answer would only wait."""
-    try:
+    with suppress(OSError):  # It is gone already.
         ws.socket.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass
 
 
 def _goodbye(one: Connection) -> None:

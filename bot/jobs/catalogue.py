@@ -23,7 +23,7 @@ NEEDS_INPUTS = "required value has not been provided"
 _RULE_KEYS = ("rules", "only", "except", "when", "trigger", "environment", "stage")
 
 
-def catalogue_for(  # noqa: PLR0913 - where from, of what, how and when
+def catalogue_for(
     gitlab: GitLab, store: Store, project: Project, ref: str, *, start: str, now: Millis
 ) -> Catalogue:
     """
@@ -74,7 +74,7 @@ def _file(project: Project) -> str:
 # Making one ------------------------------------------------------------------------------------------------
 
 
-def build(  # noqa: PLR0913 - all that a catalogue depends on, in the open
+def build(
     project: Project,
     ref: str,
     sha: str,

@@ -174,7 +174,7 @@ class _Scan:
             found = _MARKER.match(joined)
             if found and found.end() <= MARKER_LIMIT:
                 return _Found(_named(found), start + found.end() - had, header, between)
-            if len(joined) > MARKER_LIMIT or not _BEGUN.fullmatch(joined):
+            if len(joined) > MARKER_LIMIT or not (_WORD.startswith(joined) or _BEGUN.fullmatch(joined)):
                 return None
             goes_on = stamps.next_record(text, end, header) if end >= 0 else None
             if goes_on is None:

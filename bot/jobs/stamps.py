@@ -38,13 +38,16 @@ def next_record(log: bytes, after: int, header: bytes) -> re.Match[bytes] | None
 
 def unstamp(log: bytes) -> bytes:
     """Return the text of a log's lines without headers, continued lines joined to what they continue."""
-    lines: list[bytes] = []
+    lines: list[bytes | bytearray] = []
     last: dict[bytes, int] = {}
     for line in log.split(b"\n"):
         header = header_of(line)
         stream = header[_STREAM]
         if header.endswith(b"+") and stream in last:
-            lines[last[stream]] += line[HEADER:]
+            at = last[stream]
+            # A progress bar is one line of many thousand pieces: adding each to bytes would copy all of it.
+            lines[at] = grown = lines[at] if isinstance(lines[at], bytearray) else bytearray(lines[at])
+            grown += line[HEADER:]
             continue
         if header:
             last[stream] = len(lines)

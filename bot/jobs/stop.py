@@ -44,9 +44,9 @@ def _its_job(gitlab: GitLab, run: Run) -> int:
     return found
 
 
-def retry(kit: Kit, draw: Drawing, run: Run, *, key: str, person: Person) -> None:
+def retry(kit: Kit, draw: Drawing, run: Run, *, person: Person) -> None:
     """
-    Retry the job of a run that has ended, as `person`, once for each request.
+    Retry the job of a run that has ended, as `person`.
 
     Raises Refused when it cannot be retried.
     """

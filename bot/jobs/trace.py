@@ -182,7 +182,7 @@ class _Log:
         )
 
     def everything(self) -> str:
-        return self._text(self._end)
+        return text.trimmed(self._joined(self._end, script=False))
 
     def _found(self) -> tuple[str | None, bool]:
         """Return the text for chat, and whether the section it is from is closed."""
@@ -196,12 +196,17 @@ class _Log:
         return None, False
 
     def _text(self, ends: Ends, *, script: bool = False) -> str:
+        """Return what the job printed between `ends`, up to where the runner said that its log is full."""
+        printed = self._joined(ends, script=script)
+        full = _FULL.search(printed, max(len(printed) - _FULL_ROOM, 0))
+        return text.trimmed(printed[: full.start()] if full else printed)
+
+    def _joined(self, ends: Ends, *, script: bool) -> str:
         first, last = (self._clean(end, script=script, echo=False) for end in ends.both())
-        if ends.dropped:
-            self._clipped = True
-            first = f"{cut_back(first)}\n… {ends.dropped} bytes left out …\n{cut_front(last)}"
-        full = _FULL.search(first, max(len(first) - _FULL_ROOM, 0))
-        return text.trimmed(first[: full.start()] if full else first)
+        if not ends.dropped:
+            return first
+        self._clipped = True
+        return f"{cut_back(first)}\n… {ends.dropped} bytes left out …\n{cut_front(last)}"
 
     def _tail(self) -> tuple[str, ...]:
         """Return the last lines of the job's own output."""

@@ -156,11 +156,19 @@ def _look_failed(kit: Kit, draw: Drawing, run: Run, error: GitLabError) -> None:
 
 def _follow(kit: Kit, draw: Drawing, run: Run, job: Job, **more: Any) -> None:
     """Write down what GitLab says of a job, and do what follows: play it, wait, or read its log."""
-    seen = {
-        "job_id": job.id, "job_url": job.url, "status": job.status, "failure_reason": job.failure_reason or "",
-        "pipeline": job.pipeline, "pipeline_url": job.pipeline_url, "sha": job.sha or run.sha, "ref": job.ref or run.ref,
-        "started_at": _started(run, job, kit.now()), "fails": 0, "problem": "", **more,
-    }  # fmt: skip
+    seen: dict[str, Any] = {
+        "job_id": job.id,
+        "job_url": job.url,
+        "status": job.status,
+        "failure_reason": job.failure_reason or "",
+        "pipeline": job.pipeline,
+        "pipeline_url": job.pipeline_url,
+        "sha": job.sha or run.sha,
+        "started_at": _started(run, job, kit.now()),
+        "fails": 0,
+        "problem": "",
+        **more,
+    }
     if job.status in ENDED:
         ended = {"finished_at": kit.now(), "progress": "", "next_look": kit.now(), "looks": 0}
         moved = life.advance(kit, draw, run, RunState.REPLYING, **seen | ended)

@@ -22,6 +22,9 @@ RUN = re.compile(r"run\s+(?P<job>\S+)(?:\s+(?P<arguments>.*))?", re.DOTALL)
 SLACK_ANSWERS = "https://hooks.slack.com/"
 UNKNOWN_PROJECT = "GitLab error: project or alias not found"
 UNIDENTIFIED = "Couldn't identify you, nor can I authorize you!"
+NOT_ALLOWED = (
+    "Whoops! This action is not allowed. You may not have access to the project of this integration:"
+)
 IDENTITY = ("team_id", "team_domain", "user_id", "user_name")
 
 
@@ -74,10 +77,7 @@ class ChatRoutes:
             return ephemeral(_help(text))
         person = person_named(linked)
         if level(person, project) < DEVELOPER:
-            return ephemeral(
-                "Whoops! This action is not allowed. You may not have access to the project of this integration: "
-                f"{self.desk.state.url}/{project.path}"
-            )
+            return ephemeral(f"{NOT_ALLOWED} {self.desk.state.url}/{project.path}")
         return self._run(project, person, form, wanted)
 
     def _connect(self, form: Mapping[str, Any]) -> str:
@@ -109,8 +109,8 @@ class ChatRoutes:
 
     def _scheduled(self, pipeline: Pipeline) -> str:
         """Mattermost's words hold the id of the job (gitlab-chatops.md 1.2)."""
-        job = pipeline.jobs[0]
-        return f"Your ChatOps job [#{job.id}]({self.desk.state.url}/{pipeline.project.path}/-/jobs/{job.id}) has been created!"
+        job, home = pipeline.jobs[0], f"{self.desk.state.url}/{pipeline.project.path}"
+        return f"Your ChatOps job [#{job.id}]({home}/-/jobs/{job.id}) has been created!"
 
 
 def ephemeral(text: str) -> dict[str, Any]:

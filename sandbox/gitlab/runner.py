@@ -197,5 +197,5 @@ def _prepare(job: Job, folder: Path) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, "utf-8")
         folder.mkdir(parents=True, exist_ok=True)
-        echoed = f"\x1b[32;1mChecking out {commit.sha[:8]} as detached HEAD (ref is {job.pipeline.ref})...{RESET}\n"
-        job.trace.write(echoed.encode(), SCRIPT)
+        what = f"Checking out {commit.sha[:8]} as detached HEAD (ref is {job.pipeline.ref})..."
+        job.trace.write(f"\x1b[32;1m{what}{RESET}\n".encode(), SCRIPT)

@@ -192,9 +192,9 @@ def update(desk: Desk, arguments: Arguments) -> Body:
     kept = {key: value for key, value in post.body.items() if key not in ("text", "blocks", "attachments")}
     if not arguments.text("text") and arguments.values.get("text") is None:
         content["text"] = post.body["text"]
-    post.fired = fired(content, arguments.flag("link_names"))
     edited = {"user": BOT, "ts": desk.workspace.next_ts()}
-    desk.workspace.change(post, {**kept, **content, "edited": edited})
+    found = fired(content, arguments.flag("link_names"))
+    desk.workspace.change(post, {**kept, **content, "edited": edited}, found)
     answer = {"channel": channel.id, "ts": post.ts, "text": post.body["text"], "message": post.body}
     return {"ok": True, **answer}
 

@@ -77,8 +77,7 @@ class Hooks:
                 for key, value in clicked.body.items()
                 if key not in ("text", "blocks", "attachments")
             }
-            clicked.fired = fired(content)
-            self.workspace.change(clicked, {**kept, **content})
+            self.workspace.change(clicked, {**kept, **content}, fired(content))
         else:
             answer(self.workspace, hook.channel, hook.user, body)
 

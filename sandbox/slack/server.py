@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Collection
@@ -29,6 +30,10 @@ from sandbox.slack.workspace import Post, Seen, Workspace
 
 LARGEST_REQUEST = 64 * 1024 * 1024
 """Bytes of one request; large enough for a log file."""
+
+
+BACKLOG = 512
+ACCEPT_SECONDS = 0.01
 
 
 class FakeSlack:
@@ -64,6 +69,7 @@ class FakeSlack:
         self._port = 0
         self._runner: web.AppRunner | None = None
         self._site: web.BaseSite | None = None
+        self._door: socket.socket | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     # The server ------------------------------------------------------------------------------------------
@@ -82,6 +88,7 @@ class FakeSlack:
 
     async def stop(self) -> None:
         """Cut the connections and free the port."""
+        await self._shut()
         await self.sockets.stop()
         if self._runner is not None:
             await self._runner.cleanup()
@@ -89,9 +96,9 @@ class FakeSlack:
 
     async def _listen(self, port: int) -> None:
         if self._runner is not None:
-            site = web.TCPSite(self._runner, "127.0.0.1", port)
-            await site.start()
-            self._site = site
+            self._door = socket.create_server(("127.0.0.1", port), backlog=BACKLOG)
+            self._site = web.SockSite(self._runner, self._door)
+            await self._site.start()
 
     def _application(self) -> web.Application:
         quiet = logging.getLogger("sandbox.slack")
@@ -271,10 +278,16 @@ class FakeSlack:
         if times is None:
             self.sockets.spawn(self._refuse(seconds))
 
-    async def _refuse(self, seconds: float | None) -> None:
-        if self._site is not None:
+    async def _shut(self) -> None:
+        """Accept no more. A connection half accepted while its server closes would hang: it gets a moment."""
+        if self._site is not None and self._door is not None:
             site, self._site = self._site, None
+            asyncio.get_running_loop().remove_reader(self._door)
+            await asyncio.sleep(ACCEPT_SECONDS)
             await site.stop()
+
+    async def _refuse(self, seconds: float | None) -> None:
+        await self._shut()
         if seconds is not None:
             await asyncio.sleep(seconds)
             if self.faults.holds("down") is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sandbox.slack.people import (
@@ -122,14 +122,15 @@ class Workspace:
         self.posts[post.channel][post.ts] = post
         if post.thread is not None and post.only_for is None:
             self.replies.setdefault((post.channel, post.thread), []).append(post.ts)
-        self._note_fired(post)
+        self._note_fired(post, post.fired)
         self._happened(Change("posted", post))
         return post
 
-    def change(self, post: Post, body: Body) -> None:
-        """Give a message a new body."""
-        before, post.body = post.body, body
-        self._note_fired(post)
+    def change(self, post: Post, body: Body, fired: Sequence[str] = ()) -> None:
+        """Give a message a new body; of the mentions in it only those it did not have before are noted."""
+        before, post.body = self.shown(post), body
+        self._note_fired(post, [mention for mention in fired if mention not in post.fired])
+        post.fired = list(fired)
         self._happened(Change("changed", post, before=before))
 
     def remove(self, post: Post) -> None:
@@ -164,8 +165,8 @@ class Workspace:
         for listener in self.listeners:
             listener(change)
 
-    def _note_fired(self, post: Post) -> None:
-        self.fired.extend((post.channel, post.ts, mention) for mention in post.fired)
+    def _note_fired(self, post: Post, mentions: Sequence[str]) -> None:
+        self.fired.extend((post.channel, post.ts, mention) for mention in mentions)
 
     def _forget_reply(self, post: Post) -> None:
         replies = self.replies.get((post.channel, post.thread or ""))

@@ -300,6 +300,13 @@ def test_mentions_that_fire_are_kept(stage: Stage, content: dict[str, Any], fire
     assert stage.slack.visible("bob", "ops")[0].fired == fired
 
 
+def test_a_mention_fires_once_however_often_its_message_is_changed(stage: Stage) -> None:
+    """Updating a message notes only the mentions it did not have before."""
+    ts = str(stage.web.chat_postMessage(channel=OPS, text="<@U0ALICE001>")["ts"])
+    stage.web.chat_update(channel=OPS, ts=ts, text="<@U0ALICE001> and <@U0BOB00001>")
+    assert [mention for _, _, mention in stage.slack.fired] == ["<@U0ALICE001>", "<@U0BOB00001>"]
+
+
 def test_a_response_url_holds_five_answers_and_half_an_hour(stage: Stage, ear: Ear, clock: Clock) -> None:
     """A response_url takes five answers, then none; another one ends after thirty minutes."""
     for _ in range(2):

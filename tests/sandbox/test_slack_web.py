@@ -390,7 +390,7 @@ METHODS = [
 def test_answers_have_slacks_own_form(stage: Stage, method: str) -> None:
     """An answer has the keys of the sample, at every depth."""
     ts = str(stage.web.chat_postMessage(channel=OPS, text="a", blocks=[button()])["ts"])
-    arguments = {
+    arguments: dict[str, dict[str, Any]] = {
         "apps.connections.open": {"app_token": stage.slack.app_token},
         "chat.update": {"channel": OPS, "ts": ts, "text": "b", "blocks": [button()]},
         "chat.postEphemeral": {"channel": OPS, "user": "U0ALICE001", "text": "a"},

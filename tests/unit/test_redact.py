@@ -83,13 +83,14 @@ def test_ordinary_lines_are_left_alone(line: str) -> None:
 @pytest.mark.parametrize("cut", [slice(0, 150), slice(60, None)])
 def test_half_a_private_key_is_a_secret(cut: slice) -> None:
     """Of a private key whose beginning or end is missing nothing is left either."""
-    shown = Redactor(())("before\n" + KEY[cut] + "\nafter")
+    shown = Redactor(())("before\n" + KEY[cut] + "\nafter all")
     assert "MIIE" not in shown
-    assert (shown.startswith("before\n"), shown.endswith("\nafter")) == (True, True)
+    assert (shown.startswith("before\n"), shown.endswith("\nafter all")) == (True, True)
 
 
 WORDS = st.lists(
-    st.sampled_from([secret for secret, _ in SECRETS] + ORDINARY + [" ", "\n", "'", '"', "=", ":", "token: ", "a"])
+    st.sampled_from([secret for secret, _ in SECRETS] + ORDINARY)
+    | st.sampled_from([" ", "\n", "'", '"', "=", ":", "token: ", "a"])
 ).map("".join)  # fmt: skip
 OWN = st.lists(st.text(st.sampled_from("abc.*[(\\é "), min_size=6, max_size=20), max_size=4)
 
@@ -117,9 +118,10 @@ def test_short_values_are_not_looked_for() -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["a", "glpat", "eyJ", "://", "http://a:b", "password", "password= ", "token: ", "authorization: bearer ", "k_live_",
-     "-----BEGIN PRIVATE KEY-----\n", "MIIEowIBAAKCAQEAu0mm\n", "-----END PRIVATE KEY-----\n", "npm_gh-", "bearer  "],
+    ["a", "glpat", "eyJ", "://", "http://a:b", "password", "password= ", "token: ", "authorization: bearer ",
+     "-----BEGIN PRIVATE KEY-----\n", "MIIEowIBAAKCAQEAu0mm\n", "-----END PRIVATE KEY-----\n", "npm_gh-",
+     "bearer  ", "k_live_", " ", "password ", "'"],
 )  # fmt: skip
 def test_a_long_line_takes_no_longer_than_its_length(piece: str) -> None:
-    """A line of a megabyte is redacted at once, whatever it repeats; a search that backs up would not come back."""
+    """A line of a megabyte is redacted at once, whatever it repeats: no search backs up."""
     assert Redactor(["own secret"])(piece * (1_000_000 // len(piece)) + KEY)

@@ -1,0 +1,236 @@
+"""Sends one letter or shows one card, and decides what follows when Slack does not take it.
+
+What Slack did not answer is looked up by the id in the message's metadata before it is sent a second time.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+
+from bot.delivery import letters
+from bot.delivery.pace import Pace
+from bot.edges.slack import Slack
+from bot.edges.store import Card, Letter, Store
+from bot.errors import SlackBusy, SlackError, SlackUnreachable
+from bot.model import Message, Millis, Place
+
+log = logging.getLogger(__name__)
+
+#: A card is edited at once, then at most this often (house.md, decision 3).
+EDIT_EVERY_MS = 3_000
+#: When an unanswered post is looked for: soon, since it mostly arrived, and once more before it is repeated.
+FIRST_LOOK_MS, SECOND_LOOK_MS = 1_000, 9_000
+#: After an error that only somebody else can mend, such as a revoked token.
+LONG_WAIT_MS = 60_000
+FIRST_WAIT_MS, LONGEST_WAIT_MS = 1_000, 60_000
+T = TypeVar("T")
+
+
+#: The message cannot be shown in this place: it goes to the person's own direct messages instead.
+NO_ENTRY = frozenset({"not_in_channel", "channel_not_found", "is_archived", "user_not_in_channel", "restricted_action",
+                      "thread_not_found", "message_not_found", "cannot_reply_to_message"})  # fmt: skip
+#: The card was deleted or may not be edited any more.
+GONE = frozenset(
+    {"message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found", "is_archived"}
+)
+#: Slack does not take our blocks: a bug of ours, and no reason to keep the words from the person.
+BAD_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "block_mismatch"})
+#: Nothing can be said until whoever runs the bot has mended it.
+TOKEN_GONE = frozenset(
+    {"invalid_auth", "token_revoked", "token_expired", "account_inactive", "not_authed", "missing_scope"}
+)
+
+
+@dataclass(slots=True)
+class Sender:
+    """What is known between two sends is in memory only; after a crash it is found out again."""
+
+    store: Store
+    slack: Slack
+    now: Callable[[], Millis]
+    displaced: Callable[[str], Message]
+    """Given a channel id: what to tell somebody whose message could not be shown there."""
+    pace: Pace
+    _looks: dict[str, int] = field(default_factory=dict)
+    """How often an unanswered post was looked for."""
+
+    # Letters ------------------------------------------------------------------------------------------------
+
+    def letter(self, letter: Letter) -> None:
+        with self.store.write() as tx:
+            if not tx.outbox.claim(letter.id):
+                return
+        try:
+            ts = self._found(
+                letter.id, letter.place, letter.created_at, probe=letter.probe and letter.kind != "whisper"
+            )
+            if ts is None:
+                ts = self._speak(letter)
+        except SlackError as error:
+            self._letter_failed(letter, error)
+            return
+        with self.store.write() as tx:
+            tx.outbox.sent(letter.id, ts, self.now())
+
+    def _speak(self, letter: Letter) -> str:
+        message = letters.load(letter.body)
+        if letter.kind == "whisper":
+            self._without_blocks(letter.id, message, partial(self.slack.whisper, letter.place, letter.person))
+            return ""
+        self.pace.posted(letter.place.channel, self.now())
+        if letter.kind == "file":
+            if message.file:
+                self.slack.upload(letter.place, message.file, oid=letter.id)
+            return ""
+        return self._post(letter.place, message, letter.id)
+
+    def _post(self, place: Place, message: Message, oid: str) -> str:
+        return self._without_blocks(oid, message, partial(self._post_as_is, place, oid))
+
+    def _post_as_is(self, place: Place, oid: str, message: Message) -> str:
+        return self.slack.post(place, message, oid=oid)
+
+    def _without_blocks(self, oid: str, message: Message, say: Callable[[Message], T]) -> T:
+        """Say a message; if Slack does not take its blocks, which is a bug of ours, say at least its words."""
+        try:
+            return say(message)
+        except SlackError as error:
+            if error.code not in BAD_BLOCKS or not message.blocks:
+                raise
+            log.error("Slack does not take the blocks of %s: %s", oid, error)
+            return say(Message(message.text))
+
+    def _letter_failed(self, letter: Letter, error: SlackError) -> None:
+        now = self.now()
+        if error.code in NO_ENTRY:
+            self._redirect_letter(letter, error)
+            return
+        wait = self._wait_after(letter.id, error, letter.tries, "post", letter.place.channel)
+        with self.store.write() as tx:
+            if wait is None:
+                log.error("message %s is given up: %s", letter.id, error)
+                tx.outbox.dead(letter.id, str(error))
+            else:
+                tx.outbox.later(letter.id, now + wait, probe=_unknown(error) or letter.id in self._looks)
+
+    def _redirect_letter(self, letter: Letter, error: SlackError) -> None:
+        log.warning("message %s cannot be shown in %s: %s", letter.id, letter.place.channel, error)
+        try:
+            dm = "" if letter.place.is_dm or not letter.person else self.slack.open_dm(letter.person)
+        except SlackError as second:
+            log.error("message %s has nowhere to go: %s", letter.id, second)
+            dm = ""
+        now = self.now()
+        with self.store.write() as tx:
+            if not dm:
+                tx.outbox.dead(letter.id, str(error))
+                return
+            tx.outbox.later(letter.id, now)
+            tx.outbox.move_queue(letter.queue, Place(dm), f"{letter.queue}>{dm}")
+
+    # Cards --------------------------------------------------------------------------------------------------
+
+    def card(self, card: Card) -> None:
+        with self.store.write() as tx:
+            if not tx.cards.claim(card.id):
+                return
+        message = letters.load(card.wanted)
+        try:
+            ts = self._show(card, message)
+        except SlackError as error:
+            self._card_failed(card, error)
+            return
+        now = self.now()
+        with self.store.write() as tx:
+            tx.cards.shown(card.id, ts, card.wanted_hash, now + EDIT_EVERY_MS if card.ts else now)
+
+    def _show(self, card: Card, message: Message) -> str:
+        if card.ts:
+            self.pace.updated(self.now())
+            self.slack.update(card.place.channel, card.ts, message, oid=card.id)
+            return card.ts
+        found = self._found(card.id, card.place, card.created_at, probe=card.probe)
+        if found is None:
+            self.pace.posted(card.place.channel, self.now())
+            return self._post(card.place, message, card.id)
+        return found
+
+    def _card_failed(self, card: Card, error: SlackError) -> None:
+        now = self.now()
+        if card.ts is None and error.code in NO_ENTRY:
+            self._redirect_card(card, error)
+            return
+        wait = self._wait_after(
+            card.id, error, card.tries, "update" if card.ts else "post", card.place.channel
+        )
+        if card.ts and error.code in GONE | BAD_BLOCKS:
+            wait = None
+        with self.store.write() as tx:
+            if wait is None:
+                log.warning("card %s is not drawn any more: %s", card.id, error)
+                tx.cards.dead(card.id, str(error))
+            else:
+                probe = card.ts is None and (_unknown(error) or card.id in self._looks)
+                tx.cards.later(card.id, now + wait, probe=probe)
+
+    def _redirect_card(self, card: Card, error: SlackError) -> None:
+        with self.store.read() as tx:
+            run = tx.runs.get(card.id)
+        try:
+            dm = self.slack.open_dm(run.person.id) if run and not card.place.is_dm else ""
+        except SlackError as second:
+            log.error("card %s has nowhere to go: %s", card.id, second)
+            dm = ""
+        now = self.now()
+        with self.store.write() as tx:
+            if not dm or run is None:
+                tx.cards.dead(card.id, str(error))
+                return
+            tx.cards.later(card.id, now)
+            tx.cards.move(card.id, Place(dm))
+            tx.outbox.move_queue(f"run:{card.id}", Place(dm), f"run:{card.id}")
+            note = letters.dump(self.displaced(card.place.channel))
+            tx.outbox.put(
+                Letter(
+                    f"{card.id}.displaced", f"dm:{dm}", "post", Place(dm), run.person.id, note, created_at=now
+                )
+            )
+
+    # After a failure ----------------------------------------------------------------------------------------
+
+    def _found(self, oid: str, place: Place, created_at: Millis, *, probe: bool) -> str | None:
+        """Look for a message that may have arrived; raise SlackUnreachable while it is too early to repeat it."""
+        if not probe:
+            return None
+        ts = self.slack.find(place, oid, created_at)
+        looks = self._looks[oid] = self._looks.get(oid, 0) + 1
+        if ts is None and looks < 2:
+            raise SlackUnreachable("It may still arrive.")
+        self._looks.pop(oid, None)
+        return ts
+
+    def _wait_after(
+        self, oid: str, error: SlackError, tries: int, method: str, channel: str
+    ) -> Millis | None:
+        """Return how many milliseconds to wait before the next try; None if no try would help."""
+        if isinstance(error, SlackBusy):
+            wait = int(error.retry_after * 1000)
+            self.pace.told_to_wait(method, channel, self.now(), self.now() + wait)
+            return wait
+        if isinstance(error, SlackUnreachable):
+            if not error.sent:
+                return min(FIRST_WAIT_MS << min(tries, 6), LONGEST_WAIT_MS)
+            return SECOND_LOOK_MS if self._looks.get(oid) else FIRST_LOOK_MS
+        if error.code in TOKEN_GONE:
+            log.error("Slack does not let me speak: %s", error)
+            return LONG_WAIT_MS
+        return None
+
+
+def _unknown(error: SlackError) -> bool:
+    """Whether the message may have arrived all the same."""
+    return isinstance(error, SlackUnreachable) and error.sent
