@@ -59,19 +59,19 @@ def line(run: Run, now: Millis) -> str:
     """Return a run as one line of a list, in mrkdwn."""
     state = word(run)
     where = f"{escape(run.project)} at {escape(run.ref)}"
-    link = f" · <{run.job_url}|job {run.job_id}>" if run.job_url else ""
+    link = f" · <{run.job_url}|#{run.pipeline}>" if run.job_url else ""
     title = f"{_LOOKS.get(state, ':grey_question:')} *{escape(run.job)}* {state}{_elapsed(run, now)}"
-    return f"{title} · {where} · `{run.id}`{link}"
+    return f"{title} · {where}{link}"
 
 
 def _elapsed(run: Run, now: Millis) -> str:
     if run.finished_at and run.started_at:
-        return f" in {duration(run.finished_at - run.started_at)}"
+        return f" in {duration(max(run.finished_at - run.started_at, 1_000))}"
     if run.started_at:
         return f" · {duration(now - run.started_at)}"
     if run.state in {RunState.REFUSED, RunState.UNKNOWN, RunState.DONE}:
         return ""
-    return f" · {duration(now - run.asked_at)}"
+    return f" · {duration(now - (run.called_at or run.asked_at))}"
 
 
 def _where(run: Run) -> str:
@@ -81,7 +81,7 @@ def _where(run: Run) -> str:
 
 
 def _who(run: Run) -> str:
-    return f"asked by {escape(run.asker or run.person.id)} · run `{run.id}`"
+    return f"asked by {escape(run.asker or run.person.id)}"
 
 
 def _remarks(run: Run) -> list[str]:
@@ -93,7 +93,7 @@ def _remarks(run: Run) -> list[str]:
     if run.failure_reason and run.status == "failed":
         said.append(f"Reason: {run.failure_reason.replace('_', ' ')}")
     if run.cancelled_by:
-        said.append(f"Cancelled by {run.cancelled_by}")
+        said.append(f"Canceled by {run.cancelled_by}")
     if run.others > 0:
         said.append(f"The pipeline holds {plural(run.others, 'other job', 'other jobs')} as well.")
     if run.state is RunState.REPLYING:

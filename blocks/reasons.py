@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot.text import plain
+from bot.text import one_line
+
+REASON_SHOWN = 200
 
 _WORDS = {
     "script_failure": "its script failed",
@@ -47,4 +49,4 @@ _WORDS = {
 
 def reason(failure_reason: str) -> str:
     """Return GitLab's reason as the rest of a sentence about the job; one it does not know as it stands."""
-    return _WORDS.get(failure_reason) or plain(failure_reason) or "GitLab does not say why"
+    return _WORDS.get(failure_reason) or one_line(failure_reason, REASON_SHOWN) or "GitLab does not say why"

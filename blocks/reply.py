@@ -12,6 +12,8 @@ from bot.text import Link, author_links, duration, head_and_tail, inert, one_lin
 #: Longer replies become a file with an excerpt (chatops-and-notifications.md 2.3).
 SHOWN = 2800
 _EXCERPT = 2700
+#: GitLab's limit on the name of a job.
+NAME_SHOWN = 255
 _HEAD_LINES, _TAIL_LINES = 5, 15
 _FALLBACK = 500
 _FILE_NAME = 60
@@ -67,7 +69,7 @@ def _what(run: Run, reply: Reply) -> tuple[str, tuple[str, ...]]:
         return text, ()
     printed = {line.rstrip() for line in text.split("\n") if line.strip()}
     tail = set(reply.tail)
-    if printed <= tail:
+    if printed <= tail and not any(isinstance(piece, Link) for piece in author_links(text)):
         return "", reply.tail
     if {line for line in tail if not line.startswith("$ ")} <= printed:
         return text, ()
@@ -84,13 +86,14 @@ def _sentence(run: Run) -> str:
         return f"failed{after}: {reason(run.failure_reason)}."
     if run.status == "canceled":
         return f"was cancelled{after}."
-    return f"ended{after}: {plain(run.status) or 'GitLab does not say how'}."
+    return f"ended{after}: {one_line(run.status, NAME_SHOWN) or 'GitLab does not say how'}."
 
 
 def _name(run: Run) -> Block:
     """Return the job's name, as a link to it if there is one."""
     linked = run.job_url.startswith(("https://", "http://"))
-    return parts.link(run.job_url, plain(run.job)) if linked else parts.words(plain(run.job), bold=True)
+    name = one_line(run.job, NAME_SHOWN)
+    return parts.link(run.job_url, name) if linked else parts.words(name, bold=True)
 
 
 def _remarks(run: Run, reply: Reply) -> list[str]:
@@ -102,7 +105,7 @@ def _remarks(run: Run, reply: Reply) -> list[str]:
 def _fallback(run: Run, said: str, text: str) -> str:
     """Return the text for notifications and screen readers, in which nothing is active."""
     return inert(
-        " ".join([one_line(run.job, _FALLBACK), said, *([one_line(text, _FALLBACK)] if text else [])])
+        " ".join([one_line(run.job, NAME_SHOWN), said, *([one_line(text, _FALLBACK)] if text else [])])
     )
 
 

@@ -9,6 +9,7 @@ from bot.command import Command, Request
 from bot.errors import NotUnderstood
 from bot.kit import Kit
 from bot.model import Message
+from bot.text import escape
 
 
 def run(request: Request, kit: Kit) -> Message:
@@ -28,7 +29,7 @@ def run(request: Request, kit: Kit) -> Message:
 
 
 def _all(known: tuple[Command, ...], prefix: str) -> Message:
-    lines = [f"• `{prefix}{one.usage}`: {one.summary}" for one in known]
+    lines = [f"• `{prefix}{escape(one.usage)}`: {one.summary}" for one in known]
     return lists.listed(
         "I run GitLab jobs from chat and bring their replies back. This is what you can type:",
         lines,
@@ -37,10 +38,10 @@ def _all(known: tuple[Command, ...], prefix: str) -> Message:
 
 
 def _one(one: Command, prefix: str) -> Message:
-    lines = [f"• `{prefix}{example}`" for example in one.examples]
+    lines = [f"• `{prefix}{escape(example)}`" for example in one.examples]
     also = f" Also: {', '.join(f'`{name}`' for name in one.aliases)}." if one.aliases else ""
     return lists.listed(
-        f"`{prefix}{one.usage}`\n{one.summary}{also}",
+        f"`{prefix}{escape(one.usage)}`\n{one.summary}{also}",
         lines,
         footer="Name a project before the command to use another one.",
     )

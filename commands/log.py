@@ -10,12 +10,13 @@ from bot.errors import NotUnderstood, Refused
 from bot.jobs import trace, which
 from bot.kit import Kit
 from bot.model import Attachment, Message, Run
+from bot.text import escape
 
 
 def run(request: Request, kit: Kit) -> Message | None:
     meant = which.meant(kit, request)
     _send(kit, meant, request.key)
-    return blocks.answers.said(f"The log of `{meant.job}` is on its way to its thread.")
+    return blocks.answers.said(f"The log of `{escape(meant.job)}` is on its way to its thread.")
 
 
 def press(click: Click, kit: Kit) -> Message | None:

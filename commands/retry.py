@@ -9,12 +9,13 @@ from bot.errors import NotUnderstood
 from bot.jobs import stop, which
 from bot.kit import Kit
 from bot.model import Message
+from bot.text import escape
 
 
 def run(request: Request, kit: Kit) -> Message | None:
     meant = which.meant(kit, request)
     stop.retry(kit, blocks.job, meant, person=request.person)
-    return blocks.answers.said(f"I asked GitLab to retry `{meant.job}`; its card shows how it goes.")
+    return blocks.answers.said(f"I asked GitLab to retry `{escape(meant.job)}`; its card shows how it goes.")
 
 
 def press(click: Click, kit: Kit) -> Message | None:

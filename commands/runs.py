@@ -20,7 +20,9 @@ def run(request: Request, kit: Kit) -> Message:
             "You have not run anything yet.", (), footer=f"Start with `{request.prefix}jobs`."
         )
     return lists.listed(
-        "Your last runs", lines, footer=f"`{request.prefix}again`, `log`, `retry` and `cancel` take an id."
+        "Your last runs",
+        lines,
+        footer=f"`{request.prefix}again`, `log`, `retry` and `cancel` take the job or its number.",
     )
 
 

@@ -17,9 +17,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from websockets.exceptions import WebSocketException
+from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
+from bot.doors.patience import Patience
 from bot.errors import BotError, SlackBusy
 
 log = logging.getLogger(__name__)
@@ -37,9 +38,6 @@ PING_EVERY_S = 4.0
 SILENCE_S = 12.0
 #: How long a connection that Slack wants to replace is still read (`warning` comes 10 s ahead).
 FAREWELL_S = 12.0
-FIRST_WAIT_S, LONGEST_WAIT_S = 0.25, 30.0
-#: After `too_many_websockets` (reliability.md S11).
-FIRST_CROWD_WAIT_S, LONGEST_CROWD_WAIT_S = 5.0, 300.0
 
 
 @dataclass(slots=True)
@@ -56,33 +54,14 @@ class Connection:
     last_frame: float = 0.0
     pong: threading.Event | None = None
     pinged_at: float = 0.0
+    at_work: threading.Lock = field(default_factory=threading.Lock)
+    """Held while envelopes are accepted and acked: nobody says goodbye in between."""
+    left: bool = False
 
     @property
     def counts(self) -> bool:
         """Whether this is one of the connections we want to have."""
         return not self.ended and self.leaving_since is None
-
-
-@dataclass(slots=True)
-class _Patience:
-    """How long to wait before the next attempt, after failures in a row."""
-
-    failures: int = 0
-    crowds: int = 0
-    not_before: float = 0.0
-
-    def failed(self, now: float, jitter: float, *, at_least: float = 0.0) -> None:
-        self.failures += 1
-        wait = min(FIRST_WAIT_S * 2 ** (self.failures - 1), LONGEST_WAIT_S)
-        self.not_before = now + max(wait, at_least) * (1 + jitter)
-
-    def crowded(self, now: float, jitter: float) -> None:
-        self.crowds += 1
-        wait = min(FIRST_CROWD_WAIT_S * 2 ** (self.crowds - 1), LONGEST_CROWD_WAIT_S)
-        self.not_before = now + wait * (1 + jitter)
-
-    def well(self) -> None:
-        self.failures = self.crowds = 0
 
 
 @dataclass(slots=True)
@@ -98,7 +77,7 @@ class Sockets:
     _all: list[Connection] = field(default_factory=list)
     _change: threading.Condition = field(default_factory=threading.Condition)
     _stopping: bool = False
-    _patience: _Patience = field(default_factory=_Patience)
+    _patience: Patience = field(default_factory=Patience)
     _opened: int = 0
     _watchdog: threading.Thread | None = None
 
@@ -174,13 +153,17 @@ class Sockets:
         try:
             self._converse(one)
         except SlackBusy as error:
-            self._patience.failed(time.monotonic(), self.jitter(), at_least=error.retry_after)
+            self._patience.told(time.monotonic(), error.retry_after)
             one.why = str(error)
-        except (BotError, OSError, WebSocketException, TimeoutError) as error:
+        except (BotError, OSError, WebSocketException) as error:
             one.why = one.why or f"{type(error).__name__}: {error}"
+        except Exception as error:
+            # A bug of ours must not become a storm of connections: it waits like any other failure.
+            log.exception("connection %d failed", one.number)
+            one.why, one.said_hello = f"{type(error).__name__}: {error}", False
+        finally:
             if not one.said_hello:
                 self._patience.failed(time.monotonic(), self.jitter())
-        finally:
             self._gone(one)
 
     def _converse(self, one: Connection) -> None:
@@ -201,8 +184,9 @@ class Sockets:
                 envelopes.append(thing)
             elif thing:
                 self._control(one, thing)
-        if envelopes:
-            self._answer(ws, [ack for ack in self.accept(envelopes) if ack is not None])
+        with one.at_work:
+            if envelopes and not one.left:  # After our goodbye no ack would arrive; Slack knows that too.
+                self._answer(ws, [ack for ack in self.accept(envelopes) if ack is not None])
 
     def _answer(self, ws: ClientConnection, acks: list[dict[str, Any]]) -> None:
         for ack in acks:
@@ -226,7 +210,8 @@ class Sockets:
     def _hello(self, one: Connection, frame: dict[str, Any]) -> None:
         one.said_hello = True
         self._patience.well()
-        others = int(frame.get("num_connections") or 0) - sum(1 for c in self._all if not c.ended)
+        counted = frame.get("num_connections")
+        others = counted - sum(1 for c in self._all if not c.ended) if isinstance(counted, int) else 0
         if others > 0:
             log.warning(
                 "Slack counts %d more connection(s) of this app than I hold: is it running twice?", others
@@ -261,8 +246,8 @@ def _read(ws: ClientConnection) -> list[str | bytes]:
     while len(frames) < MOST_IN_ONE_BATCH:
         try:
             frames.append(ws.recv(timeout=0))
-        except TimeoutError:
-            break
+        except (TimeoutError, ConnectionClosed):
+            break  # What came before the end still counts; the next call tells of the end.
     return frames
 
 
@@ -270,7 +255,7 @@ def _decode(frame: str | bytes) -> dict[str, Any]:
     """Return the JSON object in a frame; an empty one for anything else, such as a bare error text."""
     try:
         thing = json.loads(frame)
-    except ValueError:
+    except (ValueError, RecursionError):
         log.warning("Slack sent a frame that is not JSON: %r", frame[:80])
         return {}
     return thing if isinstance(thing, dict) else {}
@@ -291,8 +276,10 @@ def _abort(ws: ClientConnection) -> None:
 
 
 def _goodbye(one: Connection) -> None:
-    if one.ws is not None:
-        one.ws.close()
+    with one.at_work:
+        one.left = True
+        if one.ws is not None:
+            one.ws.close()
 
 
 def _older(since: float | None, now: float, seconds: float) -> bool:

@@ -49,7 +49,7 @@ def say(kit: Kit, draw: Drawing, run: Run, reply: Reply) -> None:
     done = replace(run, state=RunState.DONE, next_look=life.NEVER)
     message = draw.reply(done, reply, mention=_mention(run))
     with kit.store.write() as tx:
-        if not tx.runs.move(run.id, run.state, RunState.DONE, next_look=life.NEVER):
+        if not life.still(tx, run) or not tx.runs.move(run.id, run.state, RunState.DONE, next_look=life.NEVER):
             return
         letters.card(tx, draw.card(done, now), done, now)
         letters.in_thread(tx, f"{run.id}.{run.job_id}.reply", message, done, now)
@@ -57,7 +57,7 @@ def say(kit: Kit, draw: Drawing, run: Run, reply: Reply) -> None:
 
 
 def _mention(run: Run) -> bool:
-    return run.status == "failed" or (run.finished_at or 0) - run.asked_at > LONG_MS
+    return run.status == "failed" or (run.finished_at or 0) - (run.called_at or run.asked_at) > LONG_MS
 
 
 def _late(kit: Kit, run: Run) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot import words
-from bot.errors import NotUnderstood, Refused
+from bot.errors import BotError, GitLabError, NotUnderstood, Refused
 from bot.jobs import inputs, life, start
 from bot.jobs.catalogue import catalogue_for, find
 from bot.jobs.life import Drawing
@@ -71,17 +71,22 @@ def _intend(kit: Kit, draw: Drawing, wish: Wish) -> Run:
 def _find(kit: Kit, wish: Wish) -> tuple[ChatJob, str, Catalogue]:
     """Return the job, its ref and the jobs beside it; `job@ref` is a ref only if no job is called just that."""
     default = wish.project.default_branch or "HEAD"
-    if wish.ref is None and "@" in wish.job:
-        here = _catalogue(kit, wish, default)
-        if all(job.name != wish.job for job in here.jobs):
-            name, _, ref = wish.job.rpartition("@")
-            if name and ref:
-                there = _catalogue(kit, wish, ref)
-                return _named(wish, there, name), ref, there
-        return _named(wish, here, wish.job), default, here
-    ref = wish.ref or default
-    catalogue = _catalogue(kit, wish, ref)
-    return _named(wish, catalogue, wish.job), ref, catalogue
+    name, _, ref = wish.job.rpartition("@")
+    if wish.ref is None and name and ref and not _is_job(kit, wish, default):
+        there = _catalogue(kit, wish, ref)
+        return _named(wish, there, name), ref, there
+    catalogue = _catalogue(kit, wish, wish.ref or default)
+    return _named(wish, catalogue, wish.job), wish.ref or default, catalogue
+
+
+def _is_job(kit: Kit, wish: Wish, ref: str) -> bool:
+    """Tell whether a job is called just that; of a broken configuration no job is known."""
+    try:
+        return any(job.name == wish.job for job in _catalogue(kit, wish, ref).jobs)
+    except GitLabError:
+        raise
+    except BotError:
+        return False
 
 
 def _catalogue(kit: Kit, wish: Wish, ref: str) -> Catalogue:
@@ -95,8 +100,9 @@ def _named(wish: Wish, catalogue: Catalogue, name: str) -> ChatJob:
         return find(catalogue, name)
     except NotUnderstood as error:
         project = f"{wish.named} " if wish.named else ""
+        at = "" if catalogue.ref == wish.project.default_branch else f"@{catalogue.ref}"
         lines = tuple(
-            f"{project}run {words.quote(near)} {wish.arguments}".strip() for near in error.suggestions
+            f"{project}run {words.quote(near + at)} {wish.arguments}".strip() for near in error.suggestions
         )
         startable = sum(1 for job in catalogue.jobs if job.startable)
         hint = "".join(f"\nDid you mean `{wish.prefix}{line}`?" for line in lines[:1])

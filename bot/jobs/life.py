@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
 from bot.delivery import letters
+from bot.edges.store import Tx
 from bot.kit import Kit
 from bot.model import Message, Millis, Reply, Run, RunState
 
 #: A moment that never comes, for a row that nobody has to look at any more.
 NEVER: Millis = 2**53
+#: Cards drawn in one transaction: each commit waits for the disk, and while it is open nobody else can write.
+DRAWN_AT_ONCE = 25
 
 
 class Drawing(Protocol):
@@ -37,12 +41,19 @@ def advance(kit: Kit, draw: Drawing, run: Run, new: RunState, **changes: Any) ->
     """Move a run from the state it was read in to `new`; None if somebody else moved it first."""
     now = kit.now()
     with kit.store.write() as tx:
-        if not tx.runs.move(run.id, run.state, new, **changes):
+        if not still(tx, run) or not tx.runs.move(run.id, run.state, new, **changes):
             return None
-        moved = replace(run, state=new, **changes)
+        # What others wrote down since it was read, such as who cancels it, belongs on the card as well.
+        moved = tx.runs.get(run.id) or replace(run, state=new, **changes)
         letters.card(tx, draw.card(moved, now), moved, now)
     kit.deliver()
     return moved
+
+
+def still(tx: Tx, run: Run) -> bool:
+    """Tell whether GitLab has not been called for it since it was read: a retry brings old states back."""
+    current = tx.runs.get(run.id)
+    return current is not None and current.called_at == run.called_at
 
 
 def update(kit: Kit, draw: Drawing, run: Run, **changes: Any) -> Run | None:
@@ -50,11 +61,13 @@ def update(kit: Kit, draw: Drawing, run: Run, **changes: Any) -> Run | None:
     return advance(kit, draw, run, run.state, **changes)
 
 
-def redraw(kit: Kit, draw: Drawing, run: Run) -> None:
-    """Let a card show how time has passed."""
+def redraw(kit: Kit, draw: Drawing, runs: Sequence[Run]) -> None:
+    """Let cards show how time has passed."""
     now = kit.now()
-    with kit.store.write() as tx:
-        current = tx.runs.get(run.id)
-        if current and current.state is run.state:
-            letters.card(tx, draw.card(current, now), current, now)
+    for first in range(0, len(runs), DRAWN_AT_ONCE):
+        with kit.store.write() as tx:
+            for run in runs[first : first + DRAWN_AT_ONCE]:
+                current = tx.runs.get(run.id)
+                if current and current.state is run.state:
+                    letters.card(tx, draw.card(current, now), current, now)
     kit.deliver()

@@ -9,6 +9,9 @@ from bot.kit import Kit
 from bot.model import Person, Place, Project
 from bot.words import nearest
 
+#: How many of the projects that were busy last are compared with a name that nothing begins with; GitLab's most.
+MOST_COMPARED = 100
+
 
 def resolve(kit: Kit, request: Request) -> Project:
     """
@@ -19,10 +22,11 @@ def resolve(kit: Kit, request: Request) -> Project:
     said = request.project or of_place(kit, request.person, request.place)
     if said is None:
         known = ", ".join(f"`{name}`" for name in sorted(aliases(kit, request.person.team))) or "none yet"
+        prefix = "/gitlab " if request.prefix == "/" else request.prefix
         raise NotUnderstood(
             "Which project? I know no project for this place. Name it before the command"
-            f" (`{request.prefix}group/project {request.verb} …`) or set one for this channel with"
-            f" `{request.prefix}project use group/project`. Short names I know: {known}."
+            f" (`{prefix}group/project {request.verb} …`) or set one for this channel with"
+            f" `{prefix}project use group/project`. Short names I know: {known}."
         )
     return named(kit, kit.gitlab_as(request.person), request.person.team, said)
 
@@ -65,8 +69,8 @@ def _only(kit: Kit) -> str | None:
 
 def _unknown(kit: Kit, gitlab: GitLab, team: str, said: str) -> str:
     short = aliases(kit, team)
-    visible = [project.path for project in gitlab.projects(search=said.rsplit("/", 1)[-1][:4])]
-    near = nearest(said, dict.fromkeys([*short, *kit.config.projects, *visible]))
+    visible = gitlab.projects(search=said.rsplit("/", 1)[-1][:4]) or gitlab.projects(limit=MOST_COMPARED)
+    near = nearest(said, dict.fromkeys([*short, *kit.config.projects, *(one.path for one in visible)]))
     hint = "Did you mean " + " or ".join(f"`{name}`" for name in near) + "? " if near else ""
     return (
         f"I find no project `{said}`: GitLab does not know it, or does not show it to me. {hint}"

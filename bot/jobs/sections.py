@@ -3,7 +3,8 @@ Finds the section markers in a job's log, reading it block by block.
 
 A marker is `section_start:<digits>:<name>[options]`, CR, `ESC[0K`, and stands anywhere in a line
 (gitlab-chatops.md 1.1). Runners from 16.11 to 19.0 that write timestamps tear it at the CR, and any of them
-cuts a line after 8 KiB: then the rest stands on a later line of the same stream (1.3).
+cuts a line after 8 KiB: then the rest stands on a later line of the same stream (1.3). Only a marker that is
+cut within its first word is missed if another stream comes between.
 """
 
 from __future__ import annotations
@@ -173,6 +174,8 @@ class _Scan:
             joined += text[start : end if end >= 0 else start + 2 * MARKER_LIMIT]
             found = _MARKER.match(joined)
             if found and found.end() <= MARKER_LIMIT:
+                if between and end < 0 and wait:
+                    return wait  # its line is not whole, behind which they are put
                 return _Found(_named(found), start + found.end() - had, header, between)
             if len(joined) > MARKER_LIMIT or not (_WORD.startswith(joined) or _BEGUN.fullmatch(joined)):
                 return None
@@ -188,8 +191,10 @@ class _Scan:
         """Return where the text goes on after a marker, what stood between its halves put behind its line."""
         if not found.between:
             return found.end
-        end = self._text.find(b"\n", found.end) + 1 or len(self._text)
-        self._text = self._text[found.end : end] + found.between + self._text[end:]
+        end = self._text.find(b"\n", found.end)
+        line = self._text[found.end : end] if end >= 0 else self._text[found.end :]
+        after = self._text[end:] if end >= 0 else b""
+        self._text = line + b"\n" + found.between.removesuffix(b"\n") + after
         self._header = found.header
         return 0
 

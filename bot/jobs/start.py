@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from bot.edges.gitlab import GitLab
 from bot.errors import BotError, GitLabBusy, GitLabError, GitLabSaidNo, GitLabUnreachable, Refused
@@ -16,6 +17,7 @@ from bot.jobs import inputs, life
 from bot.jobs.life import Drawing
 from bot.kit import Kit
 from bot.model import Job, Millis, Person, Pipeline, Run, RunState
+from bot.text import escape
 
 #: GitLab ends a web request after 60 s, so what has not appeared by then will not (reliability.md 0.3).
 SETTLE_MS: Millis = 65_000
@@ -25,10 +27,14 @@ FIRST_LOOK_MS: Millis = 1_000
 #: The clocks of two machines differ by this much at most, else the request id alone decides.
 SKEW_MS: Millis = 60_000
 DAY_MS: Millis = 86_400_000
+#: How many of the newest pipelines are looked into for the request id, each with a request of its own.
+MOST_LOOKED_INTO = 30
 
 #: GitLab answers a Slack-like client of another kind with the id of the job (gitlab-chatops.md 1.2).
 _CREATED = re.compile(r"\[#(?P<job>\d+)\]\((?P<url>[^)\s]+)\)")
 _LINK = re.compile(r"https?://[^\s>|)\]]+")
+#: How GitLab's slash command begins when it turns somebody away (gitlab-chatops.md 2.2).
+_DENIED = ("not allowed", "lack access", "couldn't identify you", "project or alias not found", "404 not found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ def call(kit: Kit, draw: Drawing, run: Run) -> str:
 
 def settle(kit: Kit, draw: Drawing, run: Run, started: _Started) -> Run | None:
     """Write down that GitLab has it; from here on it is watched."""
-    return life.advance(
+    return _answered(
         kit, draw, run, RunState.RUNNING, pipeline=started.pipeline, pipeline_url=started.url,
         sha=started.sha or run.sha, job_id=started.job, problem="", next_look=kit.now() + FIRST_LOOK_MS, fails=0,
     )  # fmt: skip
@@ -74,7 +80,13 @@ def settle(kit: Kit, draw: Drawing, run: Run, started: _Started) -> Run | None:
 
 def refuse(kit: Kit, draw: Drawing, run: Run, why: str) -> None:
     """Write down that nothing was started, and why."""
-    life.advance(kit, draw, run, RunState.REFUSED, problem=why, finished_at=kit.now(), next_look=life.NEVER)
+    _answered(kit, draw, run, RunState.REFUSED, problem=why, finished_at=kit.now(), next_look=life.NEVER)
+
+
+def _answered(kit: Kit, draw: Drawing, run: Run, new: RunState, **changes: Any) -> Run | None:
+    """Move on by GitLab's answer, even if it came so late that the run was given up before."""
+    moved = life.advance(kit, draw, run, new, **changes)
+    return moved or life.advance(kit, draw, replace(run, state=RunState.UNKNOWN), new, **changes)
 
 
 def _unanswered(kit: Kit, draw: Drawing, run: Run, error: GitLabUnreachable) -> None:
@@ -148,13 +160,19 @@ def _chat_refusal(run: Run, said: str) -> BotError:
     link = _LINK.search(said)
     if link and ("connect" in said.lower() or "authorize" in said.lower() or "chat_names" in link[0]):
         return _Whispered(
-            f"GitLab does not know you in chat yet. Connect your account here, then type the command again: {link[0]}",
+            "GitLab does not know you in chat yet."
+            f" <{escape(link[0])}|Connect your account>, then type the command again.",
             public=f"GitLab wants {run.asker or 'the asker'} to connect an account first. Nothing was started.",
         )
     if "could not be scheduled" in said:
         return Refused(
             f"GitLab could not schedule `{run.job}`: its rules may leave it out of a chat pipeline,"
             " or the project's CI configuration is not valid. Nothing was started."
+        )
+    if any(words in said.lower() for words in _DENIED):
+        return Refused(
+            f"GitLab does not let {run.asker or 'the asker'} run jobs of {run.project} from chat. Nothing was started."
+            " A maintainer of the project can change that."
         )
     return GitLabUnreachable("GitLab answered in words I do not know.", sent=True)
 
@@ -224,13 +242,12 @@ def _find(kit: Kit, run: Run) -> _Started | None:
         ours = tx.runs.pipelines(run.project_id)
     gitlab = kit.gitlab_as(run.person)  # Variables are shown to whoever created the pipeline.
     unexplained = []
-    for pipeline in gitlab.pipelines(run.project_id, source=source, updated_after=called - DAY_MS):
-        if pipeline.id in ours:
-            continue
+    found = gitlab.pipelines(run.project_id, source=source, updated_after=called - DAY_MS)
+    for pipeline in [one for one in found if one.id not in ours][:MOST_LOOKED_INTO]:
         carried = _variables(gitlab, run.project_id, pipeline.id)
         if carried.get("CHATOPS_REQUEST_ID") == run.id:
             return _of_pipeline(pipeline)
-        if _fits(run, pipeline, carried):
+        if _fits(run, pipeline, carried) and _holds_job(gitlab, run, pipeline):
             unexplained.append(pipeline)
     return _of_pipeline(unexplained[0]) if len(unexplained) == 1 else None
 
@@ -241,6 +258,11 @@ def _fits(run: Run, pipeline: Pipeline, carried: Mapping[str, str]) -> bool:
     if run.start == "chat":
         return carried.get("CHAT_INPUT", run.arguments) == run.arguments
     return bool(run.inputs) and "CHATOPS_REQUEST_ID" not in carried
+
+
+def _holds_job(gitlab: GitLab, run: Run, pipeline: Pipeline) -> bool:
+    """Tell whether the job was started there: a pipeline without the request id may be anybody's."""
+    return any(job.name == run.job for job in gitlab.pipeline_jobs(run.project_id, pipeline.id))
 
 
 def _variables(gitlab: GitLab, project: int, pipeline: int) -> Mapping[str, str]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from bot.errors import GitLabError, GitLabSaidNo, NotFound
+from bot.errors import GitLabError, GitLabSaidNo, NotFound, TokenRejected
 from bot.jobs import answer, life, start, trace
 from bot.jobs.life import Drawing
 from bot.kit import Kit
@@ -28,8 +28,11 @@ JITTER = 0.2
 MOST_DUE = 20_000
 #: Up to here each job is asked for by itself, which tells more; above, statuses come in batches.
 FEW = 3
+#: Where GitLab refuses batches: how many are asked for one by one a round. It lets 2 000 requests a minute
+#: through (gitlab-api.md 5.1), and rounds are a second apart.
+MOST_SINGLY = 20
 #: How many logs of running jobs are peeked into a round, and how much of each is read.
-PEEKS, PEEK_BYTES = 4, 1_000_000
+PEEKS, PEEK_BYTES = 4, 2_000_000
 
 
 def look(kit: Kit, draw: Drawing) -> None:
@@ -81,12 +84,24 @@ def _watch(kit: Kit, draw: Drawing, due: Sequence[Run]) -> None:
         statuses = kit.gitlab.statuses([(run.project, run.job_id or 0) for run in known])
     except GitLabError as error:
         log.warning("GitLab did not tell how %d jobs are: %s", len(known), error)
-        _failed(kit, known)
+        if isinstance(error, GitLabSaidNo) and not isinstance(error, TokenRejected):
+            _one_by_one(kit, draw, known)
+        else:
+            _failed(kit, known)
         return
     changed = [run for run in known if statuses.get(run.job_id or 0) != run.status]
     for run in changed:
         kit.apart(f"look at {run.id}", partial(_look_closely, kit, draw, run, peek=False))
     _redraw(kit, draw, [run for run in known if run not in changed])
+
+
+def _one_by_one(kit: Kit, draw: Drawing, runs: Sequence[Run]) -> None:
+    """Ask for each job by itself where GitLab answers no GraphQL; the rest comes first in the next round."""
+    with kit.store.write() as tx:
+        for run in runs[MOST_SINGLY:]:
+            tx.runs.change(run.id, run.state, next_look=run.next_look)
+    for run in runs[:MOST_SINGLY]:
+        kit.apart(f"look at {run.id}", partial(_look_closely, kit, draw, run, peek=False))
 
 
 def _redraw(kit: Kit, draw: Drawing, running: Sequence[Run]) -> None:
@@ -95,9 +110,7 @@ def _redraw(kit: Kit, draw: Drawing, running: Sequence[Run]) -> None:
     for run in first:
         kit.apart(f"peek at {run.id}", partial(_peek, kit, draw, run))
     peeked = {run.id for run in first}
-    for run in running:
-        if run.id not in peeked:
-            life.redraw(kit, draw, run)
+    life.redraw(kit, draw, [run for run in running if run.id not in peeked])
 
 
 def _failed(kit: Kit, runs: Sequence[Run]) -> None:
@@ -170,14 +183,12 @@ def _follow(kit: Kit, draw: Drawing, run: Run, job: Job, **more: Any) -> None:
         **more,
     }
     if job.status in ENDED:
-        ended = {"finished_at": kit.now(), "progress": "", "next_look": kit.now(), "looks": 0}
+        ended = {"finished_at": kit.now(), "progress": "", "next_look": kit.now() + answer.FIRST_WAIT_MS, "looks": 0}
         moved = life.advance(kit, draw, run, RunState.REPLYING, **seen | ended)
-        if moved:
+        if moved and job.status != "failed":  # The end of a failed job's log matters, and it comes last.
             _answer(kit, draw, moved)
     elif job.status == "manual":
-        updated = life.update(kit, draw, run, **seen)
-        if updated:
-            _play(kit, draw, updated)
+        _play_once(kit, draw, run, seen)
     else:
         life.update(kit, draw, run, **seen)
 
@@ -189,17 +200,28 @@ def _started(run: Run, job: Job, now: Millis) -> Millis | None:
     return run.started_at or (now if job.status == "running" else None)
 
 
+def _play_once(kit: Kit, draw: Drawing, run: Run, seen: dict[str, Any]) -> None:
+    """
+    Start a manual job: somebody asked for it. It is asked for again only once the last call is surely over.
+
+    GitLab lets a manual job that has ended be played anew, so a second call that comes late would run it twice.
+    """
+    now = kit.now()
+    if run.status == "manual" and now < (run.called_at or 0) + start.SETTLE_MS:
+        life.update(kit, draw, run, **seen | {"problem": run.problem})
+        return
+    claimed = life.update(kit, draw, run, **seen | {"called_at": now, "next_look": now + start.FIRST_LOOK_MS})
+    if claimed:
+        _play(kit, draw, claimed)
+
+
 def _play(kit: Kit, draw: Drawing, run: Run) -> None:
-    """Start a manual job: somebody asked for it. Playing what runs already is refused by GitLab and harmless."""
     try:
         kit.gitlab_as(run.person).play(run.project_id, run.job_id or 0)
-    except GitLabSaidNo as error:
-        if error.status == 400 and "unplayable" in error.reason.lower():
-            return
-        life.update(kit, draw, run, problem=f"GitLab does not let it start: {error}")
-    else:
-        with kit.store.write() as tx:
-            tx.runs.change(run.id, run.state, next_look=kit.now() + start.FIRST_LOOK_MS)
+    except GitLabError as error:
+        if getattr(error, "status", 0) == 400 and "unplayable" in getattr(error, "reason", "").lower():
+            return  # It runs already.
+        life.update(kit, draw, run, problem=f"GitLab has not let it start yet: {error}")
 
 
 def _peek(kit: Kit, draw: Drawing, run: Run) -> None:
@@ -209,7 +231,7 @@ def _peek(kit: Kit, draw: Drawing, run: Run) -> None:
             seen = trace.read(_at_most(chunks, PEEK_BYTES), redact=kit.redact)
     except GitLabError as error:
         log.info("no look into the log of run %s: %s", run.id, error)
-        life.redraw(kit, draw, run)
+        life.redraw(kit, draw, [run])
         return
     life.update(kit, draw, run, progress=seen.line or seen.section, fails=0, problem="")
 

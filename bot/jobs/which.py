@@ -15,22 +15,21 @@ def meant(kit: Kit, request: Request) -> Run:
     """
     Return the run that a request such as `cancel`, `log` or `again` is about.
 
-    A word after the verb names it by its id, as its card shows it, or by its job. Without one it is the run of
-    this thread, else the asker's last one in this channel, else their last one anywhere.
+    A word after the verb names it by its job or by the number of its pipeline, as its card shows it. Without one
+    it is the run of this thread, else the asker's last one in this channel, else their last one anywhere.
     Raises NotUnderstood when there is none.
     """
     said = request.words[0].text.lstrip("#") if request.words else None
     with kit.store.read() as tx:
         thread = tx.runs.in_thread(request.place) if request.place.thread else []
         here = tx.runs.recent(request.person, channel=request.place.channel, limit=RECENT)
-        mine = here or tx.runs.recent(request.person, limit=RECENT)
-        named = tx.runs.get(said) if said else None
+        mine = [*here, *tx.runs.recent(request.person, limit=RECENT)]
     if said is None:
         return _first([*thread, *mine], request)
-    found = named or next((run for run in [*thread, *mine] if said in {run.job, str(run.pipeline)}), None)
+    found = next((run for run in [*thread, *mine] if said in {run.job, str(run.pipeline)}), None)
     if found is None:
         raise NotUnderstood(
-            f"I know no run `{said}` of yours here. Type `{request.prefix}runs` to see your last ones with their ids."
+            f"I know no run `{said}` of yours here. Type `{request.prefix}runs` to see your last ones."
         )
     return found
 

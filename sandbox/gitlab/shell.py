@@ -13,7 +13,6 @@ from pathlib import Path
 
 #: How long a canceled script may take to end by itself before it is killed.
 GRACE_SECONDS = 0.5
-CHUNK = 64 * 1024
 SAFE_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 Write = Callable[[bytes, str], None]
@@ -42,36 +41,64 @@ def echo(command: str) -> str:
     return f"\x1b[32;1m$ {first}{' # collapsed multi-line command' if more else ''}\x1b[0;m"
 
 
+class _Output(asyncio.SubprocessProtocol):
+    """Hands output on as it comes. The end of the process and the end of its pipes are two moments."""
+
+    def __init__(self, write: Write) -> None:
+        self._write = write
+        loop = asyncio.get_running_loop()
+        self.exited: asyncio.Future[None] = loop.create_future()
+        self.closed: asyncio.Future[None] = loop.create_future()
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        self._write(data, "O" if fd == 1 else "E")
+
+    def process_exited(self) -> None:
+        _settle(self.exited)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        _settle(self.closed)
+
+
+def _settle(future: asyncio.Future[None]) -> None:
+    """A future that nobody waits for any more was canceled."""
+    if not future.done():
+        future.set_result(None)
+
+
 class ShellRun:
     """One shell process in its own process group."""
 
     def __init__(self) -> None:
-        self._process: asyncio.subprocess.Process | None = None
+        self._group: int | None = None
 
     async def run(
         self, commands: Sequence[str], variables: Mapping[str, str], folder: Path, write: Write
     ) -> int:
-        """Run the commands and hand their output on as it comes; answers the exit code."""
+        """Run the commands and hand their output on as it comes; answers the exit code.
+
+        What the script leaves behind in the background is killed when it ends.
+        """
         script = folder.parent / "script"
         script.write_text(script_text(commands), "utf-8")
-        process = await asyncio.create_subprocess_exec(
+        transport, output = await asyncio.get_running_loop().subprocess_exec(
+            lambda: _Output(write),
             shell(),
             str(script),
             cwd=folder,
             env=environment(variables, folder.parent),
             stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
             start_new_session=True,
         )
-        self._process = process
+        self._group = transport.get_pid()
         try:
-            await asyncio.gather(_pump(process.stdout, "O", write), _pump(process.stderr, "E", write))
-            return await process.wait()
+            await output.exited
+            code = transport.get_returncode() or 0
+            return code if code >= 0 else 128 - code  # killed by a signal, as shells tell it
         finally:
             self._signal(signal.SIGKILL)
-            await asyncio.gather(_pump(process.stdout, "O", _drop), _pump(process.stderr, "E", _drop))
-            await process.wait()
+            await asyncio.wait([output.closed], timeout=GRACE_SECONDS)
+            transport.close()
 
     async def stop(self) -> None:
         """Ask the group to end, and kill it when it does not."""
@@ -85,15 +112,6 @@ class ShellRun:
 
     def _signal(self, number: signal.Signals) -> None:
         """A group whose last process is gone is none any more."""
-        if self._process is not None:
+        if self._group is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, number)
-
-
-def _drop(data: bytes, kind: str) -> None:
-    """Output of a job that nobody waits for any more: pipes are read to their end so that they close."""
-
-
-async def _pump(stream: asyncio.StreamReader | None, kind: str, write: Write) -> None:
-    while stream is not None and (data := await stream.read(CHUNK)):
-        write(data, kind)
+                os.killpg(self._group, number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -23,6 +24,7 @@ class Trace:
         self._clock = clock
         self._bytes = bytearray()
         self._streams: dict[tuple[int, str], _Stream] = {}
+        self._decoders: dict[tuple[int, str], codecs.IncrementalDecoder] = {}
         self._full = False
         self.timestamps = timestamps
         self.shown = 0
@@ -38,7 +40,8 @@ class Trace:
 
     def write(self, data: bytes, stream: int = RUNNER, kind: str = "O") -> None:
         """One write of the runner (stream 0) or of the job (stream 1); kind E is its standard error."""
-        data = data.decode("utf-8", "replace").encode()
+        decoder = self._decoders.setdefault((stream, kind), codecs.getincrementaldecoder("utf-8")("replace"))
+        data = decoder.decode(data).encode()
         if not self.timestamps:
             self._append(data)
             return

@@ -175,6 +175,10 @@ class Delivery:
                 self._overdue[waiting.envelope.id] = waiting.envelope
                 waiting.done(Outcome(TIMEOUT))
 
+    def to_come(self, now: float) -> list[float]:
+        """In how many seconds each redelivery is due; `now` by the loop's clock."""
+        return sorted(timer.when() - now for timer in self._timers)
+
     def stop(self) -> None:
         """Cancel every redelivery, and let nobody wait any longer."""
         for timer in self._timers:

@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from sandbox.slack.manifest import BOT_SCOPES, SUBSCRIPTIONS
 from tests.contract.documents import DOCS, examples, first_cells
 
 PAGE = (DOCS / "slack-app.md").read_text()
@@ -60,3 +61,10 @@ def test_no_public_address() -> None:
     assert read["features"]["app_home"]["messages_tab_enabled"] is True
     assert read["features"]["app_home"]["messages_tab_read_only_enabled"] is False
     assert "url" not in str(read)
+
+
+def test_sandbox_grants_what_the_manifest_asks_for() -> None:
+    """The sandbox's Slack gives the bot the scopes and events of the manifest, and no more."""
+    asked = manifest()
+    assert set(asked["oauth_config"]["scopes"]["bot"]) == BOT_SCOPES
+    assert set(asked["settings"]["event_subscriptions"]["bot_events"]) == SUBSCRIPTIONS

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
-from sandbox.lines import read_file
 from sandbox.process import ROOT
-from sandbox.scenario import run_script, transcript_console
+from tests.flows.conftest import Outcomes
 
 SCENARIOS = sorted((ROOT / "sandbox" / "scenarios").glob("*.txt"))
 LONGEST = 240
@@ -23,7 +21,7 @@ def test_there_are_scenarios() -> None:
 
 @pytest.mark.timeout(LONGEST)
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
-def test_scenario(path: Path) -> None:
+def test_scenario(path: Path, outcome_of: Outcomes) -> None:
     """Every line of the scenario holds, in a world of its own; the transcript is shown if one does not."""
-    problem = run_script(read_file(path), transcript_console(sys.stdout))
-    assert problem is None, problem
+    outcome = outcome_of(path)
+    assert outcome.problem is None, f"{outcome.problem}\n\nThe transcript:\n{outcome.transcript}"

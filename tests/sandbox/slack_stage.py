@@ -16,10 +16,16 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from sandbox.slack import FakeSlack
+from sandbox.slack.manifest import BOT_SCOPES
 
 Answer = TypeVar("Answer")
 OPS, DEV, SHARED, SECRET, LOBBY = "C0OPS00001", "C0DEV00001", "C0SHARED01", "C0PRIV0001", "C0LOBBY001"
 ALICE_DM = "D0ALICEBOT"
+#: More than Signalbox asks for: what other apps may do is the fake's business too.
+MANY_SCOPES = BOT_SCOPES | {
+    "channels:join", "chat:write.public", "files:read", "reactions:read", "reactions:write", "team:read",
+    "users:read.email",
+}  # fmt: skip
 
 
 class Clock:
@@ -36,7 +42,7 @@ class Stage:
     """A running FakeSlack. `run` awaits one of its coroutines; `web` is a client with the bot's token."""
 
     def __init__(self, slack: FakeSlack | None = None) -> None:
-        self.slack = slack or FakeSlack()
+        self.slack = slack or FakeSlack(scopes=MANY_SCOPES)
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, name="fake-slack")
         self.ears: list[Ear] = []

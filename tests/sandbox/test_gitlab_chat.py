@@ -126,7 +126,7 @@ def test_down_slow_and_500_last_until_they_are_mended(stage: GitLabStage) -> Non
     assert not stage.fake.calls
     stage.fake.mend()
     stage.fake.break_("500", times=1)
-    with pytest.raises(gitlab.GitlabHttpError, match="500 Internal Server Error"):
+    with pytest.raises(gitlab.GitlabGetError, match="500 Internal Server Error"):
         client.auth()
     stage.fake.break_("slow", times=1, arg=0.2)
     before = time.monotonic()

@@ -153,3 +153,30 @@ def test_a_job_sees_nothing_of_our_own_environment(stage: GitLabStage, tmp_path:
     log = stage.log(stage.job(stage.start("say", "${PYTEST_CURRENT_TEST}.")))
     assert os.environ["PYTEST_CURRENT_TEST"] not in log
     assert "You said: .\n" in log
+
+
+def test_what_a_script_leaves_in_the_background_ends_with_it(tmp_path: Path) -> None:
+    """A job ends when its script ends, and `after_script` runs in a shell of its own."""
+    folder = tmp_path / "acme" / "shop"
+    folder.mkdir(parents=True)
+    config = (
+        "job:\n  script: [sleep 60 &, X=1, echo to-err >&2, exit 7]\n  after_script: ['echo after $X.']\n"
+    )
+    (folder / ".gitlab-ci.yml").write_text(config, "utf-8")
+    with GitLabStage(tmp_path) as stage:
+        job = stage.job(stage.project().pipelines.create({"ref": "main"}))
+        log = stage.log(job)
+    assert "01E to-err\n" in log
+    assert "01O after .\n" in log
+    assert "ERROR: Job failed: exit code 7" in log
+
+
+def test_a_job_that_waits_is_canceled_at_once(stage: GitLabStage) -> None:
+    """Canceling a manual job, or a whole pipeline that has not begun, needs no `canceling`."""
+    pipeline = stage.start("by-hand")
+    job = stage.job(pipeline)
+    stage.status(job, "manual")
+    assert job.cancel()["status"] == "canceled"
+    other = stage.start("slow", "60")
+    other.cancel()
+    assert stage.status(other) == "canceled"

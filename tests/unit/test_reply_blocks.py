@@ -132,6 +132,8 @@ def test_a_failed_job_shows_its_reply_and_its_tail() -> None:
     assert after_headline("half done") == f"half done\n{end}"
     assert after_headline(None) == end
     assert after_headline("boom\nno rule") == end
+    links = Reply("<https://x.example/|log>", complete=True, tail=("$ make", "<https://x.example/|log>"))
+    assert [one["type"] for one in elements(drawing.reply(failed, links, mention=False))].count("link") == 2
     assert after_headline("first\nboom\nno rule") == "first\nboom\nno rule"
 
 
@@ -177,7 +179,7 @@ def test_a_reply_keeps_to_slacks_rules(
         size = sum(
             len(one.get("text", "")) for element in block["elements"] for one in element.get("elements", ())
         )
-        assert size <= parts.RICH_TEXT_LIMIT or "job" in block
+        assert size <= parts.RICH_TEXT_LIMIT
 
 
 # In a terminal ----------------------------------------------------------------------------------------------

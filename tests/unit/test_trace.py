@@ -75,23 +75,28 @@ def test_no_border_between_blocks_matters(case: dict[str, Any]) -> None:
 # Markers ----------------------------------------------------------------------------------------------------
 
 WORDS = [
-    b"section_", b"s", b"sec", b"section_s", start("chat_reply"), end("chat_reply"), start("step_script"),
-    end("step_script"), start("a-b.c"), start("x[collapsed=true, a=b]"), start("x[]"), b"section_start:1:",
-    b"section_end:2:chat_reply", start("y")[3:], start("chat_reply")[1:], b"\r", b"\x1b[0K", b"\x1b[0", b"\n", b"+", b"word ",
-    b"\xff",
+    b"section_", b"section_s", start("chat_reply"), end("chat_reply"), start("step_script"), end("step_script"),
+    start("a-b.c"), start("x[collapsed=true, a=b]"), start("x[]"), b"section_start:1:", b"section_end:2:chat_reply",
+    b"start:1:y", b"\r", b"\x1b[0K", b"\x1b[0", b"\n", b"+", b"word ", b"\xff",
     b"2025-12-20T10:00:00.000001Z 01O+", b"2025-12-20T10:00:00.000001Z 01O ",
 ]  # fmt: skip
+HALVES = [b"s", b"sec", start("y")[3:], start("chat_reply")[1:], end("chat_reply")[7:]]
 HEADERS = [b"00O ", b"00O+", b"01O ", b"01O+", b"01O+", b"01E ", b"01E+"]
 
 
 @st.composite
 def logs(draw: st.DrawFn) -> bytes:
-    """A log of pieces of markers, with timestamps or without."""
-    words = st.lists(st.sampled_from(WORDS), max_size=8).map(b"".join)
-    if draw(st.booleans()):
+    """A log of pieces of markers: without timestamps, with those of one stream, with those of several."""
+    kind = draw(st.sampled_from(["plain", "one stream", "several"]))
+    # The word section_ itself is only put together from two halves on neighbouring lines.
+    words = st.lists(
+        st.sampled_from(WORDS + (HALVES if kind != "several" else [])), min_size=1, max_size=8
+    ).map(b"".join)
+    if kind == "plain":
         return b"\n".join(draw(st.lists(words, max_size=12)))
-    lines = draw(st.lists(st.tuples(st.sampled_from(HEADERS), words), min_size=1, max_size=12))
-    return stamped(*[(header, text.replace(b"\n", b"")) for header, text in lines])
+    headers = st.sampled_from(HEADERS if kind == "several" else [b"01O ", b"01O+"])
+    lines = draw(st.lists(st.tuples(headers, words), min_size=1, max_size=12))
+    return stamped(*[(header, text.replace(b"\n", b" ")) for header, text in lines])
 
 
 @st.composite

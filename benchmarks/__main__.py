@@ -1,0 +1,55 @@
+"""`python -m benchmarks [--quick] [NAME…]`: measures, and prints each figure beside its target."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from benchmarks import accept
+from benchmarks.figures import CouldNotRun, Figure, line
+
+Measure = Callable[[bool], Iterator[Figure]]
+
+BENCHMARKS: Mapping[str, tuple[str, Measure]] = {
+    "accept": ("Accepting commands, against bare Bolt apps that only acknowledge", accept.measure),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what is named, or all; 0 whatever was measured, 1 if something could not be measured."""
+    options = _parser().parse_args(arguments)
+    unknown = set(options.names) - BENCHMARKS.keys()
+    if unknown:
+        print(f"There is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}.")
+        return 1
+    start = time.monotonic()
+    try:
+        figures = [one for name in options.names or BENCHMARKS for one in _run(name, options.quick)]
+    except CouldNotRun as error:
+        print(f"Could not measure: {error}", file=sys.stderr)
+        return 1
+    met = sum(one.met for one in figures)
+    print(f"{met} of {len(figures)} figures met, in {time.monotonic() - start:.0f} s.")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure Signalbox, as ratios.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; default: all")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds and smaller files")
+    return parser
+
+
+def _run(name: str, quick: bool) -> Iterator[Figure]:
+    title, measure = BENCHMARKS[name]
+    print(f"{name}: {title}", flush=True)
+    for figure in measure(quick):
+        print(line(figure), flush=True)
+        yield figure
+    print()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+"""Slash commands on their way to an app and their acknowledgements on the way back, each with its moment."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+#: Slack calls a command a failure when there is no ack by then (slack-platform.md 1.2).
+LATE_S = 3.0
+PEOPLE = 50
+_ENVELOPE, _PERSON = "@envelope@", "@person@"
+
+
+def _template(text: str) -> list[str]:
+    payload = {
+        "token": "ZZverificationTokenZZ000", "team_id": "T0ACME0001", "team_domain": "acme-dev",
+        "channel_id": "C0OPS00001", "channel_name": "ops", "user_id": f"U0ASKER{_PERSON}",
+        "user_name": f"asker{_PERSON}", "command": "/gitlab", "text": text, "api_app_id": "A0OPSBOT01",
+        "is_enterprise_install": "false",
+        "response_url": "https://hooks.slack.com/commands/T0ACME0001/7000000000001/AbCdEfGhIjKlMnOpQrStUvWx",
+        "trigger_id": f"7000000000002.6000000000003.{_ENVELOPE}",
+    }  # fmt: skip
+    whole = {"envelope_id": _ENVELOPE, "payload": payload, "type": "slash_commands"}
+    text = json.dumps(whole | {"accepts_response_payload": True})
+    return text.replace(_ENVELOPE, "\0E\0").replace(_PERSON, "\0P\0").split("\0")
+
+
+@dataclass(slots=True)
+class Traffic:
+    """The envelopes of one measurement."""
+
+    name: str
+    """Makes the envelope ids of this measurement different from all others."""
+    text: str
+    """What is typed after /gitlab."""
+    open: dict[str, float] = field(default_factory=dict)
+    """Envelope id, and when it was sent: what waits for its ack."""
+    acks: list[tuple[float, float]] = field(default_factory=list)
+    """When an envelope was sent, and when its ack came."""
+    _numbers: itertools.count[int] = field(default_factory=itertools.count)
+    _parts: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._parts = _template(self.text)
+
+    def next(self) -> str:
+        """The next envelope, which counts as sent now."""
+        number = next(self._numbers)
+        envelope = f"{self.name}-{number:08d}"
+        filled = {"E": envelope, "P": f"{number % PEOPLE:03d}"}
+        text = "".join(filled.get(part, part) for part in self._parts)
+        self.open[envelope] = time.monotonic()
+        return text
+
+    def acked(self, envelope: str) -> bool:
+        """Note an ack; False for one that nothing waits for."""
+        sent = self.open.pop(envelope, None)
+        if sent is None:
+            return False
+        self.acks.append((sent, time.monotonic()))
+        return True
+
+    def told(self, *, since: float = 0.0) -> dict[str, Any]:
+        """What there is to say of the envelopes sent after the moment `since`; times in seconds."""
+        waits = sorted(acked - sent for sent, acked in self.acks if sent >= since)
+        return {
+            "acked": len(waits),
+            "median": median(waits) if waits else float("inf"),
+            "p99": waits[int(len(waits) * 0.99)] if waits else float("inf"),
+            "longest": waits[-1] if waits else float("inf"),
+            "late": sum(wait > LATE_S for wait in waits),
+            "gap": self._gap(),
+            "unacked": sorted(self.open),
+        }
+
+    def _gap(self) -> float:
+        """The longest time without an ack."""
+        moments = sorted(acked for _, acked in self.acks)
+        return max((later - earlier for earlier, later in itertools.pairwise(moments)), default=0.0)
