@@ -7,13 +7,15 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from benchmarks import accept
+from benchmarks import accept, acks, reply
 from benchmarks.figures import CouldNotRun, Figure, line
 
 Measure = Callable[[bool], Iterator[Figure]]
 
 BENCHMARKS: Mapping[str, tuple[str, Measure]] = {
     "accept": ("Accepting commands, against bare Bolt apps that only acknowledge", accept.measure),
+    "acks": ("Acknowledging while every GitLab call takes 2 s", acks.measure),
+    "reply": ("Reading the reply of a long log, against a scan of its lines", reply.measure),
 }
 
 

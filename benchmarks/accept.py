@@ -115,4 +115,3 @@ def _figures(results: _Results) -> Iterator[Figure]:
         "committed rows / acks of Signalbox", ratio(results.rows, results.acked), "x", AT_LEAST, 1,
         f"{results.acked} acked, {results.rows} committed, {results.done} of them done when the rounds ended",
     )  # fmt: skip
-

@@ -89,7 +89,9 @@ class Slack:
             return web.json_response(IDENTITY, headers={"x-oauth-scopes": SCOPES})
         await request.read()
         self._stamps += 1
-        return web.json_response({"ok": True, "channel": "C0OPS00001", "ts": f"1700000000.{self._stamps:06d}"})
+        return web.json_response(
+            {"ok": True, "channel": "C0OPS00001", "ts": f"1700000000.{self._stamps:06d}"}
+        )
 
     async def link(self, request: web.Request) -> web.WebSocketResponse:
         """A socket, until its end."""
@@ -218,7 +220,7 @@ def main() -> None:
     slack, app = Slack(), web.Application()
     app.router.add_post("/api/{method}", slack.call)
     app.router.add_get("/link", slack.link)
-    commands = {
+    commands: commander.Commands = {
         "wait": slack.wait,
         "forget": slack.forget,
         "flow": slack.flow,

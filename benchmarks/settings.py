@@ -11,7 +11,7 @@ SHOP = "acme/shop"
 
 def write(folder: Path, slack_url: str, gitlab_url: str) -> Path:
     """Write config.toml into `folder`, beside which the bot's store will be, and return its path."""
-    tables = {
+    tables: dict[str, dict[str, object]] = {
         "slack": {"bot_token": "xoxb-signalbox", "app_token": APP, "api_url": f"{slack_url}/api/"},
         "gitlab": {"url": gitlab_url, "token": "glpat-signalbox"},
         "store": {"path": str(store(folder))},

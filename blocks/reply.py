@@ -34,7 +34,7 @@ def reply(run: Run, reply: Reply, *, mention: bool) -> Message:
     """
     text, tail = _what(run, reply)
     silent = run.status == "success" and not text
-    said = (NOTHING if reply.complete else UNREAD) if silent else _sentence(run)
+    said = (NOTHING if reply.complete else UNREAD) if silent else _sentence(run, reply.exit_code)
     blocks: list[Block] = []
     if mention or run.status != "success" or silent:
         asker = [parts.user(run.person.id), parts.words(" ")] if mention else []
@@ -68,24 +68,25 @@ def _what(run: Run, reply: Reply) -> tuple[str, tuple[str, ...]]:
     if run.status != "failed" or not reply.tail:
         return text, ()
     printed = {line.rstrip() for line in text.split("\n") if line.strip()}
-    tail = set(reply.tail)
-    if printed <= tail and not any(isinstance(piece, Link) for piece in author_links(text)):
-        return "", reply.tail
-    if {line for line in tail if not line.startswith("$ ")} <= printed:
-        return text, ()
-    return text, reply.tail
+    others = tuple(line for line in reply.tail if line not in printed and "section_start" not in line)
+    told = not any(not line.startswith("$ ") for line in others)
+    if reply.answered and text:
+        return text, () if told else others
+    # The reply is the script's own output: its tail, with the commands between, says more.
+    return ("", reply.tail) if printed <= set(reply.tail) else (text, () if told else reply.tail)
 
 
-def _sentence(run: Run) -> str:
+def _sentence(run: Run, exit_code: int | None) -> str:
     """Return how the job ended, to be read after its name."""
     took = run.finished_at - run.started_at if run.finished_at and run.started_at else None
     after = f" in {duration(took)}" if took is not None else ""
     if run.status == "success":
         return f"passed{after}."
     if run.status == "failed":
-        return f"failed{after}: {reason(run.failure_reason)}."
+        code = f" with exit code {exit_code}" if exit_code and run.failure_reason == "script_failure" else ""
+        return f"failed{after}: {reason(run.failure_reason)}{code}."
     if run.status == "canceled":
-        return f"was cancelled{after}."
+        return f"was canceled{after}."
     return f"ended{after}: {one_line(run.status, NAME_SHOWN) or 'GitLab does not say how'}."
 
 

@@ -266,5 +266,9 @@ class Reply:
     """Name of the section that was open at the end of what was read."""
     line: str = ""
     """The last non-empty line."""
+    answered: bool = False
+    """Whether the text is what the job put into `chat_reply`, and not all that its script printed."""
+    exit_code: int | None = None
+    """What the script of a failed job ended with, as the runner tells it."""
     clipped: bool = False
     """Whether the text was longer than the parser keeps."""

@@ -14,7 +14,7 @@ from typing import TypeVar
 from bot.delivery import letters
 from bot.delivery.pace import Pace
 from bot.edges.slack import Slack
-from bot.edges.store import Card, Letter, Store
+from bot.edges.store import Card, Letter, Store, Tx
 from bot.errors import SlackBusy, SlackError, SlackUnreachable
 from bot.model import Message, Millis, Place
 
@@ -78,7 +78,7 @@ class Sender:
 
     def _speak(self, letter: Letter) -> str:
         message = letters.load(letter.body)
-        if letter.kind == "whisper":
+        if letter.kind == "whisper" and not letter.place.is_dm:
             self._without_blocks(letter.id, message, partial(self.slack.whisper, letter.place, letter.person))
             return ""
         self.pace.posted(letter.place.channel, self.now())
@@ -131,6 +131,7 @@ class Sender:
                 return
             tx.outbox.later(letter.id, now)
             tx.outbox.move_queue(letter.queue, Place(dm), f"{letter.queue}>{dm}")
+            self._say_why(tx, letter.id, letter.place.channel, dm, letter.person, now)
 
     # Cards --------------------------------------------------------------------------------------------------
 
@@ -193,12 +194,14 @@ class Sender:
             tx.cards.later(card.id, now)
             tx.cards.move(card.id, Place(dm))
             tx.outbox.move_queue(f"run:{card.id}", Place(dm), f"run:{card.id}")
-            note = letters.dump(self.displaced(card.place.channel))
-            tx.outbox.put(
-                Letter(
-                    f"{card.id}.displaced", f"dm:{dm}", "post", Place(dm), run.person.id, note, created_at=now
-                )
-            )
+            self._say_why(tx, card.id, card.place.channel, dm, run.person.id, now)
+
+    def _say_why(self, tx: Tx, oid: str, channel: str, dm: str, person: str, now: Millis) -> None:
+        """Tell somebody in their direct messages why they read it there."""
+        note = letters.dump(self.displaced(channel))
+        tx.outbox.put(
+            Letter(f"{oid}.displaced", f"dm:{dm}", "post", Place(dm), person, note, created_at=now)
+        )
 
     # After a failure ----------------------------------------------------------------------------------------
 

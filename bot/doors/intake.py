@@ -28,6 +28,10 @@ log = logging.getLogger(__name__)
 #: Subtypes of `message` that are somebody's words (slack-platform.md 1.4); every other subtype tells of a change.
 SPOKEN = frozenset({None, "file_share", "thread_broadcast"})
 _ANY = re.compile(".*", re.DOTALL)
+#: What Bolt, or a look at the payload, raises when something in it is missing or of another type.
+MISSHAPEN = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+#: What a payload asks for: its kind, the key that makes it itself, and the few things that must be kept of it.
+Shape = tuple[str, str, dict[str, Any]]
 
 
 @dataclass(slots=True)
@@ -70,20 +74,47 @@ class Intake:
         self.handed([one for one, is_new in zip(asked, new, strict=True) if is_new])
 
     def _shape(self, envelope: Envelope) -> Received | None:
-        payload = envelope.get("payload")
-        if not isinstance(payload, dict):
+        try:
+            found = self._asked_for(envelope["payload"])
+        except MISSHAPEN as error:
+            log.warning(
+                "not shaped as Slack's: a payload of %.40r (%s)", envelope.get("type"), type(error).__name__
+            )
             return None
-        taken: list[tuple[str, str, dict[str, Any]]] = []
+        if found is None or found[2]["person"] == self.identity.user:
+            return None
+        kind, key, body = found
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        envelope_id = str(envelope["envelope_id"])
+        return Received(
+            _storable(key or envelope_id), _storable(envelope_id), kind, _storable(text), self.now()
+        )
+
+    def _asked_for(self, payload: dict[str, Any]) -> Shape | None:
+        """Let Bolt find the listener of a payload; raise one of MISSHAPEN for what is nobody's."""
+        if not isinstance(payload, dict):
+            raise TypeError
+        taken: list[Shape] = []
         request = BoltRequest(mode="socket_mode", body=payload, context={"taken": taken})
-        response = self._app.dispatch(request)
-        if response.status != 200:
-            log.warning("nobody listens to %s %s", envelope.get("type"), payload.get("type"))
+        if self._app.dispatch(request).status != 200:
+            log.warning("nobody listens to a payload of %.40r", payload.get("type"))
         if not taken:
             return None
-        kind, key, body = taken[0]
-        envelope_id = str(envelope["envelope_id"])
-        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-        return Received(key or envelope_id, envelope_id, kind, text, self.now())
+        _check_text(taken[0][2])
+        return taken[0]
+
+
+def _check_text(kept: Mapping[str, Any]) -> None:
+    """Raise TypeError unless all that is kept is text, and it is known who asks, and where."""
+    if not all(isinstance(value, str | None) for value in kept.values()):
+        raise TypeError
+    if not (kept["person"] and kept["channel"]):
+        raise TypeError
+
+
+def _storable(text: str) -> str:
+    """Replace what JSON can carry and no text can hold: halves of surrogate pairs."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _not_accepted(envelope: Envelope, one: Received | None, error: StoreError) -> dict[str, Any] | None:
@@ -125,10 +156,6 @@ def build_app(identity: BotIdentity) -> App:
     app.view_closed(_ANY)(_listener(_nothing))
     app.options(_ANY)(_listener(_nothing))
     return app
-
-
-#: What a payload asks for: its kind, the key that makes it itself, and the few things that must be kept of it.
-Shape = tuple[str, str, dict[str, Any]]
 
 
 def _listener(shape: Callable[[Mapping[str, Any]], Shape | None]) -> Callable[..., None]:

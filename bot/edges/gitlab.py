@@ -82,6 +82,16 @@ class GitLab:
         found = self._wire.get(f"/projects/{project_id}/repository/commits/{segment(ref)}", missing=missing)
         return _shaped(shapes.commit, found)
 
+    def refs(self, project_id: int) -> list[str]:
+        """Names of branches and tags, at most 100 of each, latest first (doc/api/branches.md, tags.md)."""
+        where = f"/projects/{project_id}/repository"
+        newest = {"per_page": 100, "order_by": "updated", "sort": "desc"}
+        found = [
+            *self._wire.get(f"{where}/branches", {"per_page": 100}),
+            *self._wire.get(f"{where}/tags", newest),
+        ]
+        return _each(lambda ref: str(ref["name"]), found)
+
     def lint(self, project_id: int, ref: str) -> Lint:
         """The CI configuration at `ref` with all its jobs; a dry run would hide chat jobs (lint.md)."""
         query = {"content_ref": ref, "dry_run": "false", "include_jobs": "true"}

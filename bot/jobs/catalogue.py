@@ -29,7 +29,8 @@ def catalogue_for(
     """
     The catalogue of a project at the head of a ref: the stored one, else made from what GitLab says.
 
-    `start` is `api` or `chat`. Raises NotUnderstood for a ref that does not exist, BotError for an empty
+    `start` is `api` or `chat`. Raises NotUnderstood for a ref that does not exist, with near ones as
+    `suggestions`, BotError for an empty
     repository or a configuration without jobs or with errors, and what the GitLab edge raises.
     """
     sha = _head(gitlab, project, ref)
@@ -57,7 +58,8 @@ def _head(gitlab: GitLab, project: Project, ref: str) -> str:
     except NotFound as error:
         raise NotUnderstood(
             f"{project.path} has no branch or tag `{ref}`. Check its name, or leave `@{ref}` out to take "
-            f"`{project.default_branch}`."
+            f"`{project.default_branch}`.",
+            suggestions=nearest(ref, gitlab.refs(project.id)),
         ) from error
 
 

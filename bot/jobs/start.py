@@ -33,8 +33,16 @@ MOST_LOOKED_INTO = 30
 #: GitLab answers a Slack-like client of another kind with the id of the job (gitlab-chatops.md 1.2).
 _CREATED = re.compile(r"\[#(?P<job>\d+)\]\((?P<url>[^)\s]+)\)")
 _LINK = re.compile(r"https?://[^\s>|)\]]+")
-#: How GitLab's slash command begins when it turns somebody away (gitlab-chatops.md 2.2).
-_DENIED = ("not allowed", "lack access", "couldn't identify you", "project or alias not found", "404 not found")
+#: What GitLab says of a configuration that it cannot use; of broken YAML, where, and not that it is YAML.
+_INVALID = ("yaml", "config", "jobs:", "(<unknown>)", "job needs")
+#: What GitLab's slash command says when it turns somebody away (gitlab-chatops.md 2.2).
+_DENIED = (
+    "not allowed",
+    "lack access",
+    "couldn't identify you",
+    "project or alias not found",
+    "404 not found",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +206,7 @@ def _why(run: Run, error: GitLabError | Refused) -> str:
             f"The rules of {run.project} leave nothing to run on `{run.ref}`. Nothing was started."
             f' The job needs a rule such as `- if: $CHATOPS_JOB == "{run.job}"`.'
         )
-    if "yaml" in low or "config" in low or "jobs:" in low:
+    if any(words in low for words in _INVALID):
         return f"The CI configuration of {run.project} on `{run.ref}` is not valid: {reason}. Nothing was started."
     return f"{error} Nothing was started."
 

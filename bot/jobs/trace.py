@@ -43,6 +43,7 @@ _FULL_ROOM = 400
 #: What the runner writes last, one of these among its last lines.
 _LAST_WORDS = re.compile(rf"ERROR: Job failed\b|{_FULL.pattern[1:]}")
 _TRAILER_LINES = 10
+_EXIT = re.compile(r"ERROR: Job failed: exit (?:code|status) (?P<code>\d{1,5})\b")
 #: Characters a section takes of what is kept, at least: the line that tells of a gap fits in.
 _GAP_ROOM = 64
 
@@ -178,6 +179,8 @@ class _Log:
             tail=self._tail() or tuple(lines[-TAIL_LINES:]),
             section=self._open[-1] if self._open else "",
             line=lines[-1] if lines else "",
+            answered=self._answers is not None,
+            exit_code=_exit_code(lines),
             clipped=self._clipped,
         )
 
@@ -244,3 +247,9 @@ def _ended(lines: list[str]) -> bool:
     """Tell whether a log that ends with `lines` has all its runner will ever write."""
     last = lines[-_TRAILER_LINES:]
     return last[-1:] == ["Job succeeded"] or any(_LAST_WORDS.match(line) for line in last)
+
+
+def _exit_code(lines: list[str]) -> int | None:
+    """Return what the script ended with, if the runner says so among the last lines."""
+    said = (_EXIT.match(line) for line in reversed(lines[-_TRAILER_LINES:]))
+    return next((int(found["code"]) for found in said if found), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable
@@ -80,6 +81,13 @@ class Peer:
     def fin(self) -> None:
         """End our half of the TCP connection, without a close frame."""
         self.door.shutdown(socket.SHUT_WR)
+
+    def reset(self) -> None:
+        """Break the TCP connection off, so that the client sees a reset."""
+        self.mute = True
+        self.door.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.door.shutdown(socket.SHUT_RD)  # Wakes our own thread, which closes.
+        self.thread.join(5)
 
     def close(self) -> None:
         """Say goodbye as Slack does after a refresh."""

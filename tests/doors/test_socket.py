@@ -113,8 +113,7 @@ def test_a_cut_by_reset_is_replaced() -> None:
     """A reset is as good as an end."""
     with Line() as line, running(line) as doors:
         first = line.peers[0]
-        first.door.close()
-        first.thread.join(5)
+        first.reset()
         assert replaced(line, doors, first) < REPLACED_WITHIN
 
 
@@ -140,8 +139,7 @@ def test_an_ack_goes_out_on_another_connection_if_its_own_is_gone() -> None:
         first, second = line.peers
         first.send(envelope("a"))
         assert going.wait(5)
-        first.door.close()
-        first.thread.join(5)
+        first.reset()
         gone.set()
         until(lambda: bool(line.acks))
         # The first send into a cut connection may seem to work; what counts is that nothing breaks.

@@ -132,17 +132,17 @@ def test_a_failed_job_shows_its_reply_and_its_tail() -> None:
     assert after_headline("half done") == f"half done\n{end}"
     assert after_headline(None) == end
     assert after_headline("boom\nno rule") == end
-    links = Reply("<https://x.example/|log>", complete=True, tail=("$ make", "<https://x.example/|log>"))
+    links = Reply("<https://x.example/|log>", complete=True, answered=True, tail=("$ make", "<https://x.example/|log>"))
     assert [one["type"] for one in elements(drawing.reply(failed, links, mention=False))].count("link") == 2
     assert after_headline("first\nboom\nno rule") == "first\nboom\nno rule"
 
 
 @pytest.mark.parametrize(
     ("status", "said"),
-    [("canceled", "was cancelled in 1 m 05 s."), ("skipped", "ended in 1 m 05 s: skipped.")],
+    [("canceled", "was canceled in 1 m 05 s."), ("skipped", "ended in 1 m 05 s: skipped.")],
 )
 def test_other_ends_are_told(status: str, said: str) -> None:
-    """A cancelled job, or one in a state nobody knows yet, is told as such, with what it said."""
+    """A canceled job, or one in a state nobody knows yet, is told as such, with what it said."""
     message = drawing.reply(ended(status), Reply("so far", complete=False), mention=False)
     assert shown(message) == f"hello {said}\nso far"
 
@@ -238,3 +238,11 @@ def test_nothing_is_ever_empty() -> None:
     assert [one["text"] for one in texts] == [" "] * 4
     assert parts.divider() == {"type": "divider"}
     assert parts.words("x", code=True)["style"] == {"code": True}
+
+
+def test_a_failed_job_says_its_own_reply_before_the_tail() -> None:
+    """A chat_reply is shown by itself even when the tail of the log holds it, and the tail without it."""
+    tail = ("part 40", "$ printf 'section_start:%s:chat_reply'", "Part 41 is missing.", "$ exit 3")
+    reply = Reply("Part 41 is missing.", complete=True, answered=True, exit_code=3, tail=tail)
+    said = shown(drawing.reply(ended("failed", "script_failure"), reply, mention=False))
+    assert said.endswith(f"with exit code 3.\nPart 41 is missing.\n{drawing.TAIL}\npart 40\n$ exit 3")

@@ -371,3 +371,11 @@ def test_a_whole_log_is_shown_without_markers() -> None:
     assert trace.whole([b"hello" + FULL]).startswith("hello\nJob's log exceeded limit")
     long = trace.whole([b"line\n" * 1000], keep=100)
     assert re.fullmatch(r"(line\n)+… \d+ bytes left out …\n(line\n)+line", long)
+
+
+def test_the_exit_code_of_the_script_is_told() -> None:
+    """The runner's last words tell what the script ended with; a log without them tells nothing."""
+    log = b"section_start:1:chat_reply\r\x1b[0K\nno\nsection_end:2:chat_reply\r\x1b[0K\n"
+    told = trace.read([log, b"\x1b[31;1mERROR: Job failed: exit code 3\x1b[0;m\n"])
+    assert (told.exit_code, told.answered) == (3, True)
+    assert trace.read([log]).exit_code is None

@@ -1,0 +1,82 @@
+"""Acks while GitLab is slow: the whole bot, `/gitlab run` at a steady rate, in a burst, and through lost sockets."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from benchmarks import settings
+from benchmarks.children import Bot, Child
+from benchmarks.figures import AT_MOST, CouldNotRun, Figure
+
+GITLAB_S = 2.0
+RATE, BURST = 100, 2_000
+TEXT = "run hello World"
+CUT_AFTER_S, REFRESH_AFTER_S = 3.0, 1.0
+CONNECTIONS = 2
+
+
+def measure(quick: bool) -> Iterator[Figure]:
+    """A fresh bot and store for each kind of trouble."""
+    steady_s, trouble_s = (8, 6) if quick else (30, 10)
+    with Child("benchmarks.fake_slack") as slack, Child("benchmarks.fake_gitlab") as gitlab:
+        gitlab.ask("slow", seconds=GITLAB_S)
+        yield from _steady(_told(slack, gitlab, "steady", rate=RATE, seconds=steady_s))
+        yield from _burst(_told(slack, gitlab, "burst", count=BURST))
+        cut = _told(slack, gitlab, "steady", rate=RATE, seconds=trouble_s, cut=CUT_AFTER_S)
+        yield from _trouble("a connection cut", cut)
+        refresh = _told(slack, gitlab, "steady", rate=RATE, seconds=trouble_s, refresh=REFRESH_AFTER_S)
+        yield from _trouble("a refresh", refresh)
+
+
+def _told(slack: Child, gitlab: Child, what: str, **how: Any) -> dict[str, Any]:
+    """Start a bot, send it commands, and return what was seen, with the ids of what it stored as `stored`."""
+    slack.ask("forget", app=settings.APP)
+    with TemporaryDirectory(prefix="signalbox-bench-") as temporary:
+        folder = Path(temporary)
+        with Bot(settings.write(folder, slack.said["url"], gitlab.said["url"])) as bot:
+            if slack.ask("wait", app=settings.APP, connections=CONNECTIONS)["at"] is None:
+                bot.check()
+                raise CouldNotRun(f"The bot did not connect.\n{bot.tail()}")
+            told: dict[str, Any] = slack.ask(what, app=settings.APP, text=TEXT, **how)
+            bot.check()
+        with closing(sqlite3.connect(settings.store(folder))) as store:
+            told["stored"] = {row[0] for row in store.execute("SELECT envelope FROM inbox")}
+    return told
+
+
+def _steady(told: dict[str, Any]) -> Iterator[Figure]:
+    detail = (
+        f"median {told['median'] * 1000:.2f} ms, longest {told['longest'] * 1000:.0f} ms of {told['acked']};"
+        f" every GitLab answer after {GITLAB_S:g} s"
+    )
+    yield Figure(f"p99 of acks at {RATE} commands a second", told["p99"] * 1000, "ms", AT_MOST, 50, detail)
+    yield Figure("unacked or later than 3 s", _bad(told), "", AT_MOST, 0)
+
+
+def _burst(told: dict[str, Any]) -> Iterator[Figure]:
+    detail = (
+        f"{told['acked']} acked within {told['took']:.2f} s, median {told['median'] * 1000:.0f} ms,"
+        f" {told['late']} later than 3 s"
+    )
+    yield Figure(f"unacked of a burst of {BURST}", len(told["unacked"]), "", AT_MOST, 0, detail)
+
+
+def _trouble(what: str, told: dict[str, Any]) -> Iterator[Figure]:
+    """What was sent into a connection that was just cut may not have reached the bot; its store tells."""
+    reached = [envelope for envelope in told["unacked"] if envelope in told["stored"]]
+    detail = (
+        f"{told['acked']} acked, p99 {told['p99'] * 1000:.1f} ms, {told['late']} later than 3 s;"
+        f" {len(told['unacked']) - len(reached)} lost on the way to the bot"
+    )
+    yield Figure(f"{what}: unacked of those that were stored", len(reached), "", AT_MOST, 0, detail)
+    yield Figure(f"{what}: longest time without an ack", told["gap"], "s", AT_MOST, 2)
+
+
+def _bad(told: dict[str, Any]) -> int:
+    late: int = told["late"]
+    return late + len(told["unacked"])
