@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from benchmarks import accept, acks, reply
+from benchmarks import accept, acks, reply, start, watch
 from benchmarks.figures import CouldNotRun, Figure, line
 
 Measure = Callable[[bool], Iterator[Figure]]
@@ -16,6 +16,8 @@ BENCHMARKS: Mapping[str, tuple[str, Measure]] = {
     "accept": ("Accepting commands, against bare Bolt apps that only acknowledge", accept.measure),
     "acks": ("Acknowledging while every GitLab call takes 2 s", acks.measure),
     "reply": ("Reading the reply of a long log, against a scan of its lines", reply.measure),
+    "watch": ("Watching many jobs", watch.measure),
+    "start": ("Starting, against importing the same packages", start.measure),
 }
 
 
@@ -26,14 +28,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown:
         print(f"There is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}.")
         return 1
-    start = time.monotonic()
+    began = time.monotonic()
     try:
         figures = [one for name in options.names or BENCHMARKS for one in _run(name, options.quick)]
     except CouldNotRun as error:
         print(f"Could not measure: {error}", file=sys.stderr)
         return 1
     met = sum(one.met for one in figures)
-    print(f"{met} of {len(figures)} figures met, in {time.monotonic() - start:.0f} s.")
+    print(f"{met} of {len(figures)} figures met, in {time.monotonic() - began:.0f} s.")
     return 0
 
 

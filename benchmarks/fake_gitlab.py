@@ -125,10 +125,14 @@ class GitLab:
         self.delay = seconds
         return {}
 
+    async def last(self) -> dict[str, float]:
+        """When the last request came, by the machine's monotonic clock."""
+        return {"last": self.last_call}
+
     async def counted(self) -> dict[str, Any]:
-        """How often each address was asked since the last time this was, and when the last time was."""
+        """How often each address has been asked since the last time this was."""
         calls, self.calls = dict(self.calls), Counter()
-        return {"calls": calls, "total": sum(calls.values()), "last": self.last_call}
+        return {"calls": calls}
 
 
 def main() -> None:
@@ -151,7 +155,7 @@ def main() -> None:
     app.router.add_get(f"{v4}/jobs/{{id}}", gitlab.job)
     app.router.add_get(f"{v4}/jobs/{{id}}/trace", gitlab.trace)
     app.router.add_post("/api/graphql", gitlab.graphql)
-    commander.serve(app, {"slow": gitlab.slow, "counted": gitlab.counted})
+    commander.serve(app, {"slow": gitlab.slow, "last": gitlab.last, "counted": gitlab.counted})
 
 
 if __name__ == "__main__":

@@ -27,7 +27,8 @@ def run(request: Request, kit: Kit) -> Message:
     for one in recent:
         last.setdefault(one.job, one)
     wanted = request.line.after(0).lower()
-    return lists.jobs(catalogue, last, wanted=wanted, prefix=request.prefix)
+    named = f"{request.project} " if request.project else ""
+    return lists.jobs(catalogue, last, wanted=wanted, prefix=request.prefix + named)
 
 
 COMMAND = Command(

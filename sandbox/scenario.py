@@ -131,11 +131,22 @@ def run_script(script: Script, console: Console, *, world: World | None = None) 
         else:
             with World(settings=script.settings) as fresh:
                 play_script(script, fresh, console)
+                return called_many(script, fresh)
     except Failed as error:
         return str(error)
     except BotDied as error:
         return f"{script.name}: {error}"
     return None
+
+
+def called_many(script: Script, world: World) -> str | None:
+    """Why the script failed if the bot made Slack call a whole channel or group: no scenario wants that."""
+    calls = [
+        mention
+        for _, _, mention in world.ask(lambda: list(world.slack.fired))
+        if not mention.startswith("<@")
+    ]
+    return f"{script.name}: the bot made Slack call {', '.join(calls)}." if calls else None
 
 
 def transcript_console(file: TextIO | None = None) -> Console:

@@ -8,6 +8,9 @@ import json
 from bot.edges.store import Letter, Tx
 from bot.model import Attachment, Message, Millis, Person, Place, Run
 
+#: How the queue of a message begins that nobody misses: it is struck out when late, and never sent twice.
+COURTESY = "courtesy:"
+
 
 def dump(message: Message) -> str:
     """Return a message as JSON, the same text for the same message."""
@@ -53,10 +56,25 @@ def in_thread(tx: Tx, letter_id: str, message: Message, run: Run, now: Millis) -
     _put(tx, letter, message)
 
 
-def card(tx: Tx, message: Message, run: Run, now: Millis) -> None:
-    """Say how a run's card should look from now on; the courier shows the latest wish."""
+def courtesy(
+    tx: Tx, key: str, message: Message, *, person: Person, place: Place, at: Millis, now: Millis
+) -> None:
+    """Queue what the asker hears if the answer is not there `at` that moment; struck out when it is."""
+    kind = "post" if place.is_dm else "whisper"
+    letter = Letter(courtesy_id(key), f"{COURTESY}{key}", kind, place, person.id, dump(message),
+                    not_before=at, created_at=now)  # fmt: skip
+    tx.outbox.put(letter)
+
+
+def courtesy_id(key: str) -> str:
+    """Return the id of the courtesy that belongs to the request with this key."""
+    return f"{key}.slow"
+
+
+def card(tx: Tx, message: Message, run: Run, now: Millis, *, urgent: bool = True) -> None:
+    """Say how a run's card should look from now on; what is not `urgent` is shown with the next edit."""
     text = dump(message)
-    tx.cards.want(run.id, run.place, text, digest(text), now)
+    tx.cards.want(run.id, run.place, text, digest(text), now, urgent=urgent)
 
 
 def _put(tx: Tx, letter: Letter, message: Message) -> None:

@@ -114,6 +114,8 @@ class Sender:
             if wait is None:
                 log.error("message %s is given up: %s", letter.id, error)
                 tx.outbox.dead(letter.id, str(error))
+            elif _unknown(error) and letter.queue.startswith(letters.COURTESY):
+                tx.outbox.dead(letter.id, "perhaps sent; a courtesy is not repeated")
             else:
                 tx.outbox.later(letter.id, now + wait, probe=_unknown(error) or letter.id in self._looks)
 
@@ -141,24 +143,25 @@ class Sender:
                 return
         message = letters.load(card.wanted)
         try:
-            ts = self._show(card, message)
+            ts, shown = self._show(card, message)
         except SlackError as error:
             self._card_failed(card, error)
             return
         now = self.now()
         with self.store.write() as tx:
-            tx.cards.shown(card.id, ts, card.wanted_hash, now + EDIT_EVERY_MS if card.ts else now)
+            tx.cards.shown(card.id, ts, shown, now + EDIT_EVERY_MS if card.ts else now)
 
-    def _show(self, card: Card, message: Message) -> str:
+    def _show(self, card: Card, message: Message) -> tuple[str, str]:
+        """Post or edit a card; return its ts and the hash of what it shows now."""
         if card.ts:
             self.pace.updated(self.now())
             self.slack.update(card.place.channel, card.ts, message, oid=card.id)
-            return card.ts
+            return card.ts, card.wanted_hash
         found = self._found(card.id, card.place, card.created_at, probe=card.probe)
         if found is None:
             self.pace.posted(card.place.channel, self.now())
-            return self._post(card.place, message, card.id)
-        return found
+            return self._post(card.place, message, card.id), card.wanted_hash
+        return found, ""  # It shows what was wanted then, which may be older: so it is drawn once more.
 
     def _card_failed(self, card: Card, error: SlackError) -> None:
         now = self.now()
@@ -199,9 +202,7 @@ class Sender:
     def _say_why(self, tx: Tx, oid: str, channel: str, dm: str, person: str, now: Millis) -> None:
         """Tell somebody in their direct messages why they read it there."""
         note = letters.dump(self.displaced(channel))
-        tx.outbox.put(
-            Letter(f"{oid}.displaced", f"dm:{dm}", "post", Place(dm), person, note, created_at=now)
-        )
+        tx.outbox.put(Letter(f"{oid}.displaced", f"dm:{dm}", "post", Place(dm), person, note, created_at=now))
 
     # After a failure ----------------------------------------------------------------------------------------
 

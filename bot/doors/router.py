@@ -11,7 +11,7 @@ from typing import Any
 from bot import words
 from bot.command import Click, Command, Request, Voice
 from bot.delivery import letters
-from bot.edges.store import Letter, Received, Tx
+from bot.edges.store import Received
 from bot.errors import BotError, NotUnderstood
 from bot.kit import Kit
 from bot.model import OFFER, Message, Millis, Person, Place
@@ -54,7 +54,7 @@ class Router:
         message = self._answer(received, body, person, place)
         now = self.kit.now()
         with self.kit.store.write() as tx:
-            tx.outbox.dead(_slow_id(received.key), "answered")
+            tx.outbox.dead(letters.courtesy_id(received.key), "answered")
             if message is not None:
                 letters.answer(
                     tx,
@@ -74,7 +74,10 @@ class Router:
             if tx.inbox.claim(received.key) is None:
                 return False
             if received.kind != "click":
-                _promise(tx, received.key, self.voice.slow(), person, place, now)
+                letters.courtesy(
+                    tx, received.key, self.voice.slow(), person=person, place=place, at=now + SLOW_MS, now=now
+                )
+        self.kit.deliver()  # The courier may be asleep for longer than the promise has time.
         return True
 
     def _whisper_place(self, received: Received, body: Mapping[str, Any], place: Place) -> Place:
@@ -110,7 +113,12 @@ class Router:
 
     def _command(self, received: Received, body: Mapping[str, Any], person: Person, place: Place,
                  typed: str, prefix: str) -> Message | None:  # fmt: skip
-        line = words.read(typed, self._verbs)
+        try:
+            line = words.read(typed, self._verbs)
+        except NotUnderstood:
+            if self._is_prose(body):
+                return None
+            raise
         if not line.text:
             line = words.read("help", self._verbs)
         if line.verb is None:
@@ -190,24 +198,3 @@ class Router:
                 for line, offer in found:
                     tx.offers.put(offer, line, self.kit.now())
         return found
-
-
-def _promise(tx: Tx, key: str, message: Message, person: Person, place: Place, now: Millis) -> None:
-    """Put down what the asker hears if the answer is late; it is struck out when the answer is there."""
-    kind = "post" if place.is_dm else "whisper"
-    tx.outbox.put(
-        Letter(
-            _slow_id(key),
-            f"slow:{key}",
-            kind,
-            place,
-            person.id,
-            letters.dump(message),
-            not_before=now + SLOW_MS,
-            created_at=now,
-        )
-    )
-
-
-def _slow_id(key: str) -> str:
-    return f"{key}.slow"

@@ -73,7 +73,7 @@ def _find(kit: Kit, wish: Wish) -> tuple[ChatJob, str, Catalogue]:
     default = wish.project.default_branch or "HEAD"
     name, _, ref = wish.job.rpartition("@")
     if wish.ref is None and name and ref and not _is_job(kit, wish, default):
-        there = _catalogue(kit, wish, ref)
+        there = _on_ref(kit, wish, name, ref)
         return _named(wish, there, name), ref, there
     catalogue = _catalogue(kit, wish, wish.ref or default)
     return _named(wish, catalogue, wish.job), wish.ref or default, catalogue
@@ -95,21 +95,36 @@ def _catalogue(kit: Kit, wish: Wish, ref: str) -> Catalogue:
     return catalogue_for(kit.gitlab_as(wish.person), kit.store, wish.project, ref, start=mode, now=kit.now())
 
 
+def _on_ref(kit: Kit, wish: Wish, name: str, ref: str) -> Catalogue:
+    try:
+        return _catalogue(kit, wish, ref)
+    except NotUnderstood as error:
+        lines = tuple(_line(wish, f"{name}@{near}") for near in error.suggestions)
+        raise NotUnderstood(f"{error}{_did_you_mean(wish, lines)}", suggestions=lines) from error
+
+
+def _line(wish: Wish, job: str) -> str:
+    project = f"{wish.named} " if wish.named else ""
+    return f"{project}run {words.quote(job)} {wish.arguments}".strip()
+
+
+def _did_you_mean(wish: Wish, lines: tuple[str, ...]) -> str:
+    """Say what is near, each with what has to be typed for it."""
+    return "".join(
+        f"\n{'Or' if n else 'Did you mean'} `{wish.prefix}{line}`?" for n, line in enumerate(lines)
+    )
+
+
 def _named(wish: Wish, catalogue: Catalogue, name: str) -> ChatJob:
     try:
         return find(catalogue, name)
     except NotUnderstood as error:
-        project = f"{wish.named} " if wish.named else ""
-        at = "" if catalogue.ref == wish.project.default_branch else f"@{catalogue.ref}"
-        lines = tuple(
-            f"{project}run {words.quote(near + at)} {wish.arguments}".strip() for near in error.suggestions
-        )
+        lines = tuple(_line(wish, near) for near in error.suggestions)
         startable = sum(1 for job in catalogue.jobs if job.startable)
-        hint = "".join(f"\nDid you mean `{wish.prefix}{line}`?" for line in lines[:1])
-        more = "".join(f"\nOr `{wish.prefix}{line}`?" for line in lines[1:])
+        listing = f"{f'{wish.named} ' if wish.named else ''}jobs"
         raise NotUnderstood(
-            f"{wish.project.path} has no job `{name}` on `{catalogue.ref}`.{hint}{more}"
-            f"\nIt has {startable} for chat: `{_verb(wish.prefix)}{project}jobs` lists them.",
+            f"{wish.project.path} has no job `{name}` on `{catalogue.ref}`.{_did_you_mean(wish, lines)}"
+            f"\nIt has {startable} for chat: `{_verb(wish.prefix)}{listing}` lists them.",
             suggestions=lines,
         ) from error
 

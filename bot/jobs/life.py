@@ -17,6 +17,10 @@ NEVER: Millis = 2**53
 DRAWN_AT_ONCE = 25
 
 
+#: A change of one of these is shown at once; the rest, such as elapsed time, with the next edit.
+_TOLD_AT_ONCE = ("state", "status", "problem", "cancelled_by")
+
+
 class Drawing(Protocol):
     """How a run looks; handed in, since the rules do not know `blocks`."""
 
@@ -45,7 +49,8 @@ def advance(kit: Kit, draw: Drawing, run: Run, new: RunState, **changes: Any) ->
             return None
         # What others wrote down since it was read, such as who cancels it, belongs on the card as well.
         moved = tx.runs.get(run.id) or replace(run, state=new, **changes)
-        letters.card(tx, draw.card(moved, now), moved, now)
+        urgent = any(getattr(moved, name) != getattr(run, name) for name in _TOLD_AT_ONCE)
+        letters.card(tx, draw.card(moved, now), moved, now, urgent=urgent)
     kit.deliver()
     return moved
 
@@ -69,5 +74,5 @@ def redraw(kit: Kit, draw: Drawing, runs: Sequence[Run]) -> None:
             for run in runs[first : first + DRAWN_AT_ONCE]:
                 current = tx.runs.get(run.id)
                 if current and current.state is run.state:
-                    letters.card(tx, draw.card(current, now), current, now)
+                    letters.card(tx, draw.card(current, now), current, now, urgent=False)
     kit.deliver()

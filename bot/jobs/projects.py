@@ -70,7 +70,9 @@ def _only(kit: Kit) -> str | None:
 def _unknown(kit: Kit, gitlab: GitLab, team: str, said: str) -> str:
     short = aliases(kit, team)
     visible = gitlab.projects(search=said.rsplit("/", 1)[-1][:4]) or gitlab.projects(limit=MOST_COMPARED)
-    near = nearest(said, dict.fromkeys([*short, *kit.config.projects, *(one.path for one in visible)]))
+    # What was typed is not suggested: it may be one that GitLab hides from whoever asks.
+    names = [*short, *kit.config.projects, *(one.path for one in visible)]
+    near = nearest(said, dict.fromkeys(name for name in names if name != said))
     hint = "Did you mean " + " or ".join(f"`{name}`" for name in near) + "? " if near else ""
     return (
         f"I find no project `{said}`: GitLab does not know it, or does not show it to me. {hint}"

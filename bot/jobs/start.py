@@ -27,6 +27,8 @@ FIRST_LOOK_MS: Millis = 1_000
 #: The clocks of two machines differ by this much at most, else the request id alone decides.
 SKEW_MS: Millis = 60_000
 DAY_MS: Millis = 86_400_000
+#: How many of the newest pipelines that are not ours are asked for the request id they carry.
+MOST_LOOKED_AT = 50
 #: How many of the newest pipelines are looked into for the request id, each with a request of its own.
 MOST_LOOKED_INTO = 30
 

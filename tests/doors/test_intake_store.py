@@ -62,7 +62,7 @@ def test_a_store_that_somebody_else_holds_is_waited_for_and_then_refused(store: 
 def test_a_full_disk_is_said_over_the_socket_and_nothing_is_lost(path: Path) -> None:
     """Over a real connection: events go unacked while the disk is full, commands are told, and it recovers."""
     ended = child(FULL_DISK, path)
-    assert ended.stderr == ""
+    assert "Traceback" not in ended.stderr
     assert ended.stdout.splitlines() == ["refused I did not take that", "unacked", "kept all that was acked", "again"]
 
 

@@ -200,6 +200,10 @@ def gitlab_of_shop(seen: Seen) -> Reply:
         return data({"valid": True, "errors": [], "warnings": [], "merged_yaml": yaml.safe_dump(merged)})
     if seen.path.endswith("/repository/files/.gitlab-ci.yml/raw"):
         return plain("# Says hello\nhello:\n  script: [echo hello]\n")
+    if seen.path.startswith("/api/v4/projects/7/repository/branches"):
+        return data([{"name": "main"}, {"name": "feature/x"}])
+    if seen.path.startswith("/api/v4/projects/7/repository/tags"):
+        return data([{"name": "v8.10.0"}])
     return data({"message": "404 Not Found"}, 404)
 
 
@@ -234,7 +238,8 @@ def test_a_configuration_elsewhere_is_not_fetched(tmp_path: Path) -> None:
 def test_no_such_ref_and_an_empty_repository(tmp_path: Path) -> None:
     """A ref that does not exist and a repository without commits each end in a sentence of their own."""
     with serve(gitlab_of_shop) as server:
-        with pytest.raises(NotUnderstood, match="acme/shop has no branch or tag `mian`"):
+        with pytest.raises(NotUnderstood, match="acme/shop has no branch or tag `mian`") as refused:
             looked_up(server, tmp_path / "store", ref="mian")
+        assert refused.value.suggestions == ("main",)
         with pytest.raises(BotError, match="The repository of acme/shop is empty"):
             looked_up(server, tmp_path / "store", replace(SHOP, default_branch=None))

@@ -26,15 +26,22 @@ class Cards:
     def __init__(self, sql: sqlite3.Connection) -> None:
         self._sql = sql
 
-    def want(self, card_id: str, place: Place, wanted: str, wanted_hash: str, now: Millis) -> None:
-        """Say what the card shall show, from now on. `place` and `now` are for a new one."""
+    def want(
+        self, card_id: str, place: Place, wanted: str, wanted_hash: str, now: Millis, *, urgent: bool = False
+    ) -> None:
+        """Say what the card shall show, in place of what it was to show. `place` and `now` are for a new one.
+
+        What is `urgent` does not wait for the time of the next edit; a card that was never posted keeps its
+        time, since it may be waiting to be looked for.
+        """
         self._sql.execute(
-            "INSERT INTO cards (id, channel, thread, wanted, wanted_hash, not_before, tries, probe,"
-            " created_at, state, why, seq)"
+            "INSERT INTO cards (id, channel, thread, wanted, wanted_hash, not_before, tries, probe, created_at,"
+            " state, why, seq)"
             " VALUES (?, ?, ?, ?, ?, 0, 0, 0, ?, 'due', '', (SELECT COALESCE(MAX(seq), 0) + 1 FROM cards))"
-            " ON CONFLICT (id) DO UPDATE SET wanted = excluded.wanted, wanted_hash = excluded.wanted_hash"
+            " ON CONFLICT (id) DO UPDATE SET wanted = excluded.wanted, wanted_hash = excluded.wanted_hash,"
+            " not_before = CASE WHEN ? = 1 AND cards.ts IS NOT NULL THEN 0 ELSE cards.not_before END"
             " WHERE cards.wanted_hash <> excluded.wanted_hash",
-            (card_id, place.channel, place.thread, wanted, wanted_hash, now),
+            (card_id, place.channel, place.thread, wanted, wanted_hash, now, int(urgent)),
         )
 
     def due(self, now: Millis, limit: int) -> list[Card]:
