@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from benchmarks import accept, acks, reply, start, watch
 from benchmarks.figures import CouldNotRun, Figure, line
@@ -29,14 +30,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"There is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}.")
         return 1
     began = time.monotonic()
-    try:
-        figures = [one for name in options.names or BENCHMARKS for one in _run(name, options.quick)]
-    except CouldNotRun as error:
-        print(f"Could not measure: {error}", file=sys.stderr)
-        return 1
-    met = sum(one.met for one in figures)
+    found = [_run(name, options.quick) for name in options.names or BENCHMARKS]
+    figures = [figure for each in found for figure in each.figures]
+    met = sum(figure.met for figure in figures)
     print(f"{met} of {len(figures)} figures met, in {time.monotonic() - began:.0f} s.")
-    return 0
+    return 0 if all(each.complete for each in found) else 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -46,13 +44,26 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(name: str, quick: bool) -> Iterator[Figure]:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    figures: tuple[Figure, ...]
+    complete: bool
+
+
+def _run(name: str, quick: bool) -> _Found:
+    """Measure and print; what cannot be measured does not keep the others from being."""
     title, measure = BENCHMARKS[name]
     print(f"{name}: {title}", flush=True)
-    for figure in measure(quick):
-        print(line(figure), flush=True)
-        yield figure
+    figures: list[Figure] = []
+    try:
+        for figure in measure(quick):
+            print(line(figure), flush=True)
+            figures.append(figure)
+    except CouldNotRun as error:
+        print(f"Could not measure {name}: {error}\n", file=sys.stderr)
+        return _Found(tuple(figures), complete=False)
     print()
+    return _Found(tuple(figures), complete=True)
 
 
 if __name__ == "__main__":

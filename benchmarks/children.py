@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -105,7 +105,7 @@ class Bot:
 
 def memory(pid: int, what: str = "VmRSS") -> float:
     """Resident memory of a process in MB; `VmHWM` for the most it ever had."""
-    for each in Path(f"/proc/{pid}/status").read_text().splitlines():
+    for each in _proc(pid, "status").splitlines():
         if each.startswith(f"{what}:"):
             return int(each.split()[1]) / 1024
     raise CouldNotRun(f"There is no {what} of process {pid}.")
@@ -113,8 +113,15 @@ def memory(pid: int, what: str = "VmRSS") -> float:
 
 def cpu_seconds(pid: int) -> float:
     """Processor time a process has used so far, in user and system mode."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    fields = _proc(pid, "stat").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
+
+
+def _proc(pid: int, what: str) -> str:
+    try:
+        return Path(f"/proc/{pid}/{what}").read_text()
+    except OSError as error:
+        raise CouldNotRun(f"Memory and processor time are read from Linux's /proc: {error}.") from error
 
 
 def run_json(arguments: Sequence[str]) -> Any:
@@ -123,12 +130,3 @@ def run_json(arguments: Sequence[str]) -> Any:
     if done.returncode:
         raise CouldNotRun(f"{' '.join(arguments)} failed: {done.stderr.strip()[-500:]}")
     return json.loads(done.stdout)
-
-
-def wait_until(holds: Callable[[], bool], seconds: float, what: str) -> None:
-    """Look every 20 ms until something holds; raises CouldNotRun with `what` after that time."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            raise CouldNotRun(f"{what} within {seconds:g} s.")
-        time.sleep(0.02)

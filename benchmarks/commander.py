@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -15,7 +16,13 @@ Commands = Mapping[str, Callable[..., Awaitable[Any]]]
 
 def serve(app: web.Application, commands: Commands) -> None:
     """Serve `app` on a free port of loopback, print `{"url": …}`, and obey until standard input ends."""
+    logging.getLogger("aiohttp.server").addFilter(_is_ours)
     asyncio.run(_serve(app, commands))
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Tell a bug in a fake from a bot that was killed in the middle of a request."""
+    return not (record.exc_info and isinstance(record.exc_info[1], ConnectionError))
 
 
 async def _serve(app: web.Application, commands: Commands) -> None:

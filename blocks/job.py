@@ -31,7 +31,7 @@ ARGUMENTS_SHOWN, LINE_SHOWN, SHA_SHOWN = 300, 120, 8
 def card(run: Run, now: Millis) -> Message:
     """Return the card of a run as it is at `now`; buttons only for moves that are legal in its state."""
     state = word(run)
-    title = f"{_LOOKS.get(state, ':grey_question:')} *{escape(run.job)}* {state}{_elapsed(run, now)}"
+    title = f"{_LOOKS.get(state, ':grey_question:')} *{escape(run.job)}* {escape(state)}{_elapsed(run, now)}"
     body = [parts.section(title), parts.context(_where(run), _who(run))]
     if run.arguments:
         body.append(parts.plain_context(f"Arguments: {one_line(run.arguments, ARGUMENTS_SHOWN)}"))
@@ -39,7 +39,7 @@ def card(run: Run, now: Millis) -> Message:
     buttons = _buttons(run)
     if buttons:
         body.append(parts.actions(*buttons))
-    return Message(f"{escape(run.job)} {state} in {escape(run.project)}", tuple(body))
+    return Message(f"{escape(run.job)} {escape(state)} in {escape(run.project)}", tuple(body))
 
 
 def word(run: Run) -> str:
@@ -60,7 +60,7 @@ def line(run: Run, now: Millis) -> str:
     state = word(run)
     where = f"{escape(run.project)} at {escape(run.ref)}"
     link = f" · <{run.job_url}|#{run.pipeline}>" if run.job_url else ""
-    title = f"{_LOOKS.get(state, ':grey_question:')} *{escape(run.job)}* {state}{_elapsed(run, now)}"
+    title = f"{_LOOKS.get(state, ':grey_question:')} *{escape(run.job)}* {escape(state)}{_elapsed(run, now)}"
     return f"{title} · {where}{link}"
 
 
@@ -75,7 +75,7 @@ def _elapsed(run: Run, now: Millis) -> str:
 
 
 def _where(run: Run) -> str:
-    sha = f" · `{run.sha[:SHA_SHOWN]}`" if run.sha else ""
+    sha = f" · `{escape(run.sha[:SHA_SHOWN])}`" if run.sha else ""
     link = f" · <{run.pipeline_url}|pipeline #{run.pipeline}>" if run.pipeline_url else ""
     return f"{escape(run.project)} · {escape(run.ref)}{sha}{link}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import TypeVar
@@ -26,8 +27,8 @@ from bot.model import GitLabUser, Millis
 
 log = logging.getLogger(__name__)
 
-#: Together less than the five seconds in which a wrong configuration must have ended the start.
-TRY_FOR_S = 4
+#: With the imports less than the five seconds in which a wrong configuration must have ended the start.
+TRY_FOR_S = 3
 T = TypeVar("T")
 #: Down, slow or busy: that passes, and the address may still be right.
 PASSES = (GitLabUnreachable, GitLabBusy, SlackUnreachable, SlackBusy)
@@ -88,8 +89,11 @@ def check(config: Config, store: Store, now: Callable[[], Millis]) -> Found:
         _Attempt(lambda: slack.open_socket(config.slack.app_token)),
         _Attempt(gitlab.me),
     )
+    # One deadline for all three: each of their waits is bounded, but a server may make many of them.
+    deadline = time.monotonic() + TRY_FOR_S + 0.5
     for attempt in (who, url, me):
-        attempt.thread.join(TRY_FOR_S + 0.5)
+        attempt.thread.join(max(0.0, deadline - time.monotonic()))
+    gitlab.close()
     _check_gitlab(config, store, me)
     identity = _identity(config, store, who)
     return Found(identity, _socket_url(config, store, url))

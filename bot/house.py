@@ -78,6 +78,7 @@ class House:
         if self.scheduler.running:
             self.scheduler.shutdown(wait=False)
         finished = [room.stop(left()) for room in (self.workers, self.lookers, self.courier)]
+        self.kit.gitlab.close()
         self.kit.store.close()
         log.info("left" if all(finished) else "left; what was not finished is taken up at the next start")
 

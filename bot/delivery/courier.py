@@ -18,6 +18,7 @@ from bot.delivery.sending import Sender
 from bot.edges.slack import Slack
 from bot.edges.store import Card, Letter, Store
 from bot.errors import StoreError
+from bot.guard import guarded
 from bot.model import Message, Millis
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,10 @@ class Courier:
     """Given a channel id: what to tell somebody whose message could not be shown there."""
     _change: threading.Condition = field(default_factory=threading.Condition)
     _woken: bool = False
-    _stopping: bool = False
+    _leave_at: float | None = None
+    """Once it is to stop: the monotonic second at which it leaves whatever is still due."""
+    _upset_until: float | None = None
+    """After the store failed: until when nothing is sent; then what was in flight is taken back."""
     _sending: dict[str, str] = field(default_factory=dict)
     """What is on its way: queue or card id, to the channel it goes to (empty for what is not posted)."""
     _pace: Pace = field(default_factory=Pace)
@@ -53,9 +57,7 @@ class Courier:
 
     def start(self) -> None:
         """Take back what a crash left half sent, and begin."""
-        with self.store.write() as tx:
-            tx.outbox.recover()
-            tx.cards.recover()
+        self._take_back()
         self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
         self._thread.start()
 
@@ -68,9 +70,8 @@ class Courier:
     def stop(self, timeout: float) -> bool:
         """Send what may be sent now, then stop; False if something was still on its way after `timeout` seconds."""
         deadline = time.monotonic() + timeout
-        self.wake()
         with self._change:
-            self._stopping = True
+            self._leave_at, self._woken = deadline, True
             self._change.notify_all()
         if self._thread:
             self._thread.join(timeout)
@@ -81,10 +82,21 @@ class Courier:
         while True:
             wait = self._round_safely()
             with self._change:
-                if self._stopping and (wait > 0 or not self._woken):
+                if self._may_leave():
                     return
-                self._change.wait_for(lambda: self._woken or self._stopping, wait)
+                self._change.wait_for(lambda: self._woken or self._may_leave(), wait)
                 self._woken = False
+
+    def _may_leave(self) -> bool:
+        if self._leave_at is None:
+            return False
+        return time.monotonic() >= self._leave_at or not (self._sending or self._woken)
+
+    def _take_back(self) -> None:
+        """Make due again what is in flight in the store though nobody sends it; it may have arrived."""
+        with self.store.write() as tx:
+            tx.outbox.recover()
+            tx.cards.recover()
 
     def _round_safely(self) -> float:
         try:
@@ -97,7 +109,13 @@ class Courier:
         """Send off all that may go now; return how many seconds there is nothing to do."""
         now = self.now()
         with self._change:
-            busy = tuple(self._sending)
+            busy, upset_until = tuple(self._sending), self._upset_until
+        if upset_until is not None:
+            left = upset_until - time.monotonic()
+            if busy or left > 0:
+                return max(left, 0.1)
+            self._take_back()
+            self._upset_until = None
         with self.store.read() as tx:
             due_letters = tx.outbox.heads(now, busy, LOOKED_THROUGH)
             due_cards = tx.cards.due(now, LOOKED_THROUGH)
@@ -134,11 +152,18 @@ class Courier:
 
     def _send(self, name: str, send: Callable[[], None]) -> None:
         try:
-            send()
-        except StoreError as error:
-            log.error("what Slack said could not be written down: %s", error)
+            guarded(f"sending {name}", partial(self._try, send))
         finally:
             with self._change:
                 del self._sending[name]
                 self._woken = True
                 self._change.notify_all()
+
+    def _try(self, send: Callable[[], None]) -> None:
+        try:
+            send()
+        except StoreError:
+            # Whether it was sent is not written down; to go on at once would only fail as fast as we can try.
+            with self._change:
+                self._upset_until = time.monotonic() + IDLE_S
+            raise

@@ -117,7 +117,7 @@ class Sender:
             elif _unknown(error) and letter.queue.startswith(letters.COURTESY):
                 tx.outbox.dead(letter.id, "perhaps sent; a courtesy is not repeated")
             else:
-                tx.outbox.later(letter.id, now + wait, probe=_unknown(error) or letter.id in self._looks)
+                tx.outbox.later(letter.id, now + wait, probe=_unknown(error) or letter.probe)
 
     def _redirect_letter(self, letter: Letter, error: SlackError) -> None:
         log.warning("message %s cannot be shown in %s: %s", letter.id, letter.place.channel, error)
@@ -178,7 +178,7 @@ class Sender:
                 log.warning("card %s is not drawn any more: %s", card.id, error)
                 tx.cards.dead(card.id, str(error))
             else:
-                probe = card.ts is None and (_unknown(error) or card.id in self._looks)
+                probe = card.ts is None and (_unknown(error) or card.probe)
                 tx.cards.later(card.id, now + wait, probe=probe)
 
     def _redirect_card(self, card: Card, error: SlackError) -> None:

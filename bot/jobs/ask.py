@@ -119,7 +119,8 @@ def _named(wish: Wish, catalogue: Catalogue, name: str) -> ChatJob:
     try:
         return find(catalogue, name)
     except NotUnderstood as error:
-        lines = tuple(_line(wish, near) for near in error.suggestions)
+        at = "" if catalogue.ref == wish.project.default_branch else f"@{catalogue.ref}"
+        lines = tuple(_line(wish, near + at) for near in error.suggestions)
         startable = sum(1 for job in catalogue.jobs if job.startable)
         listing = f"{f'{wish.named} ' if wish.named else ''}jobs"
         raise NotUnderstood(

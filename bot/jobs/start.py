@@ -7,7 +7,6 @@ No call is repeated. When GitLab's answer is lost, the pipeline is looked for by
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,16 +20,7 @@ from bot.text import escape
 
 #: GitLab ends a web request after 60 s, so what has not appeared by then will not (reliability.md 0.3).
 SETTLE_MS: Millis = 65_000
-#: How soon a lost answer is looked for, and how often.
-LOOK_UP_EVERY_MS: Millis = 4_000
 FIRST_LOOK_MS: Millis = 1_000
-#: The clocks of two machines differ by this much at most, else the request id alone decides.
-SKEW_MS: Millis = 60_000
-DAY_MS: Millis = 86_400_000
-#: How many of the newest pipelines that are not ours are asked for the request id they carry.
-MOST_LOOKED_AT = 50
-#: How many of the newest pipelines are looked into for the request id, each with a request of its own.
-MOST_LOOKED_INTO = 30
 
 #: GitLab answers a Slack-like client of another kind with the id of the job (gitlab-chatops.md 1.2).
 _CREATED = re.compile(r"\[#(?P<job>\d+)\]\((?P<url>[^)\s]+)\)")
@@ -48,7 +38,7 @@ _DENIED = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Started:
+class Started:
     pipeline: int | None
     url: str = ""
     sha: str = ""
@@ -80,7 +70,7 @@ def call(kit: Kit, draw: Drawing, run: Run) -> str:
     return ""
 
 
-def settle(kit: Kit, draw: Drawing, run: Run, started: _Started) -> Run | None:
+def settle(kit: Kit, draw: Drawing, run: Run, started: Started) -> Run | None:
     """Write down that GitLab has it; from here on it is watched."""
     return _answered(
         kit, draw, run, RunState.RUNNING, pipeline=started.pipeline, pipeline_url=started.url,
@@ -118,14 +108,14 @@ class _Whispered(GitLabError):
         self.public = public
 
 
-def _ask_gitlab(kit: Kit, gitlab: GitLab, run: Run) -> _Started:
+def _ask_gitlab(kit: Kit, gitlab: GitLab, run: Run) -> Started:
     if run.start == "chat":
         return _ask_as_chat(kit, gitlab, run)
     if run.inputs:
         pipeline = gitlab.create_pipeline(run.project_id, run.ref, variables={}, inputs=run.inputs)
     else:
         pipeline = gitlab.create_pipeline(run.project_id, run.ref, variables=variables(kit, run), inputs={})
-    return _of_pipeline(pipeline)
+    return of_pipeline(pipeline)
 
 
 def variables(kit: Kit, run: Run) -> dict[str, str]:
@@ -141,7 +131,7 @@ def variables(kit: Kit, run: Run) -> dict[str, str]:
     }
 
 
-def _ask_as_chat(kit: Kit, gitlab: GitLab, run: Run) -> _Started:
+def _ask_as_chat(kit: Kit, gitlab: GitLab, run: Run) -> Started:
     """Start through GitLab's own slash command, so that the source is `chat` (gitlab-chatops.md 2.3 a2, a3)."""
     settings = kit.config.projects[run.project]
     form = _slash_form(run)
@@ -152,7 +142,7 @@ def _ask_as_chat(kit: Kit, gitlab: GitLab, run: Run) -> _Started:
         said = gitlab.slash(run.project_id, settings.chat_via, form | {"token": settings.chat_token})
     created = _CREATED.search(said)
     if created:
-        return _Started(None, job=int(created["job"]))
+        return Started(None, job=int(created["job"]))
     raise _chat_refusal(run, said)
 
 
@@ -187,8 +177,8 @@ def _chat_refusal(run: Run, said: str) -> BotError:
     return GitLabUnreachable("GitLab answered in words I do not know.", sent=True)
 
 
-def _of_pipeline(pipeline: Pipeline) -> _Started:
-    return _Started(pipeline.id, pipeline.url, pipeline.sha)
+def of_pipeline(pipeline: Pipeline) -> Started:
+    return Started(pipeline.id, pipeline.url, pipeline.sha)
 
 
 def _why(run: Run, error: GitLabError | Refused) -> str:
@@ -213,73 +203,7 @@ def _why(run: Run, error: GitLabError | Refused) -> str:
     return f"{error} Nothing was started."
 
 
-# When the answer was lost ---------------------------------------------------------------------------------
-
-
-def look_up(kit: Kit, draw: Drawing, run: Run) -> None:
-    """Look for what a lost answer may have started; adopt it, wait, or say that it is not known."""
-    found = _retried(kit, run) if run.job_id else _find(kit, run)
-    late = kit.now() >= (run.called_at or 0) + SETTLE_MS
-    if found:
-        settle(kit, draw, run, found)
-    elif late:
-        give_up(kit, draw, run, looked=True)
-    else:
-        life.update(kit, draw, run, next_look=kit.now() + LOOK_UP_EVERY_MS)
-
-
-def give_up(kit: Kit, draw: Drawing, run: Run, *, looked: bool) -> None:
-    """Say that it is not known whether it started; keep looking only while GitLab cannot be asked."""
-    problem = (
-        "GitLab never said whether it started, and I found no pipeline of it. I did not start it again."
-        if looked
-        else "GitLab has not answered since I asked, so I do not know whether it started. I did not start it again."
-    )
-    later = life.NEVER if looked else kit.now() + SETTLE_MS
-    life.advance(kit, draw, run, RunState.UNKNOWN, problem=problem, next_look=later)
-
-
-def _retried(kit: Kit, run: Run) -> _Started | None:
-    jobs = kit.gitlab.pipeline_jobs(run.project_id, run.pipeline or 0)
-    newer = [job for job in jobs if job.name == run.job and job.id > (run.job_id or 0)]
-    return _Started(run.pipeline, run.pipeline_url, run.sha, newer[0].id) if newer else None
-
-
-def _find(kit: Kit, run: Run) -> _Started | None:
-    """Return the pipeline that carries this run's id, or the only one that no other request explains."""
-    source, called = run.start, run.called_at or 0
-    with kit.store.read() as tx:
-        ours = tx.runs.pipelines(run.project_id)
-    gitlab = kit.gitlab_as(run.person)  # Variables are shown to whoever created the pipeline.
-    unexplained = []
-    found = gitlab.pipelines(run.project_id, source=source, updated_after=called - DAY_MS)
-    for pipeline in [one for one in found if one.id not in ours][:MOST_LOOKED_INTO]:
-        carried = _variables(gitlab, run.project_id, pipeline.id)
-        if carried.get("CHATOPS_REQUEST_ID") == run.id:
-            return _of_pipeline(pipeline)
-        if _fits(run, pipeline, carried) and _holds_job(gitlab, run, pipeline):
-            unexplained.append(pipeline)
-    return _of_pipeline(unexplained[0]) if len(unexplained) == 1 else None
-
-
-def _fits(run: Run, pipeline: Pipeline, carried: Mapping[str, str]) -> bool:
-    if pipeline.created_at < (run.called_at or 0) - SKEW_MS or pipeline.ref != run.ref:
-        return False
-    if run.start == "chat":
-        return carried.get("CHAT_INPUT", run.arguments) == run.arguments
-    return bool(run.inputs) and "CHATOPS_REQUEST_ID" not in carried
-
-
-def _holds_job(gitlab: GitLab, run: Run, pipeline: Pipeline) -> bool:
-    """Tell whether the job was started there: a pipeline without the request id may be anybody's."""
-    return any(job.name == run.job for job in gitlab.pipeline_jobs(run.project_id, pipeline.id))
-
-
-def _variables(gitlab: GitLab, project: int, pipeline: int) -> Mapping[str, str]:
-    try:
-        return gitlab.pipeline_variables(project, pipeline)
-    except GitLabSaidNo:
-        return {}  # Not shown to this account: the request id cannot be read.
+# Once more --------------------------------------------------------------------------------------------------
 
 
 def again(kit: Kit, draw: Drawing, run: Run, person: Person) -> None:
@@ -301,5 +225,5 @@ def again(kit: Kit, draw: Drawing, run: Run, person: Person) -> None:
     settle(kit, draw, calling, _of_job(job))
 
 
-def _of_job(job: Job) -> _Started:
-    return _Started(job.pipeline, job.pipeline_url, job.sha, job.id)
+def _of_job(job: Job) -> Started:
+    return Started(job.pipeline, job.pipeline_url, job.sha, job.id)

@@ -7,24 +7,18 @@ a look that fails or a crash in the middle never becomes a busy loop. There is n
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
 from bot.errors import GitLabError, GitLabSaidNo, NotFound, TokenRejected
-from bot.jobs import answer, life, start, trace
+from bot.jobs import answer, cadence, life, lost, start, trace
 from bot.jobs.life import Drawing
 from bot.kit import Kit
 from bot.model import ENDED, Job, Millis, Run, RunState
 
 log = logging.getLogger(__name__)
 
-#: How long after its start, and how often a job is then looked at (gitlab-api.md 5.3).
-CADENCE: tuple[tuple[Millis, Millis], ...] = ((30_000, 3_000), (120_000, 5_000), (600_000, 10_000))
-SLOWEST_MS: Millis = 30_000
-#: After looks that failed: doubled each time, up to this.
-LONGEST_WAIT_MS: Millis = 60_000
-JITTER = 0.2
 MOST_DUE = 20_000
 #: Up to here each job is asked for by itself, which tells more; above, statuses come in batches.
 FEW = 3
@@ -33,6 +27,10 @@ FEW = 3
 MOST_SINGLY = 20
 #: How many logs of running jobs are peeked into a round, and how much of each is read.
 PEEKS, PEEK_BYTES = 4, 2_000_000
+#: How many cards show passing time a round: Slack takes 50 edits a minute, and changes of state come first.
+REDRAWN = 20
+#: Rows written in one transaction, about 5 ms.
+PORTION = 200
 
 
 def look(kit: Kit, draw: Drawing) -> None:
@@ -42,9 +40,10 @@ def look(kit: Kit, draw: Drawing) -> None:
         due = tx.runs.due(now, life_states(), MOST_DUE)
     if not due:
         return
-    with kit.store.write() as tx:
-        for run in due:
-            tx.runs.change(run.id, run.state, next_look=now + _wait(run, now), looks=run.looks + 1)
+    for some in _portions(due):
+        with kit.store.write() as tx:
+            for run in some:
+                tx.runs.change(run.id, run.state, next_look=now + cadence.wait(run, now), looks=run.looks + 1)
     for run in due:
         if run.state in {RunState.CALLING, RunState.UNKNOWN}:
             kit.apart(f"look-up of {run.id}", partial(_look_up, kit, draw, run))
@@ -79,7 +78,12 @@ def _watch(kit: Kit, draw: Drawing, due: Sequence[Run]) -> None:
     if len(known) <= FEW:
         for run in known:
             kit.apart(f"look at {run.id}", partial(_look_closely, kit, draw, run, peek=True))
-        return
+    else:
+        _watch_many(kit, draw, known)
+
+
+def _watch_many(kit: Kit, draw: Drawing, known: Sequence[Run]) -> None:
+    """Ask GitLab in batches, and look closely only at those that have changed."""
     try:
         statuses = kit.gitlab.statuses([(run.project, run.job_id or 0) for run in known])
     except GitLabError as error:
@@ -89,37 +93,45 @@ def _watch(kit: Kit, draw: Drawing, due: Sequence[Run]) -> None:
         else:
             _failed(kit, known)
         return
-    changed = [run for run in known if statuses.get(run.job_id or 0) != run.status]
-    for run in changed:
-        kit.apart(f"look at {run.id}", partial(_look_closely, kit, draw, run, peek=False))
-    _redraw(kit, draw, [run for run in known if run not in changed])
+    same = [run for run in known if statuses.get(run.job_id or 0) == run.status]
+    for run in known:
+        if statuses.get(run.job_id or 0) != run.status:
+            kit.apart(f"look at {run.id}", partial(_look_closely, kit, draw, run, peek=False))
+    _redraw(kit, draw, same)
 
 
 def _one_by_one(kit: Kit, draw: Drawing, runs: Sequence[Run]) -> None:
     """Ask for each job by itself where GitLab answers no GraphQL; the rest comes first in the next round."""
-    with kit.store.write() as tx:
-        for run in runs[MOST_SINGLY:]:
-            tx.runs.change(run.id, run.state, next_look=run.next_look)
+    for some in _portions(runs[MOST_SINGLY:]):
+        with kit.store.write() as tx:
+            for run in some:
+                tx.runs.change(run.id, run.state, next_look=run.next_look)
     for run in runs[:MOST_SINGLY]:
         kit.apart(f"look at {run.id}", partial(_look_closely, kit, draw, run, peek=False))
 
 
 def _redraw(kit: Kit, draw: Drawing, running: Sequence[Run]) -> None:
-    """Show how time passes on the cards of jobs that go on, and peek into a few of their logs."""
-    first = sorted(running, key=lambda run: run.looks)[:PEEKS]
-    for run in first:
+    """Show how time passes on some cards of jobs that go on, in turn, and peek into a few of their logs."""
+    at = sum(run.looks for run in running) % max(len(running), 1)
+    turn = [*running[at:], *running[:at]][:REDRAWN]
+    for run in turn[:PEEKS]:
         kit.apart(f"peek at {run.id}", partial(_peek, kit, draw, run))
-    peeked = {run.id for run in first}
-    life.redraw(kit, draw, [run for run in running if run.id not in peeked])
+    life.redraw(kit, draw, turn[PEEKS:])
+
+
+def _portions(runs: Sequence[Run]) -> Iterator[Sequence[Run]]:
+    """Cut a round into transactions that are short enough for an acknowledgement to wait for."""
+    return (runs[at : at + PORTION] for at in range(0, len(runs), PORTION))
 
 
 def _failed(kit: Kit, runs: Sequence[Run]) -> None:
     """Push the next look of runs that could not be looked at further ahead each time."""
     now = kit.now()
-    with kit.store.write() as tx:
-        for run in runs:
-            wait = min(CADENCE[0][1] << min(run.fails, 10), LONGEST_WAIT_MS)
-            tx.runs.change(run.id, run.state, next_look=now + _jittered(run, wait), fails=run.fails + 1)
+    for some in _portions(runs):
+        with kit.store.write() as tx:
+            for run in some:
+                later = now + cadence.after_failure(run)
+                tx.runs.change(run.id, run.state, next_look=later, fails=run.fails + 1)
 
 
 def _find_job(kit: Kit, draw: Drawing, run: Run) -> None:
@@ -183,7 +195,12 @@ def _follow(kit: Kit, draw: Drawing, run: Run, job: Job, **more: Any) -> None:
         **more,
     }
     if job.status in ENDED:
-        ended = {"finished_at": kit.now(), "progress": "", "next_look": kit.now() + answer.FIRST_WAIT_MS, "looks": 0}
+        ended = {
+            "finished_at": kit.now(),
+            "progress": "",
+            "next_look": kit.now() + answer.FIRST_WAIT_MS,
+            "looks": 0,
+        }
         moved = life.advance(kit, draw, run, RunState.REPLYING, **seen | ended)
         if moved and job.status != "failed":  # The end of a failed job's log matters, and it comes last.
             _answer(kit, draw, moved)
@@ -251,11 +268,11 @@ def _at_most(chunks: Any, limit: int) -> Any:
 
 def _look_up(kit: Kit, draw: Drawing, run: Run) -> None:
     try:
-        start.look_up(kit, draw, run)
+        lost.look_up(kit, draw, run)
     except GitLabError as error:
         log.warning("could not look for run %s: %s", run.id, error)
         if kit.now() >= (run.called_at or 0) + start.SETTLE_MS and run.state is RunState.CALLING:
-            start.give_up(kit, draw, run, looked=False)
+            lost.give_up(kit, draw, run, looked=False)
 
 
 def _answer(kit: Kit, draw: Drawing, run: Run) -> None:
@@ -264,21 +281,3 @@ def _answer(kit: Kit, draw: Drawing, run: Run) -> None:
     except GitLabError as error:
         log.warning("could not read the log of run %s: %s", run.id, error)
         answer.give_late(kit, draw, run, error)
-
-
-# When to look again ---------------------------------------------------------------------------------------
-
-
-def _wait(run: Run, now: Millis) -> Millis:
-    if run.state is RunState.REPLYING:
-        return answer.wait(run)
-    if run.state in {RunState.CALLING, RunState.UNKNOWN}:
-        return start.LOOK_UP_EVERY_MS if run.state is RunState.CALLING else start.SETTLE_MS
-    age = now - (run.called_at or run.asked_at)
-    return _jittered(run, next((every for limit, every in CADENCE if age < limit), SLOWEST_MS))
-
-
-def _jittered(run: Run, wait: Millis) -> Millis:
-    """Spread looks by a fifth either way; run ids are random, so they serve as the dice."""
-    dice = (hash((run.id, run.looks)) % 1000) / 1000
-    return int(wait * (1 - JITTER + 2 * JITTER * dice))

@@ -43,10 +43,11 @@ class Office:
     store: Store
     api_url: str
     clock: Clock = field(default_factory=Clock)
+    token: str = "xoxb-1"
     courier: Courier = field(init=False)
 
     def __post_init__(self) -> None:
-        slack = Slack("xoxb-1", self.api_url, timeout=5)
+        slack = Slack(self.token, self.api_url, timeout=5)
         self.courier = Courier(self.store, slack, self.now, answers.displaced)
 
     def now(self) -> int:
@@ -85,11 +86,11 @@ class Office:
             letters.in_thread(tx, key, said(text, file), to, self.now())
         self.courier.wake()
 
-    def draw(self, text: str, of: Run) -> None:
+    def draw(self, text: str, of: Run, *, urgent: bool = False) -> None:
         """Want the run's card to look like that."""
         with self.store.write() as tx:
             tx.runs.add(of)
-            letters.card(tx, said(text), of, self.now())
+            letters.card(tx, said(text), of, self.now(), urgent=urgent)
         self.courier.wake()
 
     # What became of it -----------------------------------------------------------------------------------------
@@ -144,12 +145,14 @@ def town(store: Store, *, start: bool = True) -> Iterator[Town]:
     """An office at a FakeSlack that goes by the same clock."""
     clock = Clock()
     with Stage(FakeSlack(clock=clock)) as stage:
-        office = Town(store, stage.slack.api_url, clock)
+        office = Town(store, stage.slack.api_url, clock, stage.slack.bot_token)
         office.stage = stage
         if start:
             office.courier.start()
-        yield office
-        office.courier.stop(5)
+        try:
+            yield office
+        finally:
+            office.courier.stop(5)
 
 
 class Script:
@@ -208,5 +211,7 @@ def office(store: Store, script: Script, *, start: bool = True) -> Iterator[Offi
         found = Office(store, f"{server.url}/api/")
         if start:
             found.courier.start()
-        yield found
-        found.courier.stop(5)
+        try:
+            yield found
+        finally:
+            found.courier.stop(5)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.edges.store import Store
-from tests.delivery.post_office import BOB, DEV, DM, OPS, run, said, town
+from bot.delivery import letters
+from bot.edges.store import Letter, Store
+from bot.model import Place
+from tests.delivery.post_office import ALICE, BOB, DEV, DM, OPS, SECRET, run, said, town
 from tests.sandbox.slack_stage import until
 
 
@@ -58,8 +60,10 @@ def test_a_file_follows_its_message(store: Store) -> None:
 def test_a_reply_waits_for_its_card_and_stands_in_its_thread(store: Store) -> None:
     """Though the reply was written first."""
     with town(store) as office:
-        office.reply("r1.reply", "hello", run())
-        office.draw("queued", run())
+        with store.write() as tx:
+            letters.in_thread(tx, "r1.reply", said("hello"), run(), office.now())
+            letters.card(tx, said("queued"), run(), office.now())
+        office.pass_(0)
         office.flow(lambda: office.sent("r1.reply"))
         ts = office.card().ts
         assert ts is not None
@@ -70,7 +74,7 @@ def test_a_reply_to_a_run_in_a_thread_stands_in_that_thread(store: Store) -> Non
     """Card and reply both."""
     with town(store) as office:
         root = office.stage.run(office.stage.slack.say("alice", "ops", "who knows?"))
-        asked = run(place=type(OPS)(OPS.channel, root))
+        asked = run(place=Place(OPS.channel, root))
         office.draw("queued", asked)
         office.reply("r1.reply", "hello", asked)
         office.flow(lambda: office.sent("r1.reply"))
@@ -96,6 +100,15 @@ def test_a_card_is_edited_at_once_and_then_at_most_every_three_seconds(store: St
         assert (office.calls["chat.postMessage"], office.calls["chat.update"]) == (2, 2)
 
 
+def test_what_is_urgent_is_drawn_at_once(store: Store) -> None:
+    """A change of state does not wait for the time of the next edit."""
+    with town(store) as office:
+        for number in range(3):
+            office.draw(str(number), run(), urgent=True)
+            until(lambda: office.shows(str(number)))  # noqa: B023 -- asked at once
+        assert office.calls["chat.update"] == 2
+
+
 def test_a_card_that_shows_what_is_wanted_is_left_alone(store: Store) -> None:
     """The same wish again is no edit."""
     with town(store) as office:
@@ -109,7 +122,9 @@ def test_a_card_that_shows_what_is_wanted_is_left_alone(store: Store) -> None:
 
 @pytest.mark.parametrize("fault", ["cut-after", "502-after"])
 @pytest.mark.parametrize("thing", ["letter", "card", "file"])
-def test_what_arrived_without_an_answer_is_found_and_not_repeated(store: Store, thing: str, fault: str) -> None:
+def test_what_arrived_without_an_answer_is_found_and_not_repeated(
+    store: Store, thing: str, fault: str
+) -> None:
     """Slack did it and the answer was lost: it is looked up by its id."""
     with town(store) as office:
         if thing == "file":
@@ -132,12 +147,9 @@ def test_what_arrived_without_an_answer_is_found_and_not_repeated(store: Store, 
 
 
 def _put_file(store: Store, now: int) -> None:
-    from bot.delivery import letters
-    from bot.edges.store import Letter
-
     body = letters.dump(said("", "a line\n"))
     with store.write() as tx:
-        tx.outbox.put(Letter("f", "q", "file", DM, "U0ALICE001", body, created_at=now))
+        tx.outbox.put(Letter("f", "q", "file", DM, ALICE.id, body, created_at=now))
 
 
 def test_a_card_that_changed_before_it_was_found_is_brought_up_to_date(store: Store) -> None:
@@ -154,10 +166,10 @@ def test_a_card_that_changed_before_it_was_found_is_brought_up_to_date(store: St
 def test_a_card_in_a_channel_the_bot_is_not_in_moves_to_the_asker(store: Store) -> None:
     """A private channel it does not see: card, reply and a note are in Alice's direct messages."""
     with town(store) as office:
-        asked = run(place=type(OPS)("C0PRIV0001"))
+        asked = run(place=SECRET)
         office.draw("queued", asked)
         office.reply("r1.reply", "hello", asked)
-        office.flow(lambda: office.sent("r1.reply", "r1.displaced"))
+        office.flow(lambda: office.sent("r1.reply") and len(office.seen("dm")) > 1)
         card = office.card()
         assert card.place == DM
         texts = office.seen("dm")
@@ -169,7 +181,7 @@ def test_a_card_in_a_channel_the_bot_is_not_in_moves_to_the_asker(store: Store) 
 def test_a_whisper_in_a_channel_the_bot_is_not_in_reaches_the_asker(store: Store) -> None:
     """Once, in the direct messages, with the reason."""
     with town(store) as office:
-        office.answer("w", "the answer", type(OPS)("C0PRIV0001"))
+        office.answer("w", "the answer", SECRET)
         office.flow(lambda: office.sent("w"))
         texts = office.seen("dm")
         assert texts.count("the answer") == 1
@@ -178,9 +190,8 @@ def test_a_whisper_in_a_channel_the_bot_is_not_in_reaches_the_asker(store: Store
 def test_letters_after_a_redirected_one_follow_it(store: Store) -> None:
     """A queue moves as a whole, in order; other people's queues stay."""
     with town(store) as office:
-        secret = type(OPS)("C0PRIV0001")
-        office.answer("a1", "one", secret, file="text")
-        office.answer("a2", "two", secret)
+        office.answer("a1", "one", SECRET, file="text")
+        office.answer("a2", "two", SECRET)
         office.answer("b1", "for Bob", OPS, BOB)
         office.flow(lambda: office.sent("a1", "a1.file", "a2", "b1"))
         shown = [text for text in office.seen("dm") if text in {"one", "two"}]
@@ -213,7 +224,7 @@ def test_stopping_sends_what_is_due(store: Store) -> None:
     """Everything that may go now goes, also what queues behind another; what must wait is kept."""
     with town(store) as office:
         for number in range(12):
-            office.answer(f"w{number}", f"whisper {number}", person=BOB if number % 2 else run().person)
+            office.answer(f"w{number}", f"whisper {number}", person=BOB if number % 2 else ALICE)
         office.post("p1")
         office.post("p2")
         assert office.courier.stop(10)

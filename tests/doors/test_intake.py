@@ -13,9 +13,9 @@ from tests.fixtures.slack_samples import NAMES, sample
 
 ASKS = {
     **dict.fromkeys((name for name in NAMES if name.startswith("commands/")), "slash"),
-    **dict.fromkeys(("events/app_mention", "events/app_mention_in_thread", "events/message_im", "events/message_im_retry",
-                     "events/app_mention_slack_connect_foreign_user", "events/message_im_in_thread",
-                     "events/message_im_slashlike_text"), "text"),
+    **{f"events/{name}": "text" for name in (
+        "app_mention", "app_mention_in_thread", "app_mention_slack_connect_foreign_user", "message_im",
+        "message_im_in_thread", "message_im_retry", "message_im_slashlike_text")},
     **{f"interactive/block_actions_{name}": "click" for name in (
         "app_unfurl", "dm", "ephemeral", "message", "message_in_thread", "overflow", "private_channel", "select")},
 }  # fmt: skip
@@ -50,7 +50,9 @@ def _key(envelope: dict[str, Any]) -> str:
     return str(payload.get("event_id") or payload.get("trigger_id"))
 
 
-@pytest.mark.parametrize("name", ["commands/channel", "events/app_mention", "interactive/block_actions_message"])
+@pytest.mark.parametrize(
+    "name", ["commands/channel", "events/app_mention", "interactive/block_actions_message"]
+)
 def test_the_same_envelope_three_times_is_one_request(door: Door, name: str) -> None:
     """It is acked each time, in one batch or in several, and done once."""
     envelope = sample(name)
@@ -59,7 +61,9 @@ def test_the_same_envelope_three_times_is_one_request(door: Door, name: str) -> 
     assert len(door.rows) == len(door.handed) == 1
 
 
-@pytest.mark.parametrize("name", ["commands/channel", "events/message_im", "interactive/block_actions_message"])
+@pytest.mark.parametrize(
+    "name", ["commands/channel", "events/message_im", "interactive/block_actions_message"]
+)
 def test_the_same_request_in_another_envelope_is_one_request(door: Door, name: str) -> None:
     """A redelivery with a new envelope id is known by its event or trigger id."""
     for number in range(3):

@@ -20,8 +20,33 @@ from tests.doors.accepting import Door, acks
 from tests.fixtures.slack_samples import NAMES, sample
 
 Way = tuple[str | int, ...]
-WRONG: tuple[Any, ...] = (None, "", 0, -1.5, True, [], {}, [None], ["a"], {"id": None}, {"a": {"b": []}}, "\ud800")
-STRINGS = ("team", "person", "channel", "command", "text", "name", "thread", "message", "action", "value", "way")
+WRONG: tuple[Any, ...] = (
+    None,
+    "",
+    0,
+    -1.5,
+    True,
+    [],
+    {},
+    [None],
+    ["a"],
+    {"id": None},
+    {"a": {"b": []}},
+    "\ud800",
+)
+STRINGS = (
+    "team",
+    "person",
+    "channel",
+    "command",
+    "text",
+    "name",
+    "thread",
+    "message",
+    "action",
+    "value",
+    "way",
+)
 
 
 def ways(value: Any, here: Way = ()) -> Iterator[Way]:

@@ -63,13 +63,23 @@ def test_a_full_disk_is_said_over_the_socket_and_nothing_is_lost(path: Path) -> 
     """Over a real connection: events go unacked while the disk is full, commands are told, and it recovers."""
     ended = child(FULL_DISK, path)
     assert "Traceback" not in ended.stderr
-    assert ended.stdout.splitlines() == ["refused I did not take that", "unacked", "kept all that was acked", "again"]
+    assert ended.stdout.splitlines() == [
+        "refused I did not take that",
+        "unacked",
+        "kept all that was acked",
+        "again",
+    ]
 
 
 FULL_DISK = """
 from tests.doors.test_intake_store import full_disk
 full_disk(Path(sys.argv[1]))
 """
+
+
+def tell(what: object) -> None:
+    """Write a line on standard output."""
+    sys.stdout.write(f"{what}\n")
 
 
 def full_disk(path: Path) -> None:
@@ -91,18 +101,18 @@ def full_disk(path: Path) -> None:
             command["payload"] |= {"trigger_id": f"t{number}", "text": "x" * 3_000}
             peer.send(command)
             until(lambda: len(peer.acks) == number)  # noqa: B023 -- asked at once
-        print("refused", said(peer.acks[-1]).partition(":")[0])
+        tell(f"refused {said(peer.acks[-1]).partition(':')[0]}")
         peer.send(sample("events/message_im"), sample("events/reaction_added", envelope_id="reaction"))
         until(lambda: len(peer.acks) == number + 1)
-        print("unacked" if peer.acks[-1] == {"envelope_id": "reaction"} else peer.acks)
+        tell("unacked" if peer.acks[-1] == {"envelope_id": "reaction"} else peer.acks)
         kept = {row.envelope for row in door.rows}
         acked = {ack["envelope_id"] for ack in peer.acks if not said(ack)} - {"reaction"}
-        print("kept all that was acked" if kept == acked else (kept, acked))
+        tell("kept all that was acked" if kept == acked else (kept, acked))
         resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         again = sample("events/message_im", retry_attempt=1)
         peer.send(again)
         until(lambda: len(peer.acks) == number + 2)
-        print("again" if peer.acks[-1] == {"envelope_id": again["envelope_id"]} else peer.acks)
+        tell("again" if peer.acks[-1] == {"envelope_id": again["envelope_id"]} else peer.acks)
         doors.close()
     store.close()
 

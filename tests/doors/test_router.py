@@ -38,14 +38,21 @@ def pressed(desk: Bench) -> Click:
 def buttons(message: Message) -> list[tuple[str, str, str]]:
     """Label, action id and value of every button in a message."""
     actions = [block for block in message.blocks if block["type"] == "actions"]
-    return [(one["text"]["text"], one["action_id"], one["value"]) for each in actions for one in each["elements"]]
+    return [
+        (one["text"]["text"], one["action_id"], one["value"]) for each in actions for one in each["elements"]
+    ]
 
 
 def test_a_slash_command_reaches_its_command_and_the_asker(desk: Bench) -> None:
     """The command gets the words as typed; the answer is a whisper in that channel; the request is done."""
     desk.slash("run hello  World")
     request = the(desk)
-    assert (request.key, request.person, request.name, request.place) == ("k1", ALICE, "alice", Place("C0OPS00001"))
+    assert (request.key, request.person, request.name, request.place) == (
+        "k1",
+        ALICE,
+        "alice",
+        Place("C0OPS00001"),
+    )
     assert (request.verb, request.project, request.prefix) == ("run", None, "/gitlab ")
     assert request.line.after(0) == "hello  World"
     assert request.verbs == {"help", "run", "go", "act", "refuse"}

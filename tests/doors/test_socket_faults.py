@@ -78,7 +78,8 @@ def test_a_refusal_is_not_answered_with_a_storm(reason: str, caplog: pytest.LogC
 
 
 @pytest.mark.parametrize("error", [SlackUnreachable("away"), SlackUnreachable("away", sent=False),
-                                   OSError("broken"), KeyError("url")], ids=["away", "refused", "system", "bug"])  # fmt: skip
+                                   OSError("broken"), KeyError("url")],
+                         ids=["away", "refused", "system", "bug"])  # fmt: skip
 def test_failures_to_open_wait_longer_each_time(error: Exception) -> None:
     """Whatever goes wrong on the way to a URL, Slack is not hammered, and it works again when it is over."""
     failed: list[float] = []
@@ -179,3 +180,18 @@ def test_patience_grows_and_never_shrinks_a_wait() -> None:
     assert patience.not_before == 1_000.25
     patience.told(1_000.0, 30)
     assert patience.not_before == 1_030.0
+
+
+def test_a_slack_that_never_says_hello_is_not_counted(caplog: pytest.LogCaptureFixture) -> None:
+    """A connection that is open and says nothing is none of those that serve."""
+
+    def silent(peer: Peer) -> None:
+        del peer
+
+    with Line(silent) as line:
+        doors = sockets(line, wanted=1)
+        doors.start()
+        until(lambda: bool(line.peers))
+        assert not doors.wait_connected(0.2)
+        assert doors.silence() == float("inf")
+        doors.close()

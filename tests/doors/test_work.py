@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
+from functools import partial
 
 import pytest
 
@@ -38,13 +39,13 @@ class Gate:
 def test_no_more_than_that_many_work_at_once() -> None:
     """All is done, by at most `most` threads."""
     gate, workers = Gate(), Workers("w", 3)
-    workers.hand((f"t{n}", lambda n=n: gate.task(n)) for n in range(20))
+    workers.hand((f"t{n}", partial(gate.task, n)) for n in range(20))
     until(lambda: gate.inside == 3)
     assert not workers.empty
     gate.open.set()
     until(lambda: len(gate.done) == 20)
     assert gate.most == 3
-    assert workers.empty
+    until(lambda: workers.empty)
     assert workers.stop(5)
 
 
@@ -57,7 +58,7 @@ def test_one_thread_is_enough_for_one_thing_at_a_time() -> None:
         order.append(number)
 
     for number in range(20):
-        workers.hand([(f"t{number}", lambda n=number: task(n))])
+        workers.hand([(f"t{number}", partial(task, number))])
         until(lambda: len(order) == number + 1 and workers._idle >= 1)  # noqa: B023 -- asked at once
     assert order == list(range(20))
     assert names == {"w-1": 20}
@@ -85,7 +86,7 @@ def test_a_task_that_fails_stops_nobody(caplog: pytest.LogCaptureFixture) -> Non
 def test_stopping_waits_for_what_is_under_way_and_begins_nothing() -> None:
     """What waits stays undone: it is written down elsewhere."""
     gate, workers = Gate(), Workers("w", 1)
-    workers.hand((f"t{n}", lambda n=n: gate.task(n)) for n in range(2))
+    workers.hand((f"t{n}", partial(gate.task, n)) for n in range(2))
     until(lambda: gate.inside == 1)
     assert not workers.stop(0.05)
     gate.open.set()
@@ -123,9 +124,7 @@ def test_every_tick_is_called_again_and_again_though_one_fails(caplog: pytest.Lo
     def broken() -> None:
         raise ZeroDivisionError
 
-    scheduler = clock.build(
-        {"a": lambda: tick("a"), "broken": broken, "b": lambda: tick("b")}, every=0.02
-    )
+    scheduler = clock.build({"a": lambda: tick("a"), "broken": broken, "b": lambda: tick("b")}, every=0.02)
     assert not scheduler.running
     scheduler.start()
     until(lambda: min(calls["a"], calls["b"]) >= 3)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
@@ -23,9 +23,8 @@ from bot.edges.store import Store
 from bot.errors import BotError
 from bot.jobs import life, watch
 from bot.kit import Kit
-from bot.model import OPEN_STATES, Message, Millis, Person, Place, Run, RunState
-from tests.edges import wire
-from tests.sandbox.gitlab_stage import GitLabStage, until
+from bot.model import OPEN_STATES, Message, Millis, Person, Place, Run
+from tests.sandbox.gitlab_stage import PROJECTS, GitLabStage, until
 
 TEAM, OPS, DEV = "T0ACME0001", "C0OPS00001", "C0DEV00001"
 PEOPLE = {
@@ -95,7 +94,9 @@ class Stage:
         request = self.request(text, **how)
         return VERBS[request.verb].run(request, self.kit)
 
-    def press(self, action: str, value: str, *, name: str = "alice", key: str | None = None) -> Message | None:
+    def press(
+        self, action: str, value: str, *, name: str = "alice", key: str | None = None
+    ) -> Message | None:
         """Presses a button."""
         key = key or f"key-{next(self.numbers)}"
         return BUTTONS[action](Click(key, PEOPLE[name], name, Place(OPS), value), self.kit)
@@ -210,7 +211,12 @@ def at_once(name: str, act: Callable[[], object]) -> None:
 
 @contextlib.contextmanager
 def stage_at(
-    path: Path, url: str, token: str = "glpat-canary", *, projects: Mapping[str, ProjectConfig] = SHOP, **more: Any
+    path: Path,
+    url: str,
+    token: str = "glpat-canary",
+    *,
+    projects: Mapping[str, ProjectConfig] = SHOP,
+    **more: Any,
 ) -> Iterator[Stage]:
     """A stage whose GitLab is at this address."""
     clock = Clock()
@@ -235,90 +241,22 @@ def stage_at(
 
 
 @contextlib.contextmanager
-def shop_at(path: Path, projects: Mapping[str, ProjectConfig] | None = None) -> Iterator[Shop]:
-    """A stage with the sandbox's GitLab. The token of a chat project is put in where it says `chat`."""
-    with GitLabStage() as running:
+def shop_at(
+    path: Path, projects: Mapping[str, ProjectConfig] | None = None, *, folder: Path = PROJECTS
+) -> Iterator[Shop]:
+    """
+    A stage with the sandbox's GitLab, whose projects lie in `folder`.
+
+    A project that says `start = "chat"` is given the token of its integration.
+    """
+    with GitLabStage(folder) as running:
         fake = running.fake
         given = SHOP if projects is None else projects
         tokens = {
             where: replace(one, chat_token=fake.chat_tokens[where]) if one.start == "chat" else one
             for where, one in given.items()
         }
-        how = {"projects": tokens, "slack_app_token": fake.slack_app_token, "gitlab": running}
+        how: dict[str, Any] = {"projects": tokens, "slack_app_token": fake.slack_app_token, "gitlab": running}
         with stage_at(path, fake.url, fake.bot_token, **how) as stage:
             assert isinstance(stage, Shop)
             yield stage
-
-
-# What is seen ---------------------------------------------------------------------------------------------
-
-
-def shown(message: Message | None) -> str:
-    """All that a reader sees of a message, marks and all."""
-    assert message is not None
-    return "\n".join(_texts(message.blocks))
-
-
-def _texts(part: Any) -> Iterator[str]:
-    if isinstance(part, Mapping):
-        text = part.get("text")
-        if isinstance(text, str):
-            yield text
-        if "user_id" in part:
-            yield f"<@{part['user_id']}>"
-        for value in part.values():
-            yield from _texts(value)
-    elif isinstance(part, list | tuple):
-        for one in part:
-            yield from _texts(one)
-
-
-def buttons(message: Message | None) -> list[str]:
-    """The labels of the buttons of a message."""
-    assert message is not None
-    rows = [block["elements"] for block in message.blocks if block["type"] == "actions"]
-    return [one["text"]["text"] for row in rows for one in row]
-
-
-# A GitLab that says what a test wants ---------------------------------------------------------------------
-
-
-def job_body(status: str, number: int = 5501, name: str = "hello", **more: Any) -> dict[str, Any]:
-    """A job as GitLab tells it."""
-    home = "https://gitlab.example.com/acme/shop/-"
-    pipeline = {"id": 77, "web_url": f"{home}/pipelines/77", "sha": "c0ffee00c0ffee00"}
-    return {
-        "id": number, "name": name, "stage": "chatops", "status": status, "web_url": f"{home}/jobs/{number}",
-        "pipeline": pipeline, "ref": "main", "commit": {"id": "c0ffee00c0ffee00"}, **more,
-    }  # fmt: skip
-
-
-def running(stage: Stage, number: int = 5501, job: str = "hello", **changes: Any) -> Run:
-    """A run whose job GitLab has."""
-    state = {
-        "state": RunState.RUNNING, "called_at": stage.clock.now, "pipeline": 77, "job_id": number,
-        "status": "running", "next_look": stage.clock.now, "started_at": stage.clock.now,
-    }  # fmt: skip
-    return stage.intend(job, **state | changes)
-
-
-def script(routes: Mapping[str, Sequence[wire.Reply] | Callable[[wire.Seen], wire.Reply]]) -> wire.Script:
-    """Answers by the end of the path: replies in turn, the last one for ever. 404 for what is not there."""
-    left = {
-        end: wire.in_turn(*replies) if isinstance(replies, Sequence) else replies for end, replies in routes.items()
-    }
-
-    def answer(seen: wire.Seen) -> wire.Reply:
-        for end, reply in left.items():
-            method, _, path = end.rpartition(" ")
-            if seen.path.endswith(path) and method in ("", seen.method):
-                return reply(seen)
-        return wire.data({"message": "404 Not found"}, 404)
-
-    return answer
-
-
-TRACE_BEGIN = b"\x1b[0KRunning\x1b[0;m\nsection_start:1:step_script\r\x1b[0K"
-TRACE_REPLY = b"section_start:1:chat_reply\r\x1b[0K\nHello you.\nsection_end:2:chat_reply\r\x1b[0K\n"
-TRACE_END = b"section_end:3:step_script\r\x1b[0K\x1b[32;1mJob succeeded\x1b[0;m\n"
-WHOLE = TRACE_BEGIN + TRACE_REPLY + TRACE_END

@@ -12,7 +12,9 @@ import blocks.job
 from bot.jobs import answer, watch
 from bot.model import Run, RunState
 from tests.edges import wire
-from tests.jobs.stage import TRACE_BEGIN, WHOLE, Shop, Stage, job_body, running, script, shown, stage_at
+from tests.jobs.scripted import TRACE_BEGIN, WHOLE, job_body, running, script
+from tests.jobs.seen import shown
+from tests.jobs.stage import Shop, Stage, stage_at
 
 CUT = TRACE_BEGIN + b"section_start:1:chat_reply\r\x1b[0K\nHello y"
 
@@ -24,8 +26,8 @@ def served(*logs: wire.Reply, status: str = "success", **more: Any) -> wire.Scri
 
 def replying(stage: Stage, **changes: Any) -> Run:
     """A run whose job has ended and whose log is being read."""
-    now = stage.clock.now
-    return running(stage, **{"state": RunState.REPLYING, "status": "success", "finished_at": now} | changes)
+    ended: dict[str, Any] = {"state": RunState.REPLYING, "status": "success", "finished_at": stage.clock.now}
+    return running(stage, **ended | changes)
 
 
 def looks(stage: Stage, run: Run, most: int = 100) -> int:
@@ -40,16 +42,18 @@ def looks(stage: Stage, run: Run, most: int = 100) -> int:
 
 def test_a_log_that_comes_late_is_read_again(tmp_path: Path) -> None:
     """A job may end before its log is whole: it is read again until the reply is there."""
-    with wire.serve(served(wire.plain(CUT), wire.plain(b""), wire.plain(WHOLE))) as server:
-        with stage_at(tmp_path, server.url) as stage:
-            run = running(stage)
-            stage.tick()
-            assert stage.run(run).state is RunState.REPLYING
-            assert "Reading its log" in shown(stage.card(run))
-            begun = stage.clock.now
-            looks(stage, run)
-            assert "Hello you." in shown(stage.reply(run))
-            assert stage.clock.now - begun < 10_000
+    with (
+        wire.serve(served(wire.plain(CUT), wire.plain(b""), wire.plain(WHOLE))) as server,
+        stage_at(tmp_path, server.url) as stage,
+    ):
+        run = running(stage)
+        stage.tick()
+        assert stage.run(run).state is RunState.REPLYING
+        assert "Reading its log" in shown(stage.card(run))
+        begun = stage.clock.now
+        looks(stage, run)
+        assert "Hello you." in shown(stage.reply(run))
+        assert stage.clock.now - begun < 10_000
 
 
 def test_a_log_that_never_becomes_whole_is_read_for_five_minutes(tmp_path: Path) -> None:
@@ -86,7 +90,10 @@ def test_a_log_that_is_gone_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("status", ["canceled", "skipped"])
 def test_nothing_is_waited_for_where_no_log_is_owed(tmp_path: Path, status: str) -> None:
     """A job that was cancelled or skipped is answered at once, whatever its log holds."""
-    with wire.serve(served(wire.plain(b""), status=status)) as server, stage_at(tmp_path, server.url) as stage:
+    with (
+        wire.serve(served(wire.plain(b""), status=status)) as server,
+        stage_at(tmp_path, server.url) as stage,
+    ):
         run = running(stage)
         stage.tick()
         assert stage.run(run).state is RunState.DONE
@@ -118,14 +125,13 @@ def test_the_reply_is_said_once_by_many_at_once(tmp_path: Path) -> None:
 def test_a_run_that_was_answered_before_a_crash_is_not_answered_again(tmp_path: Path) -> None:
     """State and letter are written together, so a restart finds both or neither."""
     with wire.serve(served(wire.plain(WHOLE))) as server:
-        with stage_at(tmp_path, server.url) as stage:
-            run = replying(stage)
-            answer.give(stage.kit, blocks.job, run)
+        with stage_at(tmp_path, server.url) as before:
+            answer.give(before.kit, blocks.job, replying(before))
         with stage_at(tmp_path, server.url) as stage:
             assert watch.resume(stage.kit) == 0
-            before = len(server.seen)
+            asked = len(server.seen)
             stage.tick()
-            assert len(server.seen) == before
+            assert len(server.seen) == asked
 
 
 def test_an_answer_from_before_a_retry_is_not_the_retry_s(tmp_path: Path) -> None:
@@ -145,7 +151,10 @@ def test_an_answer_from_before_a_retry_is_not_the_retry_s(tmp_path: Path) -> Non
 )
 def test_whom_a_reply_mentions(tmp_path: Path, status: str, seconds: int, mentioned: bool) -> None:
     """The asker is mentioned when the job failed or took over a minute, else nobody is."""
-    with wire.serve(served(wire.plain(WHOLE), status=status)) as server, stage_at(tmp_path, server.url) as stage:
+    with (
+        wire.serve(served(wire.plain(WHOLE), status=status)) as server,
+        stage_at(tmp_path, server.url) as stage,
+    ):
         run = running(stage)
         stage.clock.pass_(seconds)
         stage.look()
@@ -187,7 +196,9 @@ def test_what_the_job_prints_mentions_nobody(shop: Shop) -> None:
     """A link of the job's author is a link; a mention is text."""
     shop.say("run link")
     shop.ended()
-    assert {"type": "link", "url": "https://example.com/report", "text": "here"} in _elements(shop.reply().blocks)
+    assert {"type": "link", "url": "https://example.com/report", "text": "here"} in _elements(
+        shop.reply().blocks
+    )
     assert "<!channel>" in shown(shop.reply())
     assert "<!channel>" not in shop.reply().text
 
@@ -198,5 +209,3 @@ def _elements(part: Any) -> list[Any]:
     if isinstance(part, list | tuple):
         return [each for value in part for each in _elements(value)]
     return []
-
-

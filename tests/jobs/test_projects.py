@@ -59,7 +59,9 @@ def test_nothing_known(tmp_path: Path) -> None:
         assert "Short names I know: `shop`." in said
         with pytest.raises(NotUnderstood) as caught:
             meant(shop, "run hello", channel=DEV, prefix="/")
-        assert "`/gitlab group/project run …`" in caught.value.sentence, "the short slash command takes no project"
+        assert "`/gitlab group/project run …`" in caught.value.sentence, (
+            "the short slash command takes no project"
+        )
 
 
 def test_short_names(tmp_path: Path) -> None:

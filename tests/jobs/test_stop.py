@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 
 import blocks.job
+from bot.edges.gitlab import GitLab
 from bot.errors import BotError, Refused
 from bot.jobs import stop
 from bot.jobs.start import SETTLE_MS
 from bot.model import Run, RunState
 from tests.edges import wire
-from tests.jobs.stage import PEOPLE, Shop, Stage, buttons, job_body, running, script, shown, stage_at
+from tests.jobs.scripted import job_body, running, script
+from tests.jobs.seen import buttons, shown
+from tests.jobs.stage import PEOPLE, Shop, Stage, stage_at
 
 RETRY = "POST /projects/:id/jobs/:id/retry"
 CANCEL = "POST /projects/:id/jobs/:id/cancel"
@@ -96,7 +99,10 @@ def test_a_refused_cancel_is_told(shop: Shop) -> None:
 
 def test_a_cancel_without_the_job_in_its_pipeline(tmp_path: Path) -> None:
     """A pipeline that does not hold the job has nothing to cancel."""
-    with wire.serve(script({"/pipelines/77/jobs": [wire.data([])]})) as server, stage_at(tmp_path, server.url) as stage:
+    with (
+        wire.serve(script({"/pipelines/77/jobs": [wire.data([])]})) as server,
+        stage_at(tmp_path, server.url) as stage,
+    ):
         run = running(stage, job_id=None, status="")
         with pytest.raises(Refused, match="I find no job `hello` in pipeline #77"):
             stop.cancel(stage.kit, blocks.job, run, person=PEOPLE["bob"], name="bob")
@@ -166,9 +172,10 @@ def test_a_retry_that_could_not_be_sent_leaves_the_card_as_it_was(shop: Shop) ->
     """When no connection could be opened, nothing was retried."""
     run = failed(shop)
     before = shop.card(run)
-    with stage_at(shop.kit.config.store.path.parent / "..", f"http://127.0.0.1:{wire.closed_port()}") as away:
-        with pytest.raises(Refused, match="does not accept connections"):
-            shop.with_kit(gitlab_as=away.kit.gitlab_as).press("retry.press", run.id)
+    closed = GitLab(f"http://127.0.0.1:{wire.closed_port()}", "glpat-canary", now=shop.clock)
+    with pytest.raises(Refused, match="does not accept connections"):
+        shop.with_kit(gitlab_as=lambda person: closed).press("retry.press", run.id)
+    closed.close()
     assert shop.card(run) == before
 
 

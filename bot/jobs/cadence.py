@@ -1,0 +1,34 @@
+"""When a run is looked at again: often at first, rarely later, and later still when looking fails."""
+
+from __future__ import annotations
+
+from bot.jobs import answer, lost, start
+from bot.model import Millis, Run, RunState
+
+#: How long after its start, and how often a job is then looked at (gitlab-api.md 5.3).
+CADENCE: tuple[tuple[Millis, Millis], ...] = ((30_000, 3_000), (120_000, 5_000), (600_000, 10_000))
+SLOWEST_MS: Millis = 30_000
+#: After looks that failed: doubled each time, up to this.
+LONGEST_WAIT_MS: Millis = 60_000
+JITTER = 0.2
+
+
+def wait(run: Run, now: Millis) -> Millis:
+    """Return after how many milliseconds a run is looked at again."""
+    if run.state is RunState.REPLYING:
+        return answer.wait(run)
+    if run.state in {RunState.CALLING, RunState.UNKNOWN}:
+        return lost.LOOK_UP_EVERY_MS if run.state is RunState.CALLING else start.SETTLE_MS
+    age = now - (run.called_at or run.asked_at)
+    return _jittered(run, next((every for limit, every in CADENCE if age < limit), SLOWEST_MS))
+
+
+def after_failure(run: Run) -> Millis:
+    """Return the same for a run that could not be looked at: twice as long each time, up to a minute."""
+    return _jittered(run, min(CADENCE[0][1] << min(run.fails, 10), LONGEST_WAIT_MS))
+
+
+def _jittered(run: Run, wait: Millis) -> Millis:
+    """Spread looks by a fifth either way; run ids are random, so they serve as the dice."""
+    dice = (hash((run.id, run.looks)) % 1000) / 1000
+    return int(wait * (1 - JITTER + 2 * JITTER * dice))

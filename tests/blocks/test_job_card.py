@@ -1,0 +1,165 @@
+"""The card of a run in every state: what it says, what can be pressed, and that nothing in it is alive."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from blocks import job
+from bot.model import ENDED, WAITING, Run, RunState
+from tests.blocks.looks import HOME, check, hostile, run
+from tests.jobs.seen import buttons, shown
+
+NOW = 66_000
+HAS = {
+    "pipeline": 1203, "pipeline_url": f"{HOME}/pipelines/1203", "job_id": 5501, "job_url": f"{HOME}/jobs/5501",
+    "sha": "4be1c0f1a9d34d7a2f0f5be2f0b8f6a1c7d9e013",
+}  # fmt: skip
+LINKS = (f"{HOME}/pipelines/1203", f"{HOME}/jobs/5501")
+STATES: list[tuple[str, dict[str, Any], str, list[str]]] = [
+    ("asked", {"state": RunState.ASKED}, "*hello* queued · 1 m 05 s", []),
+    ("calling", {"state": RunState.CALLING}, "*hello* queued · 1 m 05 s", []),
+    ("started", {"state": RunState.RUNNING}, "*hello* queued", ["Cancel"]),
+    ("pending", {"state": RunState.RUNNING, "status": "pending"}, "*hello* queued", ["Cancel"]),
+    ("manual", {"state": RunState.RUNNING, "status": "manual"}, "*hello* queued", ["Cancel"]),
+    (
+        "running", {"state": RunState.RUNNING, "status": "running", "started_at": 24_000},
+        "*hello* running · 42 s", ["Cancel", "Full log"],
+    ),
+    (
+        "canceling", {"state": RunState.RUNNING, "status": "running", "started_at": 24_000, "cancelled_by": "bob"},
+        "*hello* canceling · 42 s", ["Full log"],
+    ),
+    (
+        "called off", {"state": RunState.RUNNING, "status": "pending", "cancelled_by": "bob"},
+        "*hello* queued", ["Cancel"],
+    ),
+    (
+        "reading", {"state": RunState.REPLYING, "status": "success", "started_at": 24_000, "finished_at": 27_000},
+        "*hello* passed in 3 s", [],
+    ),
+    (
+        "passed", {"state": RunState.DONE, "status": "success", "started_at": 24_000, "finished_at": 27_000},
+        "*hello* passed in 3 s", ["Run again", "Full log"],
+    ),
+    (
+        "failed",
+        {"state": RunState.DONE, "status": "failed", "failure_reason": "script_failure", "started_at": 1_000,
+         "finished_at": 66_000},
+        "*hello* failed in 1 m 05 s", ["Retry", "Run again", "Full log"],
+    ),
+    (
+        "canceled", {"state": RunState.DONE, "status": "canceled", "cancelled_by": "bob"},
+        "*hello* canceled", ["Retry", "Run again", "Full log"],
+    ),
+    ("skipped", {"state": RunState.DONE, "status": "skipped"}, "*hello* skipped", ["Run again", "Full log"]),
+    ("refused", {"state": RunState.REFUSED, "problem": "No."}, "*hello* not started", ["Run again"]),
+    ("unknown", {"state": RunState.UNKNOWN, "problem": "Who knows."}, "*hello* not known", ["Run again"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "title", "pressed"), [one[1:] for one in STATES], ids=[one[0] for one in STATES]
+)
+def test_the_card_in_each_state(changes: dict[str, Any], title: str, pressed: list[str]) -> None:
+    """Each state is told in words beside its emoji, with the buttons that are legal in it."""
+    has = {} if changes["state"] in {RunState.ASKED, RunState.CALLING, RunState.REFUSED} else HAS
+    message = job.card(run(**has, **changes), NOW)
+    assert title in shown(message)
+    assert buttons(message) == pressed
+    assert message.text.startswith("hello ")
+    check(message, links=LINKS)
+
+
+def test_every_state_has_its_card() -> None:
+    """The list above leaves out no state of a run."""
+    assert {changes["state"] for _, changes, _, _ in STATES} == set(RunState)
+
+
+@pytest.mark.parametrize(
+    "status", sorted(ENDED | WAITING | {"running", "manual", "canceling", "never heard of"})
+)
+@pytest.mark.parametrize("state", list(RunState))
+def test_any_status_in_any_state(state: RunState, status: str) -> None:
+    """Whatever GitLab says, the card can be shown, with a word for it."""
+    one = run(state=state, status=status, **HAS)
+    check(job.card(one, NOW), links=LINKS)
+    assert job.word(one)
+
+
+def test_what_the_card_tells() -> None:
+    """Project, ref, short sha, pipeline, asker, arguments, last line and other jobs are on it."""
+    said = shown(
+        job.card(
+            run(state=RunState.RUNNING, status="running", started_at=1_000, arguments="to  the\nWorld", others=2,
+                progress="Step 3 of 20", **HAS),
+            NOW,
+        )
+    )  # fmt: skip
+    assert f"acme/shop · main · `4be1c0f1` · <{HOME}/pipelines/1203|pipeline #1203>" in said
+    assert "asked by alice" in said
+    assert "Arguments: to the World" in said
+    assert "› Step 3 of 20" in said
+    assert "The pipeline holds 2 other jobs as well." in said
+
+
+def test_what_a_failed_card_tells() -> None:
+    """Why it failed, and who cancelled it, is on the card; the last line is not any more."""
+    said = shown(
+        job.card(
+            run(state=RunState.DONE, status="failed", failure_reason="script_failure", progress="Step 3"), NOW
+        )
+    )
+    assert "Step 3" not in said
+    assert "Reason: " in said
+    assert "Canceled by bob" in shown(
+        job.card(run(state=RunState.DONE, status="canceled", cancelled_by="bob"), NOW)
+    )
+
+
+def test_buttons_carry_only_the_run() -> None:
+    """A button's value is the id of the run; Cancel asks first, and says which job."""
+    message = job.card(run(state=RunState.RUNNING, status="running", **HAS), NOW)
+    elements = message.blocks[-1]["elements"]
+    assert {one["value"] for one in elements} == {"3f9a1c"}
+    assert [one["action_id"] for one in elements] == [job.CANCEL, job.LOG]
+    assert elements[0]["confirm"]["text"]["text"] == "hello in acme/shop is stopped where it is."
+    assert "confirm" not in elements[1]
+
+
+def test_the_same_run_looks_the_same() -> None:
+    """Nothing on a card that has ended changes with time, so that it is not edited for nothing."""
+    one = run(state=RunState.DONE, status="success", started_at=24_000, finished_at=27_000, **HAS)
+    assert job.card(one, NOW) == job.card(one, NOW + 86_400_000)
+
+
+def test_a_line_of_a_list() -> None:
+    """A run on one line: state, time, project, ref and a link to its job."""
+    one = run(state=RunState.DONE, status="success", started_at=24_000, finished_at=27_000, **HAS)
+    said = job.line(one, NOW)
+    assert "*hello* passed in 3 s · acme/shop at main" in said
+    assert f"<{HOME}/jobs/5501|" in said
+    assert "<http" not in job.line(run(state=RunState.REFUSED), NOW)
+
+
+runs = st.builds(
+    run,
+    job=hostile, ref=hostile, project=hostile, arguments=hostile, problem=hostile, asker=hostile, progress=hostile,
+    failure_reason=hostile, cancelled_by=hostile, sha=hostile,
+    state=st.sampled_from(list(RunState)),
+    status=st.sampled_from(sorted(ENDED | WAITING | {"running", "manual", ""})) | hostile,
+    others=st.integers(0, 9),
+    started_at=st.none() | st.integers(0, 2**40), finished_at=st.none() | st.integers(0, 2**40),
+    pipeline=st.just(1203), pipeline_url=st.just(HAS["pipeline_url"]),
+    job_id=st.just(5501), job_url=st.just(HAS["job_url"]),
+)  # fmt: skip
+
+
+@given(runs, st.integers(0, 2**41))
+def test_nothing_from_outside_is_alive(one: Run, now: int) -> None:
+    """Whatever stands in names, refs, arguments and problems, nobody is called and no link is made of it."""
+    check(job.card(one, now), links=LINKS)
+    check(job.log_file(one), links=LINKS)
