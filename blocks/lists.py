@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from blocks import job, parts
 from bot.model import Block, Catalogue, ChatJob, Message, Run
 from bot.text import clip, escape, one_line, plural
-from bot.words import quote
+from bot.words import longhand, quote
 
 #: Characters of one section (slack-platform.md 2.1 allows 3 000) and how many of them a list fills.
 SECTION_FILLED, MOST_SECTIONS = 2_800, 8
@@ -47,11 +47,7 @@ def jobs(catalogue: Catalogue, last: Mapping[str, Run], *, wanted: str, prefix: 
     lines = [_can(one, last.get(one.name)) for one in can]
     lines += [_cannot(one) for one in cannot]
     example = can[0].name if can else "JOB"
-    return listed(title, lines, footer=f"Start one with `{_typed(prefix)}run {escape(quote(example))}`.")
-
-
-def _typed(prefix: str) -> str:
-    return "/gitlab " if prefix == "/" else prefix
+    return listed(title, lines, footer=f"Start one with `{longhand(prefix)}run {escape(quote(example))}`.")
 
 
 def _can(one: ChatJob, run: Run | None) -> str:

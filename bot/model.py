@@ -246,6 +246,8 @@ class Run:
     finished_at: Millis | None = None
     cancelled_by: str = ""
     """Name of the person who asked for it to be cancelled."""
+    retried_by: str = ""
+    """Key of the request that retried it last, so that one request retries once."""
     next_look: Millis = 0
     looks: int = 0
     fails: int = 0

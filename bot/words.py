@@ -202,6 +202,11 @@ def quote(text: str) -> str:
 # Project and verb ---------------------------------------------------------------------------------------
 
 
+def longhand(prefix: str) -> str:
+    """What stands before any verb for someone who typed `prefix`: after `/run` that is `/gitlab `."""
+    return "/gitlab " if prefix == "/" else prefix
+
+
 def read(text: str, verbs: Collection[str]) -> Line:
     """
     `[project] verb [arguments]` from Slack's text, which is not cleaned yet; case does not matter for verbs.

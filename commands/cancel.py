@@ -15,7 +15,9 @@ from bot.text import escape
 def run(request: Request, kit: Kit) -> Message | None:
     meant = which.meant(kit, request)
     stop.cancel(kit, blocks.job, meant, person=request.person, name=request.name)
-    return blocks.answers.said(f"I asked GitLab to cancel `{escape(meant.job)}`; its card shows when it has stopped.")
+    return blocks.answers.said(
+        f"I asked GitLab to cancel `{escape(meant.job)}`; its card shows when it has stopped."
+    )
 
 
 def press(click: Click, kit: Kit) -> Message | None:

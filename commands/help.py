@@ -15,7 +15,7 @@ from bot.text import escape
 def run(request: Request, kit: Kit) -> Message:
     del kit
     known = {name: one for one in commands.load() for name in (one.name, *one.aliases)}
-    prefix = "/gitlab " if request.prefix == "/" else request.prefix
+    prefix = words.longhand(request.prefix)
     if not request.words:
         return _all(commands.load(), prefix)
     verb = request.words[0].text.lower()

@@ -14,7 +14,7 @@ from bot.text import escape
 
 def run(request: Request, kit: Kit) -> Message | None:
     meant = which.meant(kit, request)
-    stop.retry(kit, blocks.job, meant, person=request.person)
+    stop.retry(kit, blocks.job, meant, key=request.key, person=request.person)
     return blocks.answers.said(f"I asked GitLab to retry `{escape(meant.job)}`; its card shows how it goes.")
 
 
@@ -23,7 +23,7 @@ def press(click: Click, kit: Kit) -> Message | None:
         meant = tx.runs.get(click.value)
     if meant is None:
         raise NotUnderstood("That run is too old for me to remember. Retry it in GitLab.")
-    stop.retry(kit, blocks.job, meant, person=click.person)
+    stop.retry(kit, blocks.job, meant, key=click.key, person=click.person)
     return None
 
 

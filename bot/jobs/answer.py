@@ -49,7 +49,9 @@ def say(kit: Kit, draw: Drawing, run: Run, reply: Reply) -> None:
     done = replace(run, state=RunState.DONE, next_look=life.NEVER)
     message = draw.reply(done, reply, mention=_mention(run))
     with kit.store.write() as tx:
-        if not life.still(tx, run) or not tx.runs.move(run.id, run.state, RunState.DONE, next_look=life.NEVER):
+        if not life.still(tx, run) or not tx.runs.move(
+            run.id, run.state, RunState.DONE, next_look=life.NEVER
+        ):
             return
         letters.card(tx, draw.card(done, now), done, now)
         letters.in_thread(tx, f"{run.id}.{run.job_id}.reply", message, done, now)

@@ -125,13 +125,9 @@ def _named(wish: Wish, catalogue: Catalogue, name: str) -> ChatJob:
         listing = f"{f'{wish.named} ' if wish.named else ''}jobs"
         raise NotUnderstood(
             f"{wish.project.path} has no job `{name}` on `{catalogue.ref}`.{_did_you_mean(wish, lines)}"
-            f"\nIt has {startable} for chat: `{_verb(wish.prefix)}{listing}` lists them.",
+            f"\nIt has {startable} for chat: `{words.longhand(wish.prefix)}{listing}` lists them.",
             suggestions=lines,
         ) from error
-
-
-def _verb(prefix: str) -> str:
-    return "/gitlab " if prefix == "/" else prefix
 
 
 def _check_startable(wish: Wish, job: ChatJob) -> None:
@@ -171,7 +167,9 @@ def _inputs(wish: Wish, job: ChatJob, catalogue: Catalogue, run_id: str) -> dict
         "chatops_job": job.name, "chatops_request_id": run_id, "chat_input": inputs.escape_dollar(wish.arguments),
         "chat_channel": wish.place.channel, "chat_user_id": wish.person.id,
     }  # fmt: skip
-    return asked | inputs.reserved(catalogue.inputs, ours)
+    found = asked | inputs.reserved(catalogue.inputs, ours)
+    # A project that declares inputs gets inputs, be they its own defaults: it may refuse variables.
+    return found or {one.name: one.default for one in catalogue.inputs if one.default is not None}
 
 
 def wish_again(kit: Kit, run: Run, *, key: str, person: Person, name: str, place: Place, prefix: str) -> Wish:

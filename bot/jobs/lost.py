@@ -56,6 +56,7 @@ def _find(kit: Kit, run: Run) -> start.Started | None:
     source, called = run.start, run.called_at or 0
     with kit.store.read() as tx:
         ours = tx.runs.pipelines(run.project_id)
+        alone = not any(_as_lost(other, run) for other in tx.runs.open_runs())
     gitlab = kit.gitlab_as(run.person)  # Variables are shown to whoever created the pipeline.
     unexplained = []
     found = gitlab.pipelines(run.project_id, source=source, updated_after=called - DAY_MS)
@@ -63,16 +64,22 @@ def _find(kit: Kit, run: Run) -> start.Started | None:
         carried = _variables(gitlab, run.project_id, pipeline.id)
         if carried.get("CHATOPS_REQUEST_ID") == run.id:
             return start.of_pipeline(pipeline)
-        if _fits(run, pipeline, carried) and _holds_job(gitlab, run, pipeline):
+        if alone and _fits(kit, run, pipeline, carried) and _holds_job(gitlab, run, pipeline):
             unexplained.append(pipeline)
     return start.of_pipeline(unexplained[0]) if len(unexplained) == 1 else None
 
 
-def _fits(run: Run, pipeline: Pipeline, carried: Mapping[str, str]) -> bool:
+def _as_lost(other: Run, run: Run) -> bool:
+    """Tell whether a pipeline without a request id might as well be that of another run of ours."""
+    unsettled = other.state in {RunState.ASKED, RunState.CALLING}
+    return other.id != run.id and other.project_id == run.project_id and unsettled
+
+
+def _fits(kit: Kit, run: Run, pipeline: Pipeline, carried: Mapping[str, str]) -> bool:
     if pipeline.created_at < (run.called_at or 0) - SKEW_MS or pipeline.ref != run.ref:
         return False
     if run.start == "chat":
-        return carried.get("CHAT_INPUT", run.arguments) == run.arguments
+        return carried.get("CHAT_INPUT", run.arguments) in {run.arguments, start.escaped(kit, run)}
     return bool(run.inputs) and "CHATOPS_REQUEST_ID" not in carried
 
 

@@ -7,7 +7,7 @@ from bot.edges.gitlab import GitLab
 from bot.errors import NotFound, NotUnderstood
 from bot.kit import Kit
 from bot.model import Person, Place, Project
-from bot.words import nearest
+from bot.words import longhand, nearest
 
 #: How many of the projects that were busy last are compared with a name that nothing begins with; GitLab's most.
 MOST_COMPARED = 100
@@ -22,7 +22,7 @@ def resolve(kit: Kit, request: Request) -> Project:
     said = request.project or of_place(kit, request.person, request.place)
     if said is None:
         known = ", ".join(f"`{name}`" for name in sorted(aliases(kit, request.person.team))) or "none yet"
-        prefix = "/gitlab " if request.prefix == "/" else request.prefix
+        prefix = longhand(request.prefix)
         raise NotUnderstood(
             "Which project? I know no project for this place. Name it before the command"
             f" (`{prefix}group/project {request.verb} …`) or set one for this channel with"

@@ -120,10 +120,8 @@ def _ask_gitlab(kit: Kit, gitlab: GitLab, run: Run) -> Started:
 
 def variables(kit: Kit, run: Run) -> dict[str, str]:
     """Return the pipeline variables of a run (docs/writing-chat-jobs.md); their names are fixed, never from chat."""
-    settings = kit.config.projects.get(run.project)
-    escape = inputs.escape_dollar if settings is None or settings.escape_dollar else str
     return {
-        "CHAT_INPUT": escape(run.arguments),
+        "CHAT_INPUT": escaped(kit, run),
         "CHAT_CHANNEL": run.place.channel,
         "CHAT_USER_ID": run.person.id,
         "CHATOPS_JOB": inputs.escape_dollar(run.job),
@@ -131,10 +129,18 @@ def variables(kit: Kit, run: Run) -> dict[str, str]:
     }
 
 
+def escaped(kit: Kit, run: Run) -> str:
+    """Return the arguments so that the runner hands them to the job as they were typed (reliability.md 0.9)."""
+    settings = kit.config.projects.get(run.project)
+    return (
+        inputs.escape_dollar(run.arguments) if settings is None or settings.escape_dollar else run.arguments
+    )
+
+
 def _ask_as_chat(kit: Kit, gitlab: GitLab, run: Run) -> Started:
     """Start through GitLab's own slash command, so that the source is `chat` (gitlab-chatops.md 2.3 a2, a3)."""
     settings = kit.config.projects[run.project]
-    form = _slash_form(run)
+    form = _slash_form(run, escaped(kit, run))
     if settings.chat_via == "slack_app":
         form |= {"token": kit.config.gitlab.slack_app_token, "text": f"{run.project} {form['text']}"}
         said = gitlab.slack_app(form)
@@ -146,11 +152,11 @@ def _ask_as_chat(kit: Kit, gitlab: GitLab, run: Run) -> Started:
     raise _chat_refusal(run, said)
 
 
-def _slash_form(run: Run) -> dict[str, str]:
+def _slash_form(run: Run, arguments: str) -> dict[str, str]:
     return {
         "team_id": run.person.team, "team_domain": run.person.team, "user_id": run.person.id,
         "user_name": run.asker or run.person.id, "channel_id": run.place.channel, "channel_name": run.place.channel,
-        "command": "/gitlab", "text": f"run {run.job} {run.arguments}".rstrip(),
+        "command": "/gitlab", "text": f"run {run.job} {arguments}".rstrip(),
         # GitLab demands an address to answer to; we read the log ourselves, and .invalid leads nowhere (RFC 2606).
         "response_url": f"https://signalbox.invalid/{run.id}",
     }  # fmt: skip
@@ -206,10 +212,20 @@ def _why(run: Run, error: GitLabError | Refused) -> str:
 # Once more --------------------------------------------------------------------------------------------------
 
 
-def again(kit: Kit, draw: Drawing, run: Run, person: Person) -> None:
+def again(kit: Kit, draw: Drawing, run: Run, *, key: str, person: Person) -> None:
     """Retry the job of a run in its own pipeline, as `person`; the card and its thread stay the same."""
-    fresh = {"called_at": kit.now(), "next_look": kit.now() + SETTLE_MS, "status": "", "failure_reason": "",
-             "progress": "", "started_at": None, "finished_at": None, "cancelled_by": "", "looks": 0}  # fmt: skip
+    fresh: dict[str, Any] = {
+        "called_at": kit.now(),
+        "next_look": kit.now() + SETTLE_MS,
+        "retried_by": key,
+        "status": "",
+        "failure_reason": "",
+        "progress": "",
+        "started_at": None,
+        "finished_at": None,
+        "cancelled_by": "",
+        "looks": 0,
+    }
     calling = life.advance(kit, draw, run, RunState.CALLING, **fresh)
     if calling is None:
         raise Refused("Somebody else was faster: this run has moved on. Look at its card.")
@@ -219,7 +235,7 @@ def again(kit: Kit, draw: Drawing, run: Run, person: Person) -> None:
         if isinstance(error, GitLabUnreachable) and error.sent:
             _unanswered(kit, draw, calling, error)
             return
-        before = {name: getattr(run, name) for name in fresh if name != "called_at"}
+        before = {name: getattr(run, name) for name in fresh.keys() - {"called_at", "retried_by"}}
         life.advance(kit, draw, calling, RunState.DONE, **before | {"next_look": life.NEVER})
         raise Refused(f"GitLab did not retry `{run.job}`: {error}") from error
     settle(kit, draw, calling, _of_job(job))

@@ -44,12 +44,14 @@ def _its_job(gitlab: GitLab, run: Run) -> int:
     return found
 
 
-def retry(kit: Kit, draw: Drawing, run: Run, *, person: Person) -> None:
+def retry(kit: Kit, draw: Drawing, run: Run, *, key: str, person: Person) -> None:
     """
-    Retry the job of a run that has ended, as `person`.
+    Retry the job of a run that has ended, as `person`, once for each request.
 
     Raises Refused when it cannot be retried.
     """
+    if run.retried_by == key:
+        return  # It was done before a crash; the card tells the rest.
     if run.state in {RunState.REFUSED, RunState.UNKNOWN} or run.job_id is None:
         raise Refused(f"`{run.job}` never started, so there is nothing to retry. Use `again` to run it.")
     if run.state is not RunState.DONE:
@@ -58,4 +60,4 @@ def retry(kit: Kit, draw: Drawing, run: Run, *, person: Person) -> None:
         raise Refused(
             f"GitLab cannot retry a job that was {run.status}. Use `again` to run it in a new pipeline."
         )
-    start.again(kit, draw, run, person)
+    start.again(kit, draw, run, key=key, person=person)

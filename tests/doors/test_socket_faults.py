@@ -182,7 +182,7 @@ def test_patience_grows_and_never_shrinks_a_wait() -> None:
     assert patience.not_before == 1_030.0
 
 
-def test_a_slack_that_never_says_hello_is_not_counted(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_slack_that_never_says_hello_is_not_counted() -> None:
     """A connection that is open and says nothing is none of those that serve."""
 
     def silent(peer: Peer) -> None:

@@ -150,9 +150,9 @@ def test_a_second_press_while_it_runs_is_refused(shop: Shop) -> None:
 def test_two_who_retry_at_once(shop: Shop) -> None:
     """Of two who both saw the ended run, one retries it, and the other is told."""
     run = failed(shop)
-    stop.retry(shop.kit, blocks.job, run, person=PEOPLE["alice"])
+    stop.retry(shop.kit, blocks.job, run, key="r-alice", person=PEOPLE["alice"])
     with pytest.raises(Refused, match="Somebody else was faster"):
-        stop.retry(shop.kit, blocks.job, run, person=PEOPLE["bob"])
+        stop.retry(shop.kit, blocks.job, run, key="r-bob", person=PEOPLE["bob"])
     assert shop.calls[RETRY] == 1
 
 
@@ -219,7 +219,7 @@ def test_what_cannot_be_retried_says_so(tmp_path: Path, changes: dict[str, Any],
     with wire.serve(script({})) as server, stage_at(tmp_path, server.url) as stage:
         run = running(stage, **changes)
         with pytest.raises(Refused, match=said):
-            stop.retry(stage.kit, blocks.job, run, person=PEOPLE["alice"])
+            stop.retry(stage.kit, blocks.job, run, key="r-alice", person=PEOPLE["alice"])
         assert server.seen == []
 
 
@@ -233,3 +233,12 @@ def test_a_card_of_a_retry_counts_from_the_retry(tmp_path: Path) -> None:
 def _retried(stage: Stage) -> Run:
     hour = 3_600_000
     return running(stage, asked_at=stage.clock.now - hour, status="pending", started_at=None)
+
+
+def test_one_request_retries_once_even_after_a_crash(shop: Shop) -> None:
+    """A retry that is done again by the next start, since its end was not written down, retries nothing."""
+    run = failed(shop)
+    stop.retry(shop.kit, blocks.job, run, key="r-1", person=PEOPLE["alice"])
+    again = shop.ended(run)
+    stop.retry(shop.kit, blocks.job, again, key="r-1", person=PEOPLE["alice"])
+    assert shop.calls[RETRY] == 1

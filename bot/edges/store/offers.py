@@ -18,7 +18,8 @@ class Offers:
     def put(self, offer_id: str, line: str, now: Millis) -> None:
         """Keep a command; the same offer made again changes nothing."""
         self._sql.execute(
-            "INSERT INTO offers (id, line, kept_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (offer_id, line, now)
+            "INSERT INTO offers (id, line, kept_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            (offer_id, line, now),
         )
 
     def get(self, offer_id: str) -> str | None:

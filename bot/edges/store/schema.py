@@ -65,6 +65,7 @@ _START = (
       started_at BIGINT,
       finished_at BIGINT,
       cancelled_by TEXT NOT NULL,
+      retried_by TEXT NOT NULL,
       next_look BIGINT NOT NULL,
       looks INTEGER NOT NULL,
       fails INTEGER NOT NULL
