@@ -167,6 +167,11 @@ class _Sweep:
             self._forget(now)
 
     def _take_up(self, now: Millis) -> None:
+        dropped = self.house.router.dropped
+        while dropped:
+            with self.house.kit.store.write() as tx:
+                tx.inbox.give_back(dropped[0])
+            dropped.popleft()
         if self.house.workers.empty:
             left = [one for one in self.house._waiting() if one.received_at < now - SWEEP_EVERY_MS]
             self.house._hand(left)

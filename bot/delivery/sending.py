@@ -27,6 +27,8 @@ FIRST_LOOK_MS, SECOND_LOOK_MS = 1_000, 9_000
 #: After an error that only somebody else can mend, such as a revoked token.
 LONG_WAIT_MS = 60_000
 FIRST_WAIT_MS, LONGEST_WAIT_MS = 1_000, 60_000
+#: Longest text of a section (slack-platform.md 2.1).
+SECTION_TEXT = 3_000
 T = TypeVar("T")
 
 
@@ -102,7 +104,9 @@ class Sender:
             if error.code not in BAD_BLOCKS or not message.blocks:
                 raise
             log.error("Slack does not take the blocks of %s: %s", oid, error)
-            return say(Message(message.text))
+            # In a block all the same: an edit with a text alone would keep the old blocks.
+            words = {"type": "plain_text", "text": message.text[:SECTION_TEXT], "emoji": False}
+            return say(Message(message.text, ({"type": "section", "text": words},)))
 
     def _letter_failed(self, letter: Letter, error: SlackError) -> None:
         now = self.now()
@@ -155,13 +159,18 @@ class Sender:
         """Post or edit a card; return its ts and the hash of what it shows now."""
         if card.ts:
             self.pace.updated(self.now())
-            self.slack.update(card.place.channel, card.ts, message, oid=card.id)
+            self._without_blocks(
+                card.id, message, partial(self._update, card.place.channel, card.ts, card.id)
+            )
             return card.ts, card.wanted_hash
         found = self._found(card.id, card.place, card.created_at, probe=card.probe)
         if found is None:
             self.pace.posted(card.place.channel, self.now())
             return self._post(card.place, message, card.id), card.wanted_hash
         return found, ""  # It shows what was wanted then, which may be older: so it is drawn once more.
+
+    def _update(self, channel: str, ts: str, oid: str, message: Message) -> None:
+        self.slack.update(channel, ts, message, oid=oid)
 
     def _card_failed(self, card: Card, error: SlackError) -> None:
         now = self.now()
@@ -171,7 +180,7 @@ class Sender:
         wait = self._wait_after(
             card.id, error, card.tries, "update" if card.ts else "post", card.place.channel
         )
-        if card.ts and error.code in GONE | BAD_BLOCKS:
+        if card.ts and error.code in GONE:
             wait = None
         with self.store.write() as tx:
             if wait is None:

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 #: Subtypes of `message` that are somebody's words (slack-platform.md 1.4); every other subtype tells of a change.
 SPOKEN = frozenset({None, "file_share", "thread_broadcast"})
+#: What a person reads when their command could not be written down; what is wrong with the disk is in the log.
+NOT_TAKEN = "I could not write that down, so I did not take it. Try again in a minute."
 _ANY = re.compile(".*", re.DOTALL)
 #: What Bolt, or a look at the payload, raises when something in it is missing or of another type.
 MISSHAPEN = (AttributeError, IndexError, KeyError, TypeError, ValueError)
@@ -61,9 +63,7 @@ class Intake:
             self._commit(asked)
         except StoreError as error:
             log.error("nothing is accepted: %s", error)
-            return [
-                _not_accepted(envelope, one, error) for envelope, one in zip(envelopes, found, strict=True)
-            ]
+            return [_not_accepted(envelope, one) for envelope, one in zip(envelopes, found, strict=True)]
         return [{"envelope_id": envelope["envelope_id"]} for envelope in envelopes]
 
     def _commit(self, asked: Sequence[Received]) -> None:
@@ -117,14 +117,14 @@ def _storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _not_accepted(envelope: Envelope, one: Received | None, error: StoreError) -> dict[str, Any] | None:
+def _not_accepted(envelope: Envelope, one: Received | None) -> dict[str, Any] | None:
     ack: dict[str, Any] = {"envelope_id": envelope["envelope_id"]}
     if one is None:
         return ack
     if envelope.get("type") == "events_api":
         return None
     if envelope.get("accepts_response_payload"):
-        ack["payload"] = {"text": f"I did not take that: {error}"}
+        ack["payload"] = {"text": NOT_TAKEN}
     return ack
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,7 @@ from bot import words
 from bot.command import Click, Command, Request, Voice
 from bot.delivery import letters
 from bot.edges.store import Received
-from bot.errors import BotError, NotUnderstood
+from bot.errors import BotError, NotUnderstood, StoreError
 from bot.kit import Kit
 from bot.model import OFFER, Message, Millis, Person, Place
 
@@ -33,6 +34,8 @@ class Router:
     commands: Sequence[Command]
     voice: Voice
     bot_user: str
+    dropped: deque[str] = field(default_factory=deque)
+    """Keys of requests that were done and could not be written down as done."""
     _verbs: dict[str, Command] = field(init=False)
     _buttons: dict[str, Callable[[Click, Kit], Message | None]] = field(init=False)
     _names: dict[Person, str] = field(default_factory=dict)
@@ -52,21 +55,21 @@ class Router:
         if not self._claimed(received, person, place):
             return
         message = self._answer(received, body, person, place)
+        try:
+            self._finish(received, message, person, self._whisper_place(received, body, place))
+        except StoreError:
+            self.dropped.append(received.key)  # Taken, and not written down as done: the sweep gives it back.
+            raise
+        if message is not None:
+            self.kit.deliver()
+
+    def _finish(self, received: Received, message: Message | None, person: Person, place: Place) -> None:
         now = self.kit.now()
         with self.kit.store.write() as tx:
             tx.outbox.dead(letters.courtesy_id(received.key), "answered")
             if message is not None:
-                letters.answer(
-                    tx,
-                    received.key,
-                    message,
-                    person=person,
-                    place=self._whisper_place(received, body, place),
-                    now=now,
-                )
+                letters.answer(tx, received.key, message, person=person, place=place, now=now)
             tx.inbox.finish(received.key, now)
-        if message is not None:
-            self.kit.deliver()
 
     def _claimed(self, received: Received, person: Person, place: Place) -> bool:
         now = self.kit.now()
@@ -108,21 +111,21 @@ class Router:
             command, text = body["command"], body["text"]
             return (text, f"{MAIN_COMMAND} ") if command == MAIN_COMMAND else (f"{command[1:]} {text}", "/")
         mention = f"<@{self.bot_user}>"
-        text = body["text"].strip()
-        return text.replace(mention, "", 1).strip(), "" if body["way"] == "dm" else "@Signalbox "
+        before, found, after = body["text"].partition(mention)
+        # A command begins where the bot is spoken to: "please @Signalbox run hello".
+        return (after if found else before).strip(), "" if body["way"] == "dm" else "@Signalbox "
 
     def _command(self, received: Received, body: Mapping[str, Any], person: Person, place: Place,
                  typed: str, prefix: str) -> Message | None:  # fmt: skip
+        prose = self._is_prose(body)
         try:
-            line = words.read(typed, self._verbs)
+            line = words.read(typed or ("" if prose else "help"), self._verbs)
         except NotUnderstood:
-            if self._is_prose(body):
+            if prose:
                 return None
             raise
-        if not line.text:
-            line = words.read("help", self._verbs)
         if line.verb is None:
-            if self._is_prose(body):
+            if prose:
                 return None
             raise self._unknown_verb(line, prefix)
         request = self._request(received.key, person, self._name(body, person), place, line, prefix)

@@ -129,7 +129,8 @@ class Sockets:
             return
         if one.pong is not None and one.pong.is_set():
             one.last_frame, one.pong = max(one.last_frame, one.pinged_at), None
-        if now - one.last_frame > SILENCE_S or _older(one.leaving_since, now, FAREWELL_S):
+        mute = not one.said_hello and now - one.opened_at > OPEN_TIMEOUT_S + SILENCE_S
+        if mute or now - one.last_frame > SILENCE_S or _older(one.leaving_since, now, FAREWELL_S):
             one.why = one.why or f"silent for {now - one.last_frame:.0f} s"
             _abort(one.ws)
         elif one.pong is None and now - one.pinged_at >= PING_EVERY_S:

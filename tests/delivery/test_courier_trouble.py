@@ -82,8 +82,9 @@ def test_slack_away_during_the_look_up_is_waited_for(store: Store) -> None:
 def test_bad_blocks_leave_at_least_the_words(
     store: Store, code: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Letter, whisper and card are said without blocks, and the log tells of the bug."""
-    script = Script(chat_postMessage=[refused(code)], chat_postEphemeral=[refused(code)])
+    """Letter, whisper, card and its edit are said in one plain block, and the log tells of the bug."""
+    answers = {"chat_postMessage": [refused(code)], "chat_postEphemeral": [refused(code)]}
+    script = Script(**answers, chat_update=[refused(code)])
     with caplog.at_level(logging.ERROR), office(store, script) as desk:
         desk.post("m", "the words")
         desk.answer("w", "psst")
@@ -91,10 +92,15 @@ def test_bad_blocks_leave_at_least_the_words(
         script.told["chat.postMessage"] = [refused(code)]
         desk.draw("queued", run(place=DEV))
         until(lambda: desk.shows("queued"))
-    posts = [asked for name, asked in script.asked if name == "chat.postMessage"]
-    assert ["blocks" in one for one in posts] == [True, False, True, False]
+        desk.draw("running", run(place=DEV))
+        desk.flow(lambda: desk.shows("running"))
+    for method, texts in {"chat.postMessage": ["the words", "queued"], "chat.update": ["running"]}.items():
+        seconds = [asked for name, asked in script.asked if name == method][1::2]
+        plain = [one for asked in seconds for one in asked["blocks"]]
+        assert [one["text"]["text"] for one in plain] == texts
+        assert {one["text"]["type"] for one in plain} == {"plain_text"}
     assert script.texts("chat.postEphemeral") == ["psst", "psst"]
-    assert caplog.text.count("does not take the blocks") == 3
+    assert caplog.text.count("does not take the blocks") == 4
 
 
 def test_what_slack_refuses_for_good_is_given_up(store: Store, caplog: pytest.LogCaptureFixture) -> None:

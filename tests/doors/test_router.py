@@ -125,6 +125,12 @@ def test_prose_about_the_bot_is_left_alone(desk: Bench, text: str) -> None:
     assert desk.open_requests() == 0
 
 
+def test_a_command_begins_where_the_bot_is_spoken_to(desk: Bench) -> None:
+    """What stands before the mention is for people; the words after it are the command."""
+    desk.mention("please <@U0OPSBOT01> help")
+    assert desk.answer().text == "Here is help."
+
+
 def test_an_unknown_verb_is_answered_with_a_button_that_works(desk: Bench) -> None:
     """The suggestion keeps what followed the wrong word, and pressing it does just that, as the presser."""
     desk.slash("rnu hello World")

@@ -32,7 +32,7 @@ def test_a_silent_connection_and_a_half_frame_are_replaced_while_the_other_one_s
         stalled.half(envelope("never whole"))
         used = resource.getrusage(resource.RUSAGE_SELF).ru_utime
         until(lambda: silent.ended and stalled.ended, SILENCE_S + 8)
-        until(lambda: doors.connected == 3)
+        until(lambda: doors.connected == 3 and len(line.peers) == 5)
         assert resource.getrusage(resource.RUSAGE_SELF).ru_utime - used < 3
         assert not well.ended
         assert len(line.peers) == 5

@@ -132,7 +132,9 @@ def test_a_failed_job_shows_its_reply_and_its_tail() -> None:
     assert after_headline("half done") == f"half done\n{end}"
     assert after_headline(None) == end
     assert after_headline("boom\nno rule") == end
-    links = Reply("<https://x.example/|log>", complete=True, answered=True, tail=("$ make", "<https://x.example/|log>"))
+    links = Reply(
+        "<https://x.example/|log>", complete=True, answered=True, tail=("$ make", "<https://x.example/|log>")
+    )
     assert [one["type"] for one in elements(drawing.reply(failed, links, mention=False))].count("link") == 2
     assert after_headline("first\nboom\nno rule") == "first\nboom\nno rule"
 
