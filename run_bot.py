@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import os
 import secrets
@@ -11,7 +12,8 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,7 @@ from bot.errors import BotError
 
 if TYPE_CHECKING:
     from bot.config import Config
+    from bot.house import House
     from bot.model import Millis
 
 #: In-flight work may take this long after SIGTERM (the issue's own figure, and systemd's patience is 90 s).
@@ -46,20 +49,40 @@ def serve(
 
     Raises BotError, in a sentence that names the key, when a token, a key or a URL is wrong.
     """
+    with nothing_collected():
+        house = _built(config, now, new_id)
+    try:
+        house.open()
+        stop.wait()
+    finally:
+        house.close(LEAVE_WITHIN_S)
+
+
+@contextmanager
+def nothing_collected() -> Iterator[None]:
+    """
+    Look for no garbage while everything is imported and built: nearly all of it stays, and a tenth of the start goes.
+
+    Afterwards it is left out of every look for garbage: a whole one would hold up acknowledgements for 20 ms.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def _built(config: Config, now: Callable[[], Millis], new_id: Callable[[], str]) -> House:
     # Here and not above, so that `reply` and `--help` load no Slack and no GitLab.
     import commands  # noqa: PLC0415
     from blocks import answers  # noqa: PLC0415
     from bot import house as houses  # noqa: PLC0415
 
     owner = f"pid {os.getpid()} on {socket.gethostname()}"
-    house = houses.build(
+    return houses.build(
         config, commands.load(), answers, answers.displaced, now=now, new_id=new_id, owner=owner
     )
-    try:
-        house.open()
-        stop.wait()
-    finally:
-        house.close(LEAVE_WITHIN_S)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -75,14 +75,14 @@ class _Attempt:
             self.error = error
 
 
-def check(config: Config, store: Store, now: Callable[[], Millis]) -> Found:
+def check(config: Config, store: Store, slack: Slack, now: Callable[[], Millis]) -> Found:
     """
     Try the three tokens at once.
 
     A service that does not answer ends the start only if it has never answered at this address: a bot must come
     up again while GitLab is down. Raises ConfigError naming the key.
     """
-    slack = Slack(config.slack.bot_token, config.slack.api_url, timeout=TRY_FOR_S)
+    slack = slack.within(TRY_FOR_S)
     gitlab = GitLab(config.gitlab.url, config.gitlab.token, timeout=(TRY_FOR_S, TRY_FOR_S), now=now)
     who, url, me = (
         _Attempt(slack.whoami),

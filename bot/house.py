@@ -19,6 +19,7 @@ from bot.doors import clock
 from bot.doors.intake import Intake
 from bot.doors.router import Router
 from bot.doors.socket import Sockets
+from bot.doors.way import RightOfWay
 from bot.doors.work import Workers
 from bot.edges.gitlab import GitLab
 from bot.edges.slack import Slack
@@ -105,18 +106,18 @@ def build(
 
     Raises BotError with a sentence that names the key of what is wrong, within five seconds.
     """
-    store = Store(config.store.path)
+    store, slack = Store(config.store.path), Slack(config.slack.bot_token, config.slack.api_url)
     try:
         store.hold(owner)
-        found = checks.check(config, store, now)
+        found = checks.check(config, store, slack, now)
     except BaseException:
         store.close()
         raise
-    slack = Slack(config.slack.bot_token, config.slack.api_url)
     gitlab = GitLab(
         config.gitlab.url, config.gitlab.token, timeout=(CONNECT_S, config.gitlab.timeout_seconds), now=now
     )
-    workers, lookers = Workers("work", config.bot.workers), Workers("look", LOOKERS)
+    way = RightOfWay()
+    workers, lookers = Workers("work", config.bot.workers, way.give), Workers("look", LOOKERS, way.give)
     courier = Courier(store, slack, now, displaced)
     kit = Kit(
         config=config, store=store, slack=slack, gitlab=gitlab, gitlab_as=everybody_as_bot(gitlab), now=now,
@@ -129,6 +130,7 @@ def build(
         store,
         now,
         lambda new: workers.hand([(f"request {one.key}", partial(router.do, one)) for one in new]),
+        way,
     )
     sockets = Sockets(
         found.url_then(partial(slack.open_socket, config.slack.app_token)),

@@ -18,6 +18,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from bot.doors.socket import Envelope
+from bot.doors.way import RightOfWay
 from bot.edges.slack import BotIdentity
 from bot.edges.store import Received, Store
 from bot.errors import StoreError
@@ -45,6 +46,8 @@ class Intake:
     now: Callable[[], Millis]
     handed: Callable[[Sequence[Received]], None]
     """Tells the workers what is new."""
+    way: RightOfWay = field(default_factory=RightOfWay)
+    """Taken while a batch is accepted, so that the workers wait."""
     _app: App = field(init=False)
 
     def __post_init__(self) -> None:
@@ -57,6 +60,10 @@ class Intake:
         None means: do not acknowledge. That is said only of events that could not be committed, since Slack
         sends an unacknowledged event again; a command in that case is acknowledged with a sentence.
         """
+        with self.way.taken():
+            return self._accept(envelopes)
+
+    def _accept(self, envelopes: Sequence[Envelope]) -> list[dict[str, Any] | None]:
         found = [self._shape(envelope) for envelope in envelopes]
         asked = [received for received in found if received is not None]
         try:
@@ -69,7 +76,7 @@ class Intake:
     def _commit(self, asked: Sequence[Received]) -> None:
         if not asked:
             return
-        with self.store.write() as tx:
+        with self.store.write(first=True) as tx:
             new = tx.inbox.accept(asked)
         self.handed([one for one, is_new in zip(asked, new, strict=True) if is_new])
 
@@ -138,6 +145,7 @@ def build_app(identity: BotIdentity) -> App:
         bot_token="",
     )
     app = App(
+        name="Signalbox",  # Or Bolt looks for one through the source of every module, which takes 20 ms.
         authorize=lambda **_: team,
         client=WebClient(),
         signing_secret="-",  # noqa: S106 -- Socket Mode is authenticated by its own token; nothing is signed.

@@ -24,6 +24,8 @@ class Workers:
 
     name: str
     most: int
+    before: Callable[[], object] = bool
+    """Called before each task: waits while something else is more urgent."""
     _waiting: deque[Task] = field(default_factory=deque)
     _change: threading.Condition = field(default_factory=threading.Condition)
     _threads: int = 0
@@ -56,6 +58,7 @@ class Workers:
 
     def _work(self) -> None:
         while (task := self._next()) is not None:
+            self.before()
             guarded(*task)
             with self._change:
                 self._busy -= 1

@@ -52,10 +52,12 @@ class Slack:
     send a message twice when a connection breaks (reliability.md 0.1).
     """
 
-    def __init__(self, token: str, api_url: str, *, timeout: int = 10) -> None:
-        """`timeout` in seconds, for each wait on the network."""
-        self._timeout = timeout
-        self._tls = ssl.create_default_context()  # once: reading the certificates takes 20 ms
+    def __init__(
+        self, token: str, api_url: str, *, timeout: int = 10, tls: ssl.SSLContext | None = None
+    ) -> None:
+        """`timeout` in seconds, for each wait on the network; `tls` is what another one made already."""
+        self._token, self._api_url, self._timeout = token, api_url, timeout
+        self._tls = tls or ssl.create_default_context()  # once: reading the certificates takes 20 ms
         self._client = WebClient(
             token=token,
             base_url=api_url if api_url.endswith("/") else api_url + "/",
@@ -67,6 +69,10 @@ class Slack:
         # The SDK forces every address through HTTPS_PROXY; without it urllib heeds NO_PROXY as well.
         self._client.proxy = None
         self._where = _origin(api_url)
+
+    def within(self, timeout: int) -> Slack:
+        """The same with another timeout."""
+        return Slack(self._token, self._api_url, timeout=timeout, tls=self._tls)
 
     def whoami(self) -> BotIdentity:
         """Who the token belongs to; SlackError for a token that is not accepted."""

@@ -13,6 +13,7 @@ import pytest
 from bot import checks
 from bot.checks import Found
 from bot.config import Config, parse
+from bot.edges.slack import Slack
 from bot.edges.store import Store
 from bot.errors import ConfigError
 from tests.doors.accepting import IDENTITY
@@ -60,7 +61,8 @@ def configured(slack_at: str, gitlab_at: str) -> Config:
 
 
 def check(config: Config, store: Store) -> Found:
-    return checks.check(config, store, lambda: 1)
+    slack = Slack(config.slack.bot_token, config.slack.api_url)
+    return checks.check(config, store, slack, lambda: 1)
 
 
 def wrong(config: Config, store: Store) -> str:

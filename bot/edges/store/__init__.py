@@ -68,15 +68,16 @@ class Store:
             self._hold = Hold(self._path, owner)
 
     @contextmanager
-    def write(self) -> Iterator[Tx]:
+    def write(self, *, first: bool = False) -> Iterator[Tx]:
         """A transaction that may write: committed at the end of the block, rolled back if it raises.
 
         Writers of this process take turns; do nothing slow inside, and do not open another one inside.
+        `first` is for what Slack waits for: it goes before all who wait already.
         Raises StoreError if the disk or another process is in the way: then nothing was written.
         """
         with (
             explained(self._path),
-            self._my_turn(),
+            self._my_turn(first),
             self._writers.lend() as connection,
             # A deferred one that reads before it writes fails as "locked" at once (reliability.md 0.8).
             _transaction(connection, "BEGIN IMMEDIATE"),
@@ -98,9 +99,9 @@ class Store:
             self._hold = None
 
     @contextmanager
-    def _my_turn(self) -> Iterator[None]:
+    def _my_turn(self, first: bool) -> Iterator[None]:
         # SQLite lets one writer in anyway, but the others would poll for it with sleeps of up to 100 ms.
-        if not self._turns.take(self._turn_seconds):
+        if not self._turns.take(self._turn_seconds, first=first):
             raise StoreError(
                 f"The store {self._path} (`store.path`) is too slow: no turn in {self._turn_seconds:g} s."
                 " Look at its disk."

@@ -25,15 +25,21 @@ class Turns:
         """How many wait."""
         return len(self._queue)
 
-    def take(self, seconds: float) -> bool:
-        """Wait for the turn; False if it does not come within that time. Who has it must give() it back."""
+    def take(self, seconds: float, *, first: bool = False) -> bool:
+        """Wait for the turn; False if it does not come within that time. Who has it must give() it back.
+
+        `first`: before all who wait already.
+        """
         with self._lock:
             if not self._taken:
                 self._taken = True
                 return True
             mine = threading.Lock()
             mine.acquire()
-            self._queue.append(mine)
+            if first:
+                self._queue.appendleft(mine)
+            else:
+                self._queue.append(mine)
         came = False
         try:
             came = mine.acquire(timeout=seconds)
