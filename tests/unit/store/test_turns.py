@@ -34,11 +34,6 @@ def in_order(turns: Turns, *names: tuple[str, bool]) -> list[str]:
     return had
 
 
-def test_turns_go_by_arrival() -> None:
-    """Who came first writes first."""
-    assert in_order(Turns(), ("a", False), ("b", False), ("c", False)) == ["a", "b", "c"]
-
-
 def test_what_slack_waits_for_goes_first() -> None:
     """An accepted batch goes before the writers who wait already."""
     assert in_order(Turns(), ("a", False), ("b", False), ("now", True)) == ["now", "a", "b"]
