@@ -5,7 +5,6 @@ from __future__ import annotations
 import blocks.answers
 import blocks.job
 from bot.command import Click, Command, Request
-from bot.errors import NotUnderstood
 from bot.jobs import stop, which
 from bot.kit import Kit
 from bot.model import Message
@@ -21,10 +20,7 @@ def run(request: Request, kit: Kit) -> Message | None:
 
 
 def press(click: Click, kit: Kit) -> Message | None:
-    with kit.store.read() as tx:
-        meant = tx.runs.get(click.value)
-    if meant is None:
-        raise NotUnderstood("That run is too old for me to remember. Cancel it in GitLab.")
+    meant = which.pressed(kit, click)
     stop.cancel(kit, blocks.job, meant, person=click.person, name=click.name)
     return None
 

@@ -6,7 +6,7 @@ import blocks.answers
 import blocks.job
 from bot.command import Click, Command, Request
 from bot.delivery import letters
-from bot.errors import NotUnderstood, Refused
+from bot.errors import Refused
 from bot.jobs import trace, which
 from bot.kit import Kit
 from bot.model import Attachment, Message, Run
@@ -20,10 +20,7 @@ def run(request: Request, kit: Kit) -> Message | None:
 
 
 def press(click: Click, kit: Kit) -> Message | None:
-    with kit.store.read() as tx:
-        meant = tx.runs.get(click.value)
-    if meant is None:
-        raise NotUnderstood("That run is too old for me to remember. Look at its log in GitLab.")
+    meant = which.pressed(kit, click)
     _send(kit, meant, click.key)
     return None
 

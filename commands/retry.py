@@ -5,7 +5,6 @@ from __future__ import annotations
 import blocks.answers
 import blocks.job
 from bot.command import Click, Command, Request
-from bot.errors import NotUnderstood
 from bot.jobs import stop, which
 from bot.kit import Kit
 from bot.model import Message
@@ -19,10 +18,7 @@ def run(request: Request, kit: Kit) -> Message | None:
 
 
 def press(click: Click, kit: Kit) -> Message | None:
-    with kit.store.read() as tx:
-        meant = tx.runs.get(click.value)
-    if meant is None:
-        raise NotUnderstood("That run is too old for me to remember. Retry it in GitLab.")
+    meant = which.pressed(kit, click)
     stop.retry(kit, blocks.job, meant, key=click.key, person=click.person)
     return None
 

@@ -6,7 +6,7 @@ import blocks.answers
 import blocks.job
 from bot.command import Click, Command, Request
 from bot.errors import NotUnderstood
-from bot.jobs import ask, projects, watch
+from bot.jobs import ask, projects, watch, which
 from bot.jobs.ask import Wish
 from bot.kit import Kit
 from bot.model import Message
@@ -27,10 +27,7 @@ def run(request: Request, kit: Kit) -> Message | None:
 
 
 def press_again(click: Click, kit: Kit) -> Message | None:
-    with kit.store.read() as tx:
-        before = tx.runs.get(click.value)
-    if before is None:
-        raise NotUnderstood("That run is too old for me to remember. Type the command again.")
+    before = which.pressed(kit, click)
     wish = ask.wish_again(
         kit,
         before,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.command import Request
+from bot.command import Click, Request
 from bot.errors import NotUnderstood
 from bot.kit import Kit
 from bot.model import Run
@@ -40,3 +40,14 @@ def _first(runs: list[Run], request: Request) -> Run:
             f"You have not run anything yet. Start with `{request.prefix}jobs` to see what there is."
         )
     return runs[0]
+
+
+def pressed(kit: Kit, click: Click) -> Run:
+    """Return the run whose button was pressed; raises NotUnderstood when it is forgotten."""
+    with kit.store.read() as tx:
+        run = tx.runs.get(click.value)
+    if run is None:
+        raise NotUnderstood(
+            "That run is too old for me to remember. Look for it in GitLab, or start it anew."
+        )
+    return run

@@ -8,51 +8,11 @@ from typing import Any
 
 from bot.model import RunState
 from tests.edges import wire
+from tests.jobs.looks import GRAPHQL, JOB, answered, jobs, paths
 from tests.jobs.scripted import WHOLE, job_body, running, script
 from tests.jobs.seen import shown
 from tests.jobs.stage import Shop, Stage, stage_at
 from tests.sandbox.gitlab_stage import until
-
-GRAPHQL = "POST /api/graphql"
-JOB = "/jobs/5501"
-
-
-def jobs(status: str, **more: Any) -> Any:
-    """Answers for any job: it has this status."""
-
-    def answer(seen: wire.Seen) -> wire.Reply:
-        return wire.data(job_body(status, int(seen.path.rsplit("/", 1)[-1]), **more))
-
-    return answer
-
-
-def statuses(status: str) -> Any:
-    """Answers a batch: every job in it has this status; None for those that are not shown."""
-
-    def answer(seen: wire.Seen) -> wire.Reply:
-        asked = re.findall(r"j(\d+):", seen.json["query"])
-        return wire.data({"data": {"p0": {f"j{one}": {"status": status.upper()} for one in asked}}})
-
-    return answer
-
-
-def answered(routes: dict[str, Any]) -> wire.Script:
-    """The same, with an end for every job and its log."""
-    plain = script(routes)
-
-    def answer(seen: wire.Seen) -> wire.Reply:
-        if re.search(r"/jobs/\d+/trace$", seen.path):
-            return wire.plain(b"line\n")
-        if re.search(r"/jobs/\d+$", seen.path) and "job" in routes:
-            reply: wire.Reply = routes["job"](seen)
-            return reply
-        return plain(seen)
-
-    return answer
-
-
-def paths(server: wire.Server, pattern: str) -> list[str]:
-    return [one for one in server.paths() if re.search(pattern, one)]
 
 
 def test_the_card_shows_the_last_line_while_it_runs(shop: Shop) -> None:

@@ -1,4 +1,4 @@
-"""A store on disk for each test of the courier."""
+"""What tests of several rooms share: a store on disk for each test."""
 
 from __future__ import annotations
 
