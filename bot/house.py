@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -16,11 +16,12 @@ from bot.command import Command, Voice
 from bot.config import Config
 from bot.delivery.courier import Courier
 from bot.doors import clock
+from bot.doors.drift import Drift
 from bot.doors.intake import Intake
 from bot.doors.router import Router
 from bot.doors.socket import Sockets
 from bot.doors.way import RightOfWay
-from bot.doors.work import Workers
+from bot.doors.work import Task, Workers
 from bot.edges.gitlab import GitLab
 from bot.edges.slack import Slack
 from bot.edges.store import Received, Store
@@ -41,6 +42,8 @@ KEEP_INBOX_MS, KEEP_LETTERS_MS, KEEP_RUNS_MS = 48 * HOUR_MS, 7 * 24 * HOUR_MS, 9
 #: How often what was accepted and not done is looked for again.
 SWEEP_EVERY_MS: Millis = 30_000
 MOST_SWEPT = 10_000
+#: How many of those who wait longest are told so at each tick.
+MOST_COMFORTED = 50
 
 
 @dataclass(slots=True)
@@ -55,6 +58,12 @@ class House:
     intake: Intake
     sockets: Sockets
     scheduler: BackgroundScheduler
+    sweep: _Sweep = field(init=False)
+    drift: Drift = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sweep = _Sweep(self)
+        self.drift = Drift(self.kit.now, self._set_back)
 
     def open(self) -> None:
         """Settle what an earlier process left, then begin to listen."""
@@ -66,6 +75,7 @@ class House:
         self._hand(self._waiting())
         self.scheduler.start()
         self.sockets.start()
+        self.drift.start()
 
     def close(self, timeout: float) -> None:
         """Take no new work, let what is under way finish within `timeout` seconds, close the store."""
@@ -75,6 +85,7 @@ class House:
             return max(0.1, deadline - time.monotonic())
 
         log.info("leaving: no new work; what is under way may finish")
+        self.drift.stop()
         self.sockets.close(min(3.0, left()))
         if self.scheduler.running:
             self.scheduler.shutdown(wait=False)
@@ -83,12 +94,24 @@ class House:
         self.kit.store.close()
         log.info("left" if all(finished) else "left; what was not finished is taken up at the next start")
 
-    def _waiting(self) -> list[Received]:
+    def _set_back(self) -> None:
+        """After the clock was set back: nothing waits for a time that has been already."""
+        log.warning("the clock was set back; what was to happen later happens now")
+        watch.resume(self.kit)
+        now = self.kit.now()
+        with self.kit.store.write() as tx:
+            tx.outbox.not_later_than(now)
+            tx.cards.not_later_than(now)
+        self.sweep.start_anew()
+        self.courier.start_anew()
+        clock.tick_now(self.scheduler)
+
+    def _waiting(self, most: int = MOST_SWEPT) -> list[Received]:
         with self.kit.store.read() as tx:
-            return tx.inbox.waiting(MOST_SWEPT)
+            return tx.inbox.waiting(most)
 
     def _hand(self, received: Sequence[Received]) -> None:
-        self.workers.hand([(f"request {one.key}", partial(self.router.do, one)) for one in received])
+        self.workers.hand(_task(self.router, one) for one in received)
 
 
 def build(
@@ -121,7 +144,7 @@ def build(
     courier = Courier(store, slack, now, displaced)
     kit = Kit(
         config=config, store=store, slack=slack, gitlab=gitlab, gitlab_as=everybody_as_bot(gitlab), now=now,
-        new_id=new_id, deliver=courier.wake, apart=lambda name, act: lookers.hand([(name, act)]),
+        new_id=new_id, deliver=courier.wake, apart=lambda name, act: lookers.hand([Task(name, name, act)], once=True),
         redact=Redactor(config.secrets()),
     )  # fmt: skip
     router = Router(kit, commands, voice, found.identity.user)
@@ -129,7 +152,7 @@ def build(
         found.identity,
         store,
         now,
-        lambda new: workers.hand([(f"request {one.key}", partial(router.do, one)) for one in new]),
+        lambda new: workers.hand(_task(router, one) for one in new),
         way,
     )
     sockets = Sockets(
@@ -142,8 +165,13 @@ def build(
         one.name: partial(one.tick, kit) for one in commands if one.tick
     }
     house = House(kit, workers, lookers, courier, router, intake, sockets, clock.build({}, every=1))
-    house.scheduler = clock.build(ticks | {"sweep": _Sweep(house)}, every=config.bot.tick_seconds)
+    house.scheduler = clock.build(ticks | {"sweep": house.sweep}, every=config.bot.tick_seconds)
     return house
+
+
+def _task(router: Router, received: Received) -> Task:
+    """What one person asks is done in order, so that `cancel` right after `run` means that run."""
+    return Task(received.person, f"request {received.key}", partial(router.do, received))
 
 
 def _jitter(new_id: Callable[[], str]) -> Callable[[], float]:
@@ -159,8 +187,14 @@ class _Sweep:
     _next: Millis = 0
     _next_cleaning: Millis = 0
 
+    def start_anew(self) -> None:
+        """Forget when the next round was to be."""
+        self._next = self._next_cleaning = 0
+
     def __call__(self) -> None:
         now = self.house.kit.now()
+        if not self.house.workers.empty:
+            self.house.router.comfort(self.house._waiting(MOST_COMFORTED))
         if now >= self._next:
             self._next = now + SWEEP_EVERY_MS
             self._take_up(now)

@@ -28,6 +28,6 @@ class Kit:
     deliver: Callable[[], None]
     """Tells the courier that something waits in the outbox or on a card."""
     apart: Callable[[str, Callable[[], object]], None]
-    """Does something named soon, on another thread; what it raises is logged."""
+    """Does something named soon, on another thread, unless something of that name is still to be done."""
     redact: Callable[[str], str]
     """Takes secrets out of a text that is about to leave for Slack."""

@@ -205,7 +205,10 @@ def _link(url: str, label: str) -> Link | None:
 
 def _names_another(label: str, host: str) -> bool:
     """Tell whether a reader of `label` would expect another host than `host`."""
-    named = _HOST_LIKE.findall(unicodedata.normalize("NFKC", label).casefold())
+    # Letters that show nothing, and full stops of other scripts, must not hide a host.
+    plainer = unicodedata.normalize("NFKC", label).replace("\u3002", ".").replace("\uff61", ".")
+    seen = "".join(one for one in plainer if unicodedata.category(one) not in {"Cf", "Mn"})
+    named = _HOST_LIKE.findall(seen.casefold())
     return any(name != host for name in named)
 
 

@@ -67,6 +67,11 @@ class Courier:
             self._woken = True
             self._change.notify_all()
 
+    def start_anew(self) -> None:
+        """Forget how fast it may speak: after the clock was set back that would be for ever."""
+        self._pace.start_anew()
+        self.wake()
+
     def stop(self, timeout: float) -> bool:
         """Send what may be sent now, then stop; False if something was still on its way after `timeout` seconds."""
         deadline = time.monotonic() + timeout
@@ -116,12 +121,17 @@ class Courier:
                 return max(left, 0.1)
             self._take_back()
             self._upset_until = None
+        quiet = self._pace.quiet(now)
         with self.store.read() as tx:
-            due_letters = tx.outbox.heads(now, busy, LOOKED_THROUGH)
-            due_cards = tx.cards.due(now, LOOKED_THROUGH)
+            # What its channel does not take yet is not looked at, so that it cannot hide the rest.
+            due_letters = tx.outbox.heads(now, busy, LOOKED_THROUGH, quiet)
+            due_cards = tx.cards.due(now, LOOKED_THROUGH, quiet, edits=self._pace.update_at(now) <= now)
             coming = [moment for moment in (tx.outbox.next_time(), tx.cards.next_time()) if moment]
-        waits = [self._offer_card(card, now) for card in due_cards]
+        # A new card before what belongs into its thread, and replies before another look of an old card.
+        waits = [self._offer_card(card, now) for card in due_cards if card.ts is None]
         waits += [self._offer_letter(letter, now) for letter in due_letters]
+        waits += [self._offer_card(card, now) for card in due_cards if card.ts is not None]
+        coming += [*quiet.values(), self._pace.update_at(now)]
         waits += [moment - now for moment in coming if moment > now]
         return min([IDLE_S, *(wait / 1000 for wait in waits if wait > 0)])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 
 from bot.edges.store import Letter, Tx
 from bot.model import Attachment, Message, Millis, Person, Place, Run
@@ -78,9 +79,9 @@ def card(tx: Tx, message: Message, run: Run, now: Millis, *, urgent: bool = True
 
 
 def _put(tx: Tx, letter: Letter, message: Message) -> None:
-    tx.outbox.put(letter)
-    if message.file:
-        tx.outbox.put(
-            Letter(f"{letter.id}.file", letter.queue, "file", letter.place, letter.person, letter.body,
-                   under=letter.under, run=letter.run, created_at=letter.created_at)
-        )  # fmt: skip
+    """Queue a letter and, behind it, the file that belongs to the message; the file is stored once."""
+    if message.file is None:
+        tx.outbox.put(letter)
+        return
+    tx.outbox.put(replace(letter, body=dump(replace(message, file=None))))
+    tx.outbox.put(replace(letter, id=f"{letter.id}.file", kind="file"))

@@ -24,9 +24,20 @@ class Pace:
     _updates: float = UPDATE_BURST
     _updates_at: Millis = 0
 
+    def start_anew(self) -> None:
+        """Forget every moment; Slack tells again if it is too early."""
+        self._channels.clear()
+        self._methods.clear()
+        self._updates_at = 0
+
     def post_at(self, channel: str) -> Millis:
         """Return the moment from which a message may be posted to this channel."""
         return max(self._channels.get(channel, 0), self._methods.get("post", 0))
+
+    def quiet(self, now: Millis) -> dict[str, Millis]:
+        """Return the channels nothing may be posted in yet, and until when."""
+        self._channels = {channel: until for channel, until in self._channels.items() if until > now}
+        return dict(self._channels)
 
     def posted(self, channel: str, now: Millis) -> None:
         self._channels[channel] = max(self._channels.get(channel, 0), now + POST_EVERY_MS)

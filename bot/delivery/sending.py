@@ -27,6 +27,8 @@ FIRST_LOOK_MS, SECOND_LOOK_MS = 1_000, 9_000
 #: After an error that only somebody else can mend, such as a revoked token.
 LONG_WAIT_MS = 60_000
 FIRST_WAIT_MS, LONGEST_WAIT_MS = 1_000, 60_000
+#: An answer that only the asker sees leaves no trace to look for: so often it is repeated at most.
+MOST_WHISPERS = 3
 #: Longest text of a section (slack-platform.md 2.1).
 SECTION_TEXT = 3_000
 T = TypeVar("T")
@@ -64,12 +66,13 @@ class Sender:
 
     def letter(self, letter: Letter) -> None:
         with self.store.write() as tx:
-            if not tx.outbox.claim(letter.id):
-                return
+            whole = tx.outbox.get(letter.id) if tx.outbox.claim(letter.id) else None
+        if whole is None:
+            return
+        letter = whole  # With its body, which is not read before it is needed.
         try:
-            ts = self._found(
-                letter.id, letter.place, letter.created_at, probe=letter.probe and letter.kind != "whisper"
-            )
+            probe = letter.probe and not _is_ephemeral(letter)
+            ts = self._found(letter.id, letter.place, letter.created_at, probe=probe)
             if ts is None:
                 ts = self._speak(letter)
         except SlackError as error:
@@ -80,7 +83,7 @@ class Sender:
 
     def _speak(self, letter: Letter) -> str:
         message = letters.load(letter.body)
-        if letter.kind == "whisper" and not letter.place.is_dm:
+        if _is_ephemeral(letter):
             self._without_blocks(letter.id, message, partial(self.slack.whisper, letter.place, letter.person))
             return ""
         self.pace.posted(letter.place.channel, self.now())
@@ -118,26 +121,35 @@ class Sender:
             if wait is None:
                 log.error("message %s is given up: %s", letter.id, error)
                 tx.outbox.dead(letter.id, str(error))
-            elif _unknown(error) and letter.queue.startswith(letters.COURTESY):
-                tx.outbox.dead(letter.id, "perhaps sent; a courtesy is not repeated")
+            elif _unknown(error) and _is_ephemeral(letter) and letter.tries >= _most_tries(letter):
+                tx.outbox.dead(letter.id, "perhaps shown; there is no way to look")
             else:
                 tx.outbox.later(letter.id, now + wait, probe=_unknown(error) or letter.probe)
 
     def _redirect_letter(self, letter: Letter, error: SlackError) -> None:
         log.warning("message %s cannot be shown in %s: %s", letter.id, letter.place.channel, error)
-        try:
-            dm = "" if letter.place.is_dm or not letter.person else self.slack.open_dm(letter.person)
-        except SlackError as second:
-            log.error("message %s has nowhere to go: %s", letter.id, second)
-            dm = ""
-        now = self.now()
+        dm, now = self._direct(letter.person, letter.place, letter.id), self.now()
         with self.store.write() as tx:
-            if not dm:
+            if dm is None:
+                tx.outbox.later(letter.id, now + FIRST_WAIT_MS)
+            elif not dm:
                 tx.outbox.dead(letter.id, str(error))
-                return
-            tx.outbox.later(letter.id, now)
-            tx.outbox.move_queue(letter.queue, Place(dm), f"{letter.queue}>{dm}")
-            self._say_why(tx, letter.id, letter.place.channel, dm, letter.person, now)
+            else:
+                tx.outbox.later(letter.id, now)
+                tx.outbox.move_queue(letter.queue, Place(dm), f"{letter.queue}>{dm}")
+                self._say_why(tx, letter.id, letter.place.channel, dm, letter.person, now)
+
+    def _direct(self, person: str, place: Place, oid: str) -> str | None:
+        """Return where somebody is reached who cannot be told in `place`; empty if nowhere, None if not now."""
+        if place.is_dm or not person:
+            return ""
+        try:
+            return self.slack.open_dm(person)
+        except (SlackUnreachable, SlackBusy):
+            return None  # Opening is not changing: it is simply tried again.
+        except SlackError as error:
+            log.error("%s has nowhere to go: %s", oid, error)
+            return ""
 
     # Cards --------------------------------------------------------------------------------------------------
 
@@ -193,20 +205,17 @@ class Sender:
     def _redirect_card(self, card: Card, error: SlackError) -> None:
         with self.store.read() as tx:
             run = tx.runs.get(card.id)
-        try:
-            dm = self.slack.open_dm(run.person.id) if run and not card.place.is_dm else ""
-        except SlackError as second:
-            log.error("card %s has nowhere to go: %s", card.id, second)
-            dm = ""
-        now = self.now()
+        dm, now = self._direct(run.person.id if run else "", card.place, card.id), self.now()
         with self.store.write() as tx:
-            if not dm or run is None:
+            if dm is None:
+                tx.cards.later(card.id, now + FIRST_WAIT_MS)
+            elif not dm or run is None:
                 tx.cards.dead(card.id, str(error))
-                return
-            tx.cards.later(card.id, now)
-            tx.cards.move(card.id, Place(dm))
-            tx.outbox.move_queue(f"run:{card.id}", Place(dm), f"run:{card.id}")
-            self._say_why(tx, card.id, card.place.channel, dm, run.person.id, now)
+            else:
+                tx.cards.later(card.id, now)
+                tx.cards.move(card.id, Place(dm))
+                tx.outbox.move_queue(f"run:{card.id}", Place(dm), f"run:{card.id}")
+                self._say_why(tx, card.id, card.place.channel, dm, run.person.id, now)
 
     def _say_why(self, tx: Tx, oid: str, channel: str, dm: str, person: str, now: Millis) -> None:
         """Tell somebody in their direct messages why they read it there."""
@@ -237,7 +246,8 @@ class Sender:
         if isinstance(error, SlackUnreachable):
             if not error.sent:
                 return min(FIRST_WAIT_MS << min(tries, 6), LONGEST_WAIT_MS)
-            return SECOND_LOOK_MS if self._looks.get(oid) else FIRST_LOOK_MS
+            again = min(FIRST_LOOK_MS << min(tries, 6), LONGEST_WAIT_MS)
+            return SECOND_LOOK_MS if self._looks.get(oid) else again
         if error.code in TOKEN_GONE:
             log.error("Slack does not let me speak: %s", error)
             return LONG_WAIT_MS
@@ -247,3 +257,13 @@ class Sender:
 def _unknown(error: SlackError) -> bool:
     """Whether the message may have arrived all the same."""
     return isinstance(error, SlackUnreachable) and error.sent
+
+
+def _is_ephemeral(letter: Letter) -> bool:
+    """Whether only one person sees it for a while; in their direct messages it is a message like any other."""
+    return letter.kind == "whisper" and not letter.place.is_dm
+
+
+def _most_tries(letter: Letter) -> int:
+    """Return how often something is shown again that may have been seen already; a courtesy never."""
+    return 0 if letter.queue.startswith(letters.COURTESY) else MOST_WHISPERS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -25,3 +26,8 @@ def build(ticks: Mapping[str, Callable[[], object]], *, every: float) -> Backgro
     options = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
     scheduler.add_job(once, "interval", seconds=every, id="tick", **options)
     return scheduler
+
+
+def tick_now(scheduler: BackgroundScheduler) -> None:
+    """Tick at once, and from then on as before: a clock that was set back would hold the next tick up."""
+    scheduler.modify_job("tick", next_run_time=datetime.now(UTC))  # noqa: TID251 -- APScheduler's own time

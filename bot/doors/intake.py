@@ -91,11 +91,21 @@ class Intake:
         if found is None or found[2]["person"] == self.identity.user:
             return None
         kind, key, body = found
+        if self._is_stranger(kind, body, envelope["payload"]):
+            body["stranger"] = "yes"
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
         envelope_id = str(envelope["envelope_id"])
-        return Received(
-            _storable(key or envelope_id), _storable(envelope_id), kind, _storable(text), self.now()
-        )
+        key, person = _storable(key or envelope_id), _storable(body["person"])
+        return Received(key, _storable(envelope_id), kind, _storable(text), self.now(), person=person)
+
+    def _is_stranger(self, kind: str, kept: Mapping[str, Any], payload: Mapping[str, Any]) -> bool:
+        """Whether somebody from another company asks, in a shared channel (slack-platform.md 0.12)."""
+        if kept["team"] == self.identity.team:
+            return False
+        if kind == "text":
+            return payload.get("is_ext_shared_channel") is True
+        # In a grid the same company has several workspaces.
+        return not (payload.get("enterprise_id") or payload.get("enterprise"))
 
     def _asked_for(self, payload: dict[str, Any]) -> Shape | None:
         """Let Bolt find the listener of a payload; raise one of MISSHAPEN for what is nobody's."""

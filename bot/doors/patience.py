@@ -8,6 +8,9 @@ FIRST_WAIT_S, LONGEST_WAIT_S = 0.25, 30.0
 #: After `too_many_websockets` (reliability.md S11).
 FIRST_CROWD_WAIT_S, LONGEST_CROWD_WAIT_S = 5.0, 300.0
 
+#: A crowd this long ago is another one.
+FORGOTTEN_S = 900.0
+
 
 @dataclass(slots=True)
 class Patience:
@@ -19,6 +22,7 @@ class Patience:
 
     failures: int = 0
     crowds: int = 0
+    crowded_at: float = 0.0
     not_before: float = 0.0
 
     def failed(self, now: float, jitter: float) -> None:
@@ -33,14 +37,15 @@ class Patience:
         self._wait(now + seconds)
 
     def crowded(self, now: float, jitter: float) -> None:
-        """Slack holds too many connections of this app already."""
-        self.crowds += 1
+        """Slack holds too many connections of this app already; it says so after a hello, too."""
+        self.crowds = self.crowds + 1 if now - self.crowded_at < FORGOTTEN_S else 1
+        self.crowded_at = now
         wait = min(FIRST_CROWD_WAIT_S * 2 ** min(self.crowds - 1, 16), LONGEST_CROWD_WAIT_S)
         self._wait(now + wait * (1 + jitter))
 
     def well(self) -> None:
         """Slack said hello."""
-        self.failures = self.crowds = 0
+        self.failures = 0
 
     def _wait(self, until: float) -> None:
         self.not_before = max(self.not_before, until)

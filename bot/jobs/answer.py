@@ -32,8 +32,15 @@ def give(kit: Kit, draw: Drawing, run: Run) -> None:
             reply = trace.read(chunks, redact=kit.redact)
     except NotFound:
         reply = Reply(None, complete=False)
+    if _never_began(run, reply):
+        reply = replace(reply, complete=True)
     if reply.complete or run.status in {"skipped", "canceled"} or _late(kit, run):
         say(kit, draw, run, reply)
+
+
+def _never_began(run: Run, reply: Reply) -> bool:
+    """Tell whether no runner ever took it: then there is no log to wait for."""
+    return run.status == "failed" and run.started_at is None and reply.text is None and not reply.line
 
 
 def give_late(kit: Kit, draw: Drawing, run: Run, error: GitLabError) -> None:
@@ -53,7 +60,7 @@ def say(kit: Kit, draw: Drawing, run: Run, reply: Reply) -> None:
             run.id, run.state, RunState.DONE, next_look=life.NEVER
         ):
             return
-        letters.card(tx, draw.card(done, now), done, now)
+        letters.card(tx, draw.card(life.without_secrets(kit, done), now), done, now)
         letters.in_thread(tx, f"{run.id}.{run.job_id}.reply", message, done, now)
     kit.deliver()
 

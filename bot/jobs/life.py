@@ -35,7 +35,7 @@ def begin(kit: Kit, draw: Drawing, run: Run) -> bool:
     with kit.store.write() as tx:
         if not tx.runs.add(run):
             return False
-        letters.card(tx, draw.card(run, now), run, now)
+        letters.card(tx, draw.card(without_secrets(kit, run), now), run, now)
         tx.places.set_last(run.person, run.project)
     kit.deliver()
     return True
@@ -50,9 +50,14 @@ def advance(kit: Kit, draw: Drawing, run: Run, new: RunState, **changes: Any) ->
         # What others wrote down since it was read, such as who cancels it, belongs on the card as well.
         moved = tx.runs.get(run.id) or replace(run, state=new, **changes)
         urgent = any(getattr(moved, name) != getattr(run, name) for name in _TOLD_AT_ONCE)
-        letters.card(tx, draw.card(moved, now), moved, now, urgent=urgent)
+        letters.card(tx, draw.card(without_secrets(kit, moved), now), moved, now, urgent=urgent)
     kit.deliver()
     return moved
+
+
+def without_secrets(kit: Kit, run: Run) -> Run:
+    """Return a run as its card may show it: what somebody typed to me alone is read by the whole channel there."""
+    return replace(run, arguments=kit.redact(run.arguments), problem=kit.redact(run.problem))
 
 
 def still(tx: Tx, run: Run) -> bool:
@@ -74,5 +79,7 @@ def redraw(kit: Kit, draw: Drawing, runs: Sequence[Run]) -> None:
             for run in runs[first : first + DRAWN_AT_ONCE]:
                 current = tx.runs.get(run.id)
                 if current and current.state is run.state:
-                    letters.card(tx, draw.card(current, now), current, now, urgent=False)
+                    letters.card(
+                        tx, draw.card(without_secrets(kit, current), now), current, now, urgent=False
+                    )
     kit.deliver()

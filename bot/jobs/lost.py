@@ -27,6 +27,8 @@ def look_up(kit: Kit, draw: Drawing, run: Run) -> None:
     late = kit.now() >= (run.called_at or 0) + start.SETTLE_MS
     if found:
         start.settle(kit, draw, run, found)
+    elif late and run.job_id:
+        _not_retried(kit, draw, run)
     elif late:
         give_up(kit, draw, run, looked=True)
     else:
@@ -35,14 +37,23 @@ def look_up(kit: Kit, draw: Drawing, run: Run) -> None:
 
 def give_up(kit: Kit, draw: Drawing, run: Run, *, looked: bool) -> None:
     """Say that it is not known whether it started; keep looking only while GitLab cannot be asked."""
-    what = "new job" if run.job_id else "pipeline of it"
     problem = (
-        f"GitLab never said whether it started, and I found no {what}. I did not start it again."
+        "GitLab never said whether it started, and I found no pipeline of it. I did not start it again."
         if looked
         else "GitLab has not answered since I asked, so I do not know whether it started. I did not start it again."
     )
     later = life.NEVER if looked else kit.now() + start.SETTLE_MS
     life.advance(kit, draw, run, RunState.UNKNOWN, problem=problem, next_look=later)
+
+
+def _not_retried(kit: Kit, draw: Drawing, run: Run) -> None:
+    """A retry that left no trace: the job is as it was before."""
+    before = kit.gitlab.job(run.project_id, run.job_id or 0)
+    life.advance(
+        kit, draw, run, RunState.DONE, status=before.status, failure_reason=before.failure_reason or "",
+        problem="GitLab did not confirm the retry, and I found no new job. I did not retry it again.",
+        next_look=life.NEVER,
+    )  # fmt: skip
 
 
 def _retried(kit: Kit, run: Run) -> start.Started | None:
@@ -76,7 +87,9 @@ def _as_lost(other: Run, run: Run) -> bool:
 
 
 def _fits(kit: Kit, run: Run, pipeline: Pipeline, carried: Mapping[str, str]) -> bool:
-    if pipeline.created_at < (run.called_at or 0) - SKEW_MS or pipeline.ref != run.ref:
+    called = run.called_at or 0
+    in_time = called - SKEW_MS <= pipeline.created_at <= called + start.SETTLE_MS + SKEW_MS
+    if not in_time or pipeline.ref != run.ref:
         return False
     if run.start == "chat":
         return carried.get("CHAT_INPUT", run.arguments) in {run.arguments, start.escaped(kit, run)}

@@ -52,6 +52,8 @@ def retry(kit: Kit, draw: Drawing, run: Run, *, key: str, person: Person) -> Non
     """
     if run.retried_by == key:
         return  # It was done before a crash; the card tells the rest.
+    if run.state is RunState.UNKNOWN and run.job_id is not None:
+        raise Refused(f"I do not know yet whether the last retry of `{run.job}` began. Its card will tell.")
     if run.state in {RunState.REFUSED, RunState.UNKNOWN} or run.job_id is None:
         raise Refused(f"`{run.job}` never started, so there is nothing to retry. Use `again` to run it.")
     if run.state is not RunState.DONE:

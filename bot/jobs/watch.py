@@ -7,6 +7,7 @@ a look that fails or a crash in the middle never becomes a busy loop. There is n
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -46,9 +47,9 @@ def look(kit: Kit, draw: Drawing) -> None:
                 tx.runs.change(run.id, run.state, next_look=now + cadence.wait(run, now), looks=run.looks + 1)
     for run in due:
         if run.state in {RunState.CALLING, RunState.UNKNOWN}:
-            kit.apart(f"look-up of {run.id}", partial(_look_up, kit, draw, run))
+            kit.apart(_lane(run), partial(_look_up, kit, draw, run))
         elif run.state is RunState.REPLYING:
-            kit.apart(f"reply of {run.id}", partial(_answer, kit, draw, run))
+            kit.apart(_lane(run), partial(_answer, kit, draw, run))
     _watch(kit, draw, [run for run in due if run.state is RunState.RUNNING])
 
 
@@ -74,12 +75,17 @@ def _watch(kit: Kit, draw: Drawing, due: Sequence[Run]) -> None:
     known = [run for run in due if run.job_id is not None]
     for run in due:
         if run.job_id is None:
-            kit.apart(f"first look at {run.id}", partial(_find_job, kit, draw, run))
+            kit.apart(_lane(run), partial(_find_job, kit, draw, run))
     if len(known) <= FEW:
         for run in known:
-            kit.apart(f"look at {run.id}", partial(_look_closely, kit, draw, run, peek=True))
-    else:
-        _watch_many(kit, draw, known)
+            kit.apart(_lane(run), partial(_look_closely, kit, draw, run, peek=True))
+    elif known:
+        kit.apart("statuses", partial(_watch_many, kit, draw, known))
+
+
+def _lane(run: Run) -> str:
+    """Return the name of all that is done apart for a run: a second look waits for no first one, it is left out."""
+    return f"run {run.id}"
 
 
 def _watch_many(kit: Kit, draw: Drawing, known: Sequence[Run]) -> None:
@@ -96,7 +102,7 @@ def _watch_many(kit: Kit, draw: Drawing, known: Sequence[Run]) -> None:
     same = [run for run in known if statuses.get(run.job_id or 0) == run.status]
     for run in known:
         if statuses.get(run.job_id or 0) != run.status:
-            kit.apart(f"look at {run.id}", partial(_look_closely, kit, draw, run, peek=False))
+            kit.apart(_lane(run), partial(_look_closely, kit, draw, run, peek=False))
     _redraw(kit, draw, same)
 
 
@@ -107,7 +113,7 @@ def _one_by_one(kit: Kit, draw: Drawing, runs: Sequence[Run]) -> None:
             for run in some:
                 tx.runs.change(run.id, run.state, next_look=run.next_look)
     for run in runs[:MOST_SINGLY]:
-        kit.apart(f"look at {run.id}", partial(_look_closely, kit, draw, run, peek=False))
+        kit.apart(_lane(run), partial(_look_closely, kit, draw, run, peek=False))
 
 
 def _redraw(kit: Kit, draw: Drawing, running: Sequence[Run]) -> None:
@@ -115,7 +121,7 @@ def _redraw(kit: Kit, draw: Drawing, running: Sequence[Run]) -> None:
     at = sum(run.looks for run in running) % max(len(running), 1)
     turn = [*running[at:], *running[:at]][:REDRAWN]
     for run in turn[:PEEKS]:
-        kit.apart(f"peek at {run.id}", partial(_peek, kit, draw, run))
+        kit.apart(_lane(run), partial(_peek, kit, draw, run))
     life.redraw(kit, draw, turn[PEEKS:])
 
 
@@ -141,7 +147,7 @@ def _find_job(kit: Kit, draw: Drawing, run: Run) -> None:
     except GitLabError as error:
         _look_failed(kit, draw, run, error)
         return
-    mine = next((job for job in jobs if job.name == run.job), None)
+    mine = next((job for job in jobs if _is_it(job, run)), None)
     if mine is None:
         problem = (
             f"Pipeline #{run.pipeline} has no job `{run.job}`: the rules left it out."
@@ -152,6 +158,11 @@ def _find_job(kit: Kit, draw: Drawing, run: Run) -> None:
         )
         return
     _follow(kit, draw, run, mine, others=len(jobs) - 1)
+
+
+def _is_it(job: Job, run: Run) -> bool:
+    """Tell whether this is the job, or the first of its copies: `parallel` adds `1/3` or `: [value]` to the name."""
+    return job.name == run.job or bool(re.fullmatch(re.escape(run.job) + r"(?: \d+/\d+|: \[.*\])", job.name))
 
 
 def _look_closely(kit: Kit, draw: Drawing, run: Run, *, peek: bool) -> None:

@@ -6,7 +6,7 @@ import threading
 import time
 
 from bot.doors.way import PATIENCE_S, RightOfWay
-from bot.doors.work import Workers
+from bot.doors.work import Task, Workers
 
 LONG = 5.0
 
@@ -32,7 +32,7 @@ def test_those_who_wait_go_on_one_after_the_other() -> None:
     workers = Workers("work", 4, way.give)
     at = time.monotonic()
     with way.taken():
-        workers.hand((f"task {n}", event.set) for n, event in enumerate(began))
+        workers.hand(Task(f"lane {n}", "task", event.set) for n, event in enumerate(began))
         assert all(event.wait(LONG) for event in began)
         assert time.monotonic() - at >= PATIENCE_S * 0.9 * len(began)
     assert workers.stop(LONG)

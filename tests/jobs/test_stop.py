@@ -192,15 +192,16 @@ def test_a_lost_retry_is_adopted(shop: Shop, how: str) -> None:
     assert shop.calls[RETRY] == 1
 
 
-def test_a_retry_that_never_arrived_is_not_known(shop: Shop) -> None:
-    """65 seconds later the card says that it is not known, and nothing was retried."""
+def test_a_retry_that_never_arrived_leaves_the_job_as_it_was(shop: Shop) -> None:
+    """65 seconds later the card says so, nothing was retried, and it can be."""
     run = failed(shop)
     shop.break_("502", times=1)
     shop.press("retry.press", run.id)
     shop.clock.pass_(SETTLE_MS / 1000)
     shop.look()
-    assert shop.run(run).state is RunState.UNKNOWN
-    assert buttons(shop.card(run)) == ["Run again"]
+    assert (shop.run(run).state, shop.run(run).status) == (RunState.DONE, "failed")
+    assert "did not confirm the retry" in shown(shop.card(run))
+    assert buttons(shop.card(run)) == ["Retry", "Run again", "Full log"]
     assert shop.calls[RETRY] == 1
 
 
@@ -208,7 +209,8 @@ def test_a_retry_that_never_arrived_is_not_known(shop: Shop) -> None:
     ("changes", "said"),
     [
         ({"state": RunState.REFUSED, "job_id": None}, "never started"),
-        ({"state": RunState.UNKNOWN}, "never started"),
+        ({"state": RunState.UNKNOWN, "job_id": None}, "never started"),
+        ({"state": RunState.UNKNOWN}, "do not know yet whether the last retry"),
         ({"state": RunState.RUNNING}, "has not ended yet"),
         ({"state": RunState.REPLYING, "status": "failed"}, "has not ended yet"),
         ({"state": RunState.DONE, "status": "skipped"}, "cannot retry a job that was skipped"),

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection
 from typing import Any
 
 from bot.edges.store.records import Card
@@ -44,12 +45,17 @@ class Cards:
             (card_id, place.channel, place.thread, wanted, wanted_hash, now, int(urgent)),
         )
 
-    def due(self, now: Millis, limit: int) -> list[Card]:
-        """Cards that do not show what is wanted and may be sent now: never posted first, then longest due."""
+    def due(self, now: Millis, limit: int, quiet: Collection[str] = (), *, edits: bool = True) -> list[Card]:
+        """Cards that do not show what is wanted and may be sent now: never posted first, then by waiting time.
+
+        Left out are cards to be posted in a channel in `quiet` and, without `edits`, those that are posted.
+        """
+        loud = f" AND (ts IS NOT NULL OR channel NOT IN ({', '.join('?' * len(quiet))}))" if quiet else ""
+        fresh = "" if edits else " AND ts IS NULL"
         rows = self._sql.execute(
-            f"{_SELECT} WHERE {_DUE} AND not_before <= ?"
+            f"{_SELECT} WHERE {_DUE} AND not_before <= ?{loud}{fresh}"
             " ORDER BY CASE WHEN ts IS NULL THEN 0 ELSE 1 END, not_before, seq LIMIT ?",
-            (now, limit),
+            (now, *quiet, limit),
         ).fetchall()
         return [_card(row) for row in rows]
 
@@ -98,6 +104,10 @@ class Cards:
             f"SELECT MIN(not_before) FROM cards WHERE {_DUE}"
         ).fetchall()[0][0]
         return moment
+
+    def not_later_than(self, now: Millis) -> int:
+        """What was to be sent later may be sent now. How many."""
+        return self._sql.execute("UPDATE cards SET not_before = ? WHERE not_before > ?", (now, now)).rowcount
 
     def forget(self, before: Millis) -> int:
         """Delete cards made before that moment whose run is gone and which wait for nothing. How many."""

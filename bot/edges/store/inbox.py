@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from bot.edges.store.records import Received
 from bot.model import Millis
 
-#: Rows in one INSERT: eight values each stay far below SQLite's 32 766 and PostgreSQL's 65 535 parameters.
+#: Rows in one INSERT: nine values each stay far below SQLite's 32 766 and PostgreSQL's 65 535 parameters.
 ROWS_AT_ONCE = 500
-_COLUMNS = "key, envelope, kind, body, received_at, tries"
+_COLUMNS = "key, envelope, kind, body, received_at, tries, person"
 _OPEN = "state IN ('new', 'taken')"
 
 
@@ -88,10 +88,19 @@ class Inbox:
 
     def _insert(self, items: Sequence[Received], first: int) -> list[int]:
         # One statement for all: each further one would give up and retake the interpreter's lock.
-        values = ", ".join(["(?, ?, ?, ?, ?, ?, ?, 'new')"] * len(items))
+        values = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?, 'new')"] * len(items))
         given: list[str | int] = []
         for seq, item in enumerate(items, first):
-            given += (item.key, item.envelope, item.kind, item.body, item.received_at, item.tries, seq)
+            given += (
+                item.key,
+                item.envelope,
+                item.kind,
+                item.body,
+                item.received_at,
+                item.tries,
+                item.person,
+                seq,
+            )
         rows = self._sql.execute(
             f"INSERT INTO inbox ({_COLUMNS}, seq, state) VALUES {values}"
             " ON CONFLICT DO NOTHING RETURNING seq",

@@ -21,6 +21,9 @@ _SELECT = """
     letter.person, letter.body, letter.under, letter.run, letter.not_before, letter.tries, letter.created_at,
     letter.probe, letter.sent_ts, letter.state, letter.why
 """
+# Bodies may be megabytes: whoever looks for what is due reads none, whoever sends one reads that.
+_SELECT_HEADS = _SELECT.replace("letter.body", "'' AS body")
+_CHANNEL = "CASE WHEN card.ts IS NULL THEN letter.channel ELSE card.channel END"
 _FROM = " FROM outbox AS letter LEFT JOIN cards AS card ON card.id = letter.under"
 # The first open one of its queue, not in flight, and its card is posted, given up or gone.
 _HEAD = """
@@ -53,21 +56,26 @@ class Outbox:
         )
         return put.rowcount == 1
 
-    def heads(self, now: Millis, busy: Collection[str], limit: int) -> list[Letter]:
+    def heads(
+        self, now: Millis, busy: Collection[str], limit: int, quiet: Collection[str] = ()
+    ) -> list[Letter]:
         """The first open letter of each queue that may be sent now, in the order they were put there.
 
-        Left out: queues in `busy`, and those whose first letter is in flight, not due, or waits for its card.
+        Left out are queues in `busy`, those whose first letter is in flight, not due yet, or waits for its card,
+        and what would be posted in a channel in `quiet`. Their bodies are not read: get() does that.
         """
-        where, given = _not_in(busy)
+        queue, queues = _not_in("letter.queue", busy)
+        channel, channels = _not_in(_CHANNEL, quiet)
+        loud = f" AND (letter.kind = 'whisper' OR (1 = 1{channel}))" if channels else ""
         rows = self._sql.execute(
-            f"{_SELECT}{_FROM}{_HEAD} AND letter.not_before <= ?{where} ORDER BY letter.seq LIMIT ?",
-            (now, *given, limit),
+            f"{_SELECT_HEADS}{_FROM}{_HEAD} AND letter.not_before <= ?{queue}{loud} ORDER BY letter.seq LIMIT ?",
+            (now, *queues, *channels, limit),
         ).fetchall()
         return [_letter(row) for row in rows]
 
     def next_time(self, busy: Collection[str] = ()) -> Millis | None:
         """When the next letter may be sent, perhaps already; None if none waits for a time alone."""
-        where, given = _not_in(busy)
+        where, given = _not_in("letter.queue", busy)
         rows = self._sql.execute(f"SELECT MIN(letter.not_before){_FROM}{_HEAD}{where}", given).fetchall()
         moment: Millis | None = rows[0][0]
         return moment
@@ -115,6 +123,12 @@ class Outbox:
             (new_queue, place.channel, place.thread, place.channel, queue),
         ).rowcount
 
+    def not_later_than(self, now: Millis) -> int:
+        """What was to be sent later may be sent now. How many."""
+        return self._sql.execute(
+            f"UPDATE outbox SET not_before = ? WHERE {_OPEN} AND not_before > ?", (now, now)
+        ).rowcount
+
     def forget(self, before: Millis) -> int:
         """Delete letters that were sent or given up before that moment. How many."""
         return self._sql.execute("DELETE FROM outbox WHERE finished_at < ?", (before,)).rowcount
@@ -126,9 +140,9 @@ class Outbox:
         return moved.rowcount == 1
 
 
-def _not_in(busy: Collection[str]) -> tuple[str, tuple[str, ...]]:
+def _not_in(what: str, names: Collection[str]) -> tuple[str, tuple[str, ...]]:
     # PostgreSQL has no empty list.
-    return (f" AND letter.queue NOT IN ({', '.join('?' * len(busy))})", tuple(busy)) if busy else ("", ())
+    return (f" AND {what} NOT IN ({', '.join('?' * len(names))})", tuple(names)) if names else ("", ())
 
 
 def _values(letter: Letter) -> tuple[str | int | None, ...]:

@@ -20,6 +20,8 @@ class Received:
     """JSON."""
     received_at: Millis
     tries: int = 0
+    person: str = ""
+    """Slack user id of who asks: what one person asks is done in order."""
 
 
 @dataclass(frozen=True, slots=True)

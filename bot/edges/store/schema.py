@@ -25,6 +25,7 @@ _START = (
       body TEXT NOT NULL,
       received_at BIGINT NOT NULL,
       tries INTEGER NOT NULL,
+      person TEXT NOT NULL,
       state TEXT NOT NULL,
       finished_at BIGINT
     )
