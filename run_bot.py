@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.errors import BotError
+from bot.errors import BotError, ConfigError
 
 if TYPE_CHECKING:
     from bot.config import Config
@@ -79,10 +79,20 @@ def _built(config: Config, now: Callable[[], Millis], new_id: Callable[[], str])
     from blocks import answers  # noqa: PLC0415
     from bot import house as houses  # noqa: PLC0415
 
+    known = commands.load()
+    _refuse_verbs(config, {name for one in known for name in (one.name, *one.aliases)})
     owner = f"pid {os.getpid()} on {socket.gethostname()}"
-    return houses.build(
-        config, commands.load(), answers, answers.displaced, now=now, new_id=new_id, owner=owner
-    )
+    return houses.build(config, known, answers, answers.displaced, now=now, new_id=new_id, owner=owner)
+
+
+def _refuse_verbs(config: Config, verbs: set[str]) -> None:
+    """An alias that is a verb could never be typed: the words of a command begin with it."""
+    for path, project in config.projects.items():
+        for alias in project.aliases:
+            if alias.casefold() in verbs:
+                raise ConfigError(
+                    f'projects."{path}".aliases holds {alias}, which is a command. Choose another name.'
+                )
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -99,14 +109,23 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="run_bot.py", description="GitLab ChatOps in Slack, without a public URL."
+        prog="run_bot.py",
+        description="GitLab ChatOps in Slack, without a public URL. Without a command it starts the bot.",
+        epilog="Exit codes: 0 ended as asked; 1 the log holds nothing to reply with; 2 could not start."
+        " docs/operations.md says more.",
     )
     parser.add_argument(
-        "--config", type=Path, default=Path("config.toml"), metavar="FILE", help="default: config.toml"
-    )
+        "--config", type=Path, default=Path("config.toml"), metavar="FILE",
+        help="the configuration of the bot; default: config.toml",
+    )  # fmt: skip
     parser.set_defaults(what="serve")
-    kinds = parser.add_subparsers(metavar="COMMAND")
-    reply = kinds.add_parser("reply", help="print what Slack would show for a job log")
+    kinds = parser.add_subparsers(metavar="COMMAND", title="commands")
+    told = "print what Slack would show for a job log"
+    reply = kinds.add_parser(
+        "reply",
+        help=told,
+        description=f"{told[:1].upper()}{told[1:]}. Needs no configuration and no network.",
+    )
     reply.add_argument("file", metavar="FILE", help="the log as GitLab gives it, or - for standard input")
     reply.set_defaults(what="reply")
     return parser
@@ -152,10 +171,7 @@ def _reply(name: str) -> int:
     reply = trace.read_file(name, redact=Redactor(()))
     shown = drawing.terminal(reply)
     if shown is None:
-        print(
-            "This log holds nothing to reply with: no chat_reply section, and no script output.",
-            file=sys.stderr,
-        )
+        print(drawing.nothing(reply), file=sys.stderr)
         return EXIT_NOTHING
     print(shown)
     return EXIT_OK

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from blocks import parts
+from blocks.reasons import reason
 from blocks.reply import reply
+from blocks.spans import ago, took
 from bot.model import ENDED, WAITING, Block, Message, Millis, Run, RunState
 from bot.text import clip, duration, escape, one_line, plural
 
@@ -32,7 +34,7 @@ def card(run: Run, now: Millis) -> Message:
     """Return the card of a run as it is at `now`; buttons only for moves that are legal in its state."""
     state = word(run)
     title = f"{_LOOKS.get(state, ':grey_question:')} *{escape(run.job)}* {escape(state)}{_elapsed(run, now)}"
-    body = [parts.section(title), parts.context(_where(run), _who(run))]
+    body = [parts.section(title), parts.context(f"{_where(run)} · {_who(run)}")]
     if run.arguments:
         body.append(parts.plain_context(f"Arguments: {one_line(run.arguments, ARGUMENTS_SHOWN)}"))
     body += [parts.plain_context(line) for line in _remarks(run)]
@@ -55,18 +57,20 @@ def word(run: Run) -> str:
     return _WORDS.get(run.status, run.status)
 
 
-def line(run: Run, now: Millis) -> str:
-    """Return a run as one line of a list, in mrkdwn."""
+def line(run: Run, now: Millis, *, aged: bool = False) -> str:
+    """Return a run as one line of a list, in mrkdwn; with `aged` it says how long ago a run ended."""
     state = word(run)
     where = f"{escape(run.project)} at {escape(run.ref)}"
     link = f" · <{run.job_url}|#{run.pipeline}>" if run.job_url else ""
     title = f"{_LOOKS.get(state, ':grey_question:')} *{escape(run.job)}* {escape(state)}{_elapsed(run, now)}"
-    return f"{title} · {where}{link}"
+    ended = run.state in {RunState.DONE, RunState.REFUSED, RunState.UNKNOWN}
+    since = f" · {ago(now - (run.finished_at or run.asked_at))}" if aged and ended else ""
+    return f"{title} · {where}{link}{since}"
 
 
 def _elapsed(run: Run, now: Millis) -> str:
-    if run.finished_at and run.started_at:
-        return f" in {duration(max(run.finished_at - run.started_at, 1_000))}"
+    if took(run):
+        return f" in {took(run)}"
     if run.started_at:
         return f" · {duration(now - run.started_at)}"
     if run.state in {RunState.REFUSED, RunState.UNKNOWN, RunState.DONE}:
@@ -91,9 +95,11 @@ def _remarks(run: Run) -> list[str]:
     if run.progress and run.state is RunState.RUNNING:
         said.append(f"› {clip(run.progress, LINE_SHOWN)}")
     if run.failure_reason and run.status == "failed":
-        said.append(f"Reason: {run.failure_reason.replace('_', ' ')}")
-    if run.cancelled_by:
+        said.append(f"Reason: {reason(run.failure_reason)}")
+    if run.cancelled_by and run.status == "canceled":
         said.append(f"Canceled by {run.cancelled_by}")
+    elif run.cancelled_by and run.status not in ENDED:
+        said.append(f"Cancel asked by {run.cancelled_by}")
     if run.others > 0:
         said.append(f"The pipeline holds {plural(run.others, 'other job', 'other jobs')} as well.")
     if run.state is RunState.REPLYING:
@@ -125,5 +131,6 @@ def _buttons(run: Run) -> list[Block]:
 def log_file(run: Run) -> Message:
     """Return the line that introduces the whole log of a run."""
     link = f"<{run.job_url}|job {run.job_id}>" if run.job_url else f"job {run.job_id}"
-    text = f"The log of *{escape(run.job)}*, {link}, as it is now:"
+    so_far = ", as it is now" if run.status not in ENDED else ""
+    text = f"The log of *{escape(run.job)}*, {link}{so_far}:"
     return Message(f"The log of {escape(run.job)}", (parts.section(text),))

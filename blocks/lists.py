@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from blocks import job, parts
 from bot.model import Block, Catalogue, ChatJob, Message, Run
-from bot.text import clip, escape, one_line, plural
+from bot.text import code, escape, one_line, plural
 from bot.words import longhand, quote
 
 #: Characters of one section (slack-platform.md 2.1 allows 3 000) and how many of them a list fills.
@@ -43,11 +43,14 @@ def jobs(catalogue: Catalogue, last: Mapping[str, Run], *, wanted: str, prefix: 
     about = f" with “{escape(wanted)}” in the name" if wanted else ""
     if not fitting:
         return listed(f"{where} has no job{about}.", (), footer=f"`{prefix}jobs` lists all of them.")
-    title = f"*{plural(len(can), 'job', 'jobs')}* to run from chat in {where}{about}"
+    many = f"*{plural(len(can), 'job', 'jobs')}*" if can else "No job"
+    title = f"{many}{about} can be started from chat in {where}"
     lines = [_can(one, last.get(one.name)) for one in can]
     lines += [_cannot(one) for one in cannot]
-    example = can[0].name if can else "JOB"
-    return listed(title, lines, footer=f"Start one with `{longhand(prefix)}run {escape(quote(example))}`.")
+    start = f"`{longhand(prefix)}run {{}}`".format
+    hints = [f"Start one with {start(escape(quote(can[0].name)))}."] if can else []
+    hints += [f"{start(escape(quote(cannot[0].name)))} says what to add."] if cannot else []
+    return listed(title, lines, footer=" ".join(hints))
 
 
 def _can(one: ChatJob, run: Run | None) -> str:
@@ -58,9 +61,9 @@ def _can(one: ChatJob, run: Run | None) -> str:
         facts.append("manual")
     if run:
         facts.append(f"last run {job.word(run)}")
-    said = f" {escape(one_line(one.description, DESCRIPTION_SHOWN))}" if one.description else ""
+    said = f": {escape(one_line(one.description, DESCRIPTION_SHOWN))}" if one.description else ""
     return f"• *{escape(one.name)}*{said} ({escape(', '.join(facts))})"
 
 
 def _cannot(one: ChatJob) -> str:
-    return f"• {escape(one.name)}, not from chat: {escape(clip(one.hidden_by or '', REASON_SHOWN))}"
+    return f"• {escape(one.name)} cannot be started: {code(one.hidden_by or '', REASON_SHOWN)}"

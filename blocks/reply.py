@@ -6,8 +6,9 @@ import re
 
 from blocks import parts
 from blocks.reasons import reason
+from blocks.spans import took
 from bot.model import Attachment, Block, Message, Reply, Run
-from bot.text import Link, author_links, duration, head_and_tail, inert, one_line, plain, plural
+from bot.text import Link, author_links, head_and_tail, inert, one_line, plain, plural
 
 #: Longer replies become a file with an excerpt (chatops-and-notifications.md 2.3).
 SHOWN = 2800
@@ -32,7 +33,7 @@ def reply(run: Run, reply: Reply, *, mention: bool) -> Message:
     `mention` puts the asker in front, for real; nothing the job printed ever mentions anybody. A long reply
     comes as a file with its first and last lines.
     """
-    text, tail = _what(run, reply)
+    text, tail = _what(reply, failed=run.status == "failed")
     silent = run.status == "success" and not text
     said = (NOTHING if reply.complete else UNREAD) if silent else _sentence(run, reply.exit_code)
     blocks: list[Block] = []
@@ -50,22 +51,36 @@ def reply(run: Run, reply: Reply, *, mention: bool) -> Message:
 
 
 def terminal(reply: Reply) -> str | None:
-    """Return what Slack would show of a reply, for a terminal; None if there is nothing to show."""
-    if not reply.text:
-        return None
-    shown = "\n".join(_as_text(element) for element in _body(reply.text))
-    if len(reply.text) <= SHOWN:
-        return shown
-    return f"{shown}\n\nSlack gets the whole reply as a file, too: {len(reply.text)} characters."
+    """
+    Return what Slack would show of a reply, for a terminal; None if there is nothing to show.
+
+    A log that ends with an exit code is that of a job that failed: its end is shown, too.
+    """
+    text, tail = _what(reply, failed=reply.exit_code is not None)
+    shown = ["\n".join(_as_text(element) for element in _body(text))] if text else []
+    if tail:
+        shown.append(f"{TAIL}\n{_as_text(_end(tail))}")
+    if len(text) > SHOWN:
+        shown.append(f"Slack gets the whole reply as a file, too: {len(text)} characters.")
+    return "\n\n".join(shown) or None
+
+
+def nothing(reply: Reply) -> str:
+    """Return the sentence for a log of which there is nothing to show."""
+    if reply.text is None:
+        return "This log holds nothing to reply with: no chat_reply section, and no script output."
+    what = "Its chat_reply section is empty" if reply.answered else "Its script printed nothing"
+    said = NOTHING if reply.complete else UNREAD
+    return f"This log holds nothing to reply with. {what}; Slack would show: {said}"
 
 
 # What is said -----------------------------------------------------------------------------------------------
 
 
-def _what(run: Run, reply: Reply) -> tuple[str, tuple[str, ...]]:
+def _what(reply: Reply, *, failed: bool) -> tuple[str, tuple[str, ...]]:
     """Return the text and the last lines to show: for a job that failed both, unless they tell the same."""
     text = plain(reply.text or "")
-    if run.status != "failed" or not reply.tail:
+    if not failed or not reply.tail:
         return text, ()
     printed = {line.rstrip() for line in text.split("\n") if line.strip()}
     others = tuple(line for line in reply.tail if line not in printed and "section_start" not in line)
@@ -78,8 +93,7 @@ def _what(run: Run, reply: Reply) -> tuple[str, tuple[str, ...]]:
 
 def _sentence(run: Run, exit_code: int | None) -> str:
     """Return how the job ended, to be read after its name."""
-    took = run.finished_at - run.started_at if run.finished_at and run.started_at else None
-    after = f" in {duration(took)}" if took is not None else ""
+    after = f" in {took(run)}" if took(run) else ""
     if run.status == "success":
         return f"passed{after}."
     if run.status == "failed":

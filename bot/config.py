@@ -131,7 +131,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     if source.literals and path.stat().st_mode & WORLD_READABLE:
         source.warnings.append(
             f"{path} holds {', '.join(source.literals)} and everybody on this machine can read it."
-            f" Close it with: chmod o= {path}"
+            f" Close it with: chmod 600 {path}"
         )
     return replace(config, warnings=tuple(source.warnings))
 

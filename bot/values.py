@@ -14,7 +14,9 @@ from bot.errors import ConfigError
 
 #: GitLab's full path: group/project, with any number of groups (doc/user/reserved_names.md).
 PROJECT_PATH = re.compile(r"[A-Za-z0-9_][\w.-]*(?:/[A-Za-z0-9_][\w.-]*)+", re.ASCII)
-ALIAS = re.compile(r"[a-z0-9_][\w.-]*", re.ASCII | re.IGNORECASE)
+#: Like GitLab's own chat aliases, but never mistaken for a path or a mention (gitlab-chatops.md 3).
+ALIAS = re.compile(r"[a-z0-9_][\w.-]{1,49}", re.ASCII | re.IGNORECASE)
+ALIAS_RULE = "2 to 50 letters, digits, dots, dashes and underscores, the first a letter or a digit"
 #: Public and newer private channels begin with C, older private ones with G (slack-platform.md 3).
 CHANNEL = re.compile(r"[CG][A-Z0-9]{6,}")
 #: Printable ASCII without blanks: all a header may carry, and all a token is made of.
@@ -198,9 +200,7 @@ def many(read_one: Callable[[str, Any], str]) -> Read:
 def alias(key: str, value: Any) -> str:
     """A short name for a project: one word without a slash."""
     if not isinstance(value, str) or not ALIAS.fullmatch(value):
-        raise ConfigError(
-            f"{key} holds {_shown(value)}. An alias is letters, digits, dots, dashes and underscores."
-        )
+        raise ConfigError(f"{key} holds {_shown(value)}. An alias is {ALIAS_RULE}.")
     return value
 
 

@@ -20,5 +20,10 @@ def run(request: Request, kit: Kit) -> Message | None:
 
 
 COMMAND = Command(
-    "again", "again [run]", "Run your last job once more.", ("again", "again say"), run, aliases=("!!",)
+    "again",
+    "again [run]",
+    "Start your last run anew, on the newest commit.",
+    ("again", "again say"),
+    run,
+    aliases=("!!",),
 )

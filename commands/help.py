@@ -11,6 +11,16 @@ from bot.kit import Kit
 from bot.model import Message
 from bot.text import escape
 
+#: In which order the commands are listed; one that is not here comes last.
+ORDER = ("run", "jobs", "runs", "cancel", "log", "retry", "again", "project", "help")
+#: Commands that mean another project when one is named before them.
+OF_A_PROJECT = frozenset(ORDER) - {"project", "help"}
+#: What to know about the way in that was not taken, by what stands before a verb in the one that was.
+_WAYS = {
+    "/gitlab ": "In a direct message leave `/gitlab` out; in a thread write to @Signalbox.",
+    "": "In a channel begin with `/gitlab`, in a thread with `@Signalbox`.",
+}
+
 
 def run(request: Request, kit: Kit) -> Message:
     del kit
@@ -23,28 +33,32 @@ def run(request: Request, kit: Kit) -> Message:
         near = words.nearest(verb, known)
         raise NotUnderstood(
             f"I have no command `{verb}`. `{prefix}help` lists what I know.",
-            suggestions=tuple(f"help {one}" for one in near),
+            suggestions=tuple(f"help {name}" for name in near),
         )
-    return _one(known[verb], prefix)
+    return one(known[verb], prefix)
+
+
+def one(command: Command, prefix: str) -> Message:
+    """Return the help of one command for somebody who types `prefix` before a verb."""
+    before = words.longhand(prefix)
+    lines = [f"• `{before}{escape(example)}`" for example in command.examples]
+    also = f" Also: {', '.join(f'`{name}`' for name in command.aliases)}." if command.aliases else ""
+    other = "Name a project before the command to use another one." if command.name in OF_A_PROJECT else ""
+    return lists.listed(f"`{before}{escape(command.usage)}`\n{command.summary}{also}", lines, footer=other)
 
 
 def _all(known: tuple[Command, ...], prefix: str) -> Message:
-    lines = [f"• `{prefix}{escape(one.usage)}`: {one.summary}" for one in known]
+    lines = [f"• `{prefix}{escape(each.usage)}`: {each.summary}" for each in sorted(known, key=_place)]
     return lists.listed(
         "I run GitLab jobs from chat and bring their replies back. This is what you can type:",
         lines,
-        footer=f"In a direct message leave `/gitlab` out; in a thread write to @Signalbox. Try `{prefix}help run`.",
+        footer=f"{_WAYS.get(prefix, '')} Try `{prefix}help run`.".strip(),
     )
 
 
-def _one(one: Command, prefix: str) -> Message:
-    lines = [f"• `{prefix}{escape(example)}`" for example in one.examples]
-    also = f" Also: {', '.join(f'`{name}`' for name in one.aliases)}." if one.aliases else ""
-    return lists.listed(
-        f"`{prefix}{escape(one.usage)}`\n{one.summary}{also}",
-        lines,
-        footer="Name a project before the command to use another one.",
-    )
+def _place(command: Command) -> tuple[int, str]:
+    """Return where a command stands in the list."""
+    return (ORDER.index(command.name) if command.name in ORDER else len(ORDER), command.name)
 
 
 COMMAND = Command(

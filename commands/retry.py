@@ -24,6 +24,6 @@ def press(click: Click, kit: Kit) -> Message | None:
 
 
 COMMAND = Command(
-    "retry", "retry [run]", "Run a failed job once more.", ("retry", "retry fail"), run,
+    "retry", "retry [run]", "Repeat a job in its own pipeline, on the same commit.", ("retry", "retry fail"), run,
     buttons={blocks.job.RETRY: press},
 )  # fmt: skip

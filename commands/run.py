@@ -10,24 +10,40 @@ from bot.jobs import ask, projects, watch, which
 from bot.jobs.ask import Wish
 from bot.kit import Kit
 from bot.model import Message
+from bot.words import longhand
+from commands import help as helping
+
+#: What people type to learn how it is done, unless a job is called so.
+HELP = frozenset({"help", "--help", "-h", "?"})
 
 
 def run(request: Request, kit: Kit) -> Message | None:
     if not request.words:
         raise NotUnderstood(
-            f"Which job? Type `{request.prefix}run <job> [arguments]`; `jobs` lists those you can start here.",
+            f"Which job? Type `{request.prefix}run <job> [arguments]`; `{longhand(request.prefix)}jobs`"
+            " lists those you can start here.",
             suggestions=(f"{request.project} jobs" if request.project else "jobs",),
         )
-    wish = Wish(
+    try:
+        return _started(kit, _wish(request, kit))
+    except NotUnderstood:
+        if len(request.words) == 1 and request.words[0].text in HELP:
+            return helping.one(COMMAND, request.prefix)
+        raise
+
+
+def _wish(request: Request, kit: Kit) -> Wish:
+    return Wish(
         key=request.key, person=request.person, name=request.name, place=request.place,
         project=projects.resolve(kit, request), job=request.words[0].text, ref=None,
         arguments=request.line.after(1), words=request.words[1:], prefix=request.prefix, named=request.project,
     )  # fmt: skip
-    return _started(kit, wish)
 
 
 def press_again(click: Click, kit: Kit) -> Message | None:
     before = which.pressed(kit, click)
+    if ask.just_asked(kit, before, click.person):
+        return blocks.answers.said("I have just started that for you; look at its card.")
     wish = ask.wish_again(
         kit,
         before,

@@ -22,6 +22,8 @@ from sandbox.world import World
 LOOKS = (acts.Expect, acts.Refuse, acts.ExpectGitLab, acts.Count)
 LOG_LINES = 12
 """Lines of the bot's log shown with a line that did not hold."""
+HELP_WIDTH = 27
+"""Columns for a form in `:help`; with the longest of its meanings a line stays within 80."""
 
 
 class Failed(Exception):
@@ -83,12 +85,11 @@ class Player:
         return [self.session.message(number, lambda _: True, "text")]
 
     def help(self) -> None:
-        """List the lines."""
-        width = max(len(form.usage) for form in FORMS) + 2
-        for usage, means in (("/run hello World", "a slash command"), ("any other text", "a message here")):
-            self.transcript.note(f"  {usage:<{width}}{means}", "none")
-        for form in FORMS:
-            self.transcript.note(f"  {form.usage:<{width}}{form.means}", "none")
+        """List the lines within 80 columns: what a long one means stands below it."""
+        first = (("/run hello World", "a slash command"), ("any other text", "a message here"))
+        for usage, means in (*first, *((form.usage, form.means) for form in FORMS)):
+            gap = "" if len(usage) < HELP_WIDTH else f"\n  {'':<{HELP_WIDTH}}"
+            self.transcript.note(f"  {usage:<{0 if gap else HELP_WIDTH}}{gap}{means}", "none")
 
 
 def play_script(script: Script, world: World, console: Console, *, checks: bool = True) -> Player:

@@ -12,8 +12,9 @@ from typing import Any
 from bot import words
 from bot.command import Click, Command, Request, Voice
 from bot.delivery import letters
+from bot.doors import guess
 from bot.edges.store import Received
-from bot.errors import BotError, NotUnderstood, StoreError
+from bot.errors import BotError, NotUnderstood, Refused, StoreError
 from bot.kit import Kit
 from bot.model import OFFER, Message, Millis, Person, Place
 
@@ -24,6 +25,9 @@ SLOW_MS: Millis = 2_000
 #: Slash commands that are a verb by themselves (product.md, "Ways in").
 MAIN_COMMAND = "/gitlab"
 MOST_NAMES = 5_000
+#: A suggested command, and the id under which it is kept.
+Offer = tuple[str, str]
+STRANGER = "I take commands only from members of my own workspace. Ask one of them to type it for you."
 
 
 @dataclass(slots=True)
@@ -54,19 +58,28 @@ class Router:
         )
         if not self._claimed(received, person, place):
             return
-        message = self._answer(received, body, person, place)
         try:
-            self._finish(received, message, person, self._whisper_place(received, body, place))
-        except StoreError:
+            message, offers = self._answer(received, body, person, place)
+            self._finish(received, message, offers, person, self._whisper_place(received, body, place))
+        except BaseException:
             self.dropped.append(received.key)  # Taken, and not written down as done: the sweep gives it back.
             raise
         if message is not None:
             self.kit.deliver()
 
-    def _finish(self, received: Received, message: Message | None, person: Person, place: Place) -> None:
+    def _finish(
+        self,
+        received: Received,
+        message: Message | None,
+        offers: Sequence[Offer],
+        person: Person,
+        place: Place,
+    ) -> None:
         now = self.kit.now()
         with self.kit.store.write() as tx:
             tx.outbox.dead(letters.courtesy_id(received.key), "answered")
+            for line, offer in offers:
+                tx.offers.put(offer, line, now)
             if message is not None:
                 letters.answer(tx, received.key, message, person=person, place=place, now=now)
             tx.inbox.finish(received.key, now)
@@ -83,25 +96,46 @@ class Router:
         self.kit.deliver()  # The courier may be asleep for longer than the promise has time.
         return True
 
+    def comfort(self, waiting: Sequence[Received]) -> None:
+        """Tell those whose request waits for its turn that it was heard; each is told once."""
+        now = self.kit.now()
+        late = [one for one in waiting if one.kind != "click" and one.received_at < now - SLOW_MS]
+        if not late:
+            return
+        with self.kit.store.write() as tx:
+            for one in late:
+                body = json.loads(one.body)
+                person, place = (
+                    Person(body["team"], body["person"]),
+                    Place(body["channel"], body.get("thread")),
+                )
+                letters.courtesy(tx, one.key, self.voice.slow(), person=person, place=place, at=now, now=now)
+        self.kit.deliver()
+
     def _whisper_place(self, received: Received, body: Mapping[str, Any], place: Place) -> Place:
         return place if received.kind != "click" or body.get("thread") else Place(place.channel)
 
     def _answer(
         self, received: Received, body: Mapping[str, Any], person: Person, place: Place
-    ) -> Message | None:
+    ) -> tuple[Message | None, Sequence[Offer]]:
         """The guard: whatever a command raises becomes a sentence for the one who asked."""
         typed = ""
         try:
+            if body.get("stranger"):
+                return self.voice.problem(Refused(STRANGER), typed=""), ()
             if received.kind == "click":
-                return self._press(received, body, person, place)
+                return self._press(received, body, person, place), ()
             typed, prefix = self._typed(received.kind, body)
-            return self._command(received, body, person, place, typed, prefix)
+            return self._command(received, body, person, place, typed, prefix), ()
+        except StoreError:
+            raise  # Nothing can be written down now; the request is done again when it can.
         except BotError as error:
-            return self.voice.problem(error, typed=typed, offers=self._offers(received, error))
+            offers = _offers(received, error)
+            return self.voice.problem(error, typed=typed, offers=offers), offers
         except Exception:
             reference = self.kit.new_id()[:8]
             log.exception("request %s failed, reference %s", received.key, reference)
-            return self.voice.broken(reference)
+            return self.voice.broken(reference), ()
 
     # What was typed -----------------------------------------------------------------------------------------
 
@@ -110,10 +144,12 @@ class Router:
         if kind == "slash":
             command, text = body["command"], body["text"]
             return (text, f"{MAIN_COMMAND} ") if command == MAIN_COMMAND else (f"{command[1:]} {text}", "/")
-        mention = f"<@{self.bot_user}>"
-        before, found, after = body["text"].partition(mention)
+        text, prefix = body["text"].strip(), "" if body["way"] == "dm" else "@Signalbox "
+        before, found, after = text.partition(f"<@{self.bot_user}>")
+        if not found or (before and not prefix):
+            return text, prefix  # In a direct message the bot need not be named; there its name is a word.
         # A command begins where the bot is spoken to: "please @Signalbox run hello".
-        return (after if found else before).strip(), "" if body["way"] == "dm" else "@Signalbox "
+        return guess.opened(after).strip(), prefix
 
     def _command(self, received: Received, body: Mapping[str, Any], person: Person, place: Place,
                  typed: str, prefix: str) -> Message | None:  # fmt: skip
@@ -127,7 +163,7 @@ class Router:
         if line.verb is None:
             if prose:
                 return None
-            raise self._unknown_verb(line, prefix)
+            raise guess.unknown(self.kit, self._verbs, line, prefix, person=person, place=place)
         request = self._request(received.key, person, self._name(body, person), place, line, prefix)
         return self._verbs[request.verb].run(request, self.kit)
 
@@ -140,16 +176,6 @@ class Router:
     def _is_prose(self, body: Mapping[str, Any]) -> bool:
         """Whether somebody only spoke about the bot: the mention does not come first, and no verb follows."""
         return body.get("way") == "mention" and not body["text"].lstrip().startswith(f"<@{self.bot_user}")
-
-    def _unknown_verb(self, line: words.Line, prefix: str) -> NotUnderstood:
-        first = line.words[0].text
-        near = words.nearest(first, self._verbs)
-        suggestions = tuple(f"{verb} {line.after(1)}".strip() for verb in near)
-        hint = " Did you mean " + " or ".join(f"`{prefix}{one}`" for one in suggestions) + "?" if near else ""
-        ask = f"{MAIN_COMMAND} help" if prefix == "/" else f"{prefix}help"
-        return NotUnderstood(
-            f"I don't know `{first}`.{hint} Type `{ask}` to see what I can do.", suggestions=suggestions
-        )
 
     def _name(self, body: Mapping[str, Any], person: Person) -> str:
         """Return how the person is called in Slack: from the payload, else asked once and remembered."""
@@ -189,15 +215,13 @@ class Router:
         line = words.read(offer, self._verbs)
         if line.verb is None:
             raise NotUnderstood("I no longer understand that suggestion. Type the command instead.")
-        request = self._request(click.key, click.person, click.name, click.place, line, click.prefix)
+        # The offer is the request: pressed twice, it is done once.
+        key = f"offer:{click.value}"
+        request = self._request(key, click.person, click.name, click.place, line, click.prefix)
         return self._verbs[request.verb].run(request, kit)
 
-    def _offers(self, received: Received, error: BotError) -> list[tuple[str, str]]:
-        """Keep what is suggested, so that a button has only to carry an id."""
-        suggestions = error.suggestions if isinstance(error, NotUnderstood) else ()
-        found = [(line, f"{received.key}.{number}") for number, line in enumerate(suggestions)]
-        if found:
-            with self.kit.store.write() as tx:
-                for line, offer in found:
-                    tx.offers.put(offer, line, self.kit.now())
-        return found
+
+def _offers(received: Received, error: BotError) -> list[Offer]:
+    """Name what is suggested, so that a button has only to carry an id."""
+    suggestions = error.suggestions if isinstance(error, NotUnderstood) else ()
+    return [(line, f"{received.key}.{number}") for number, line in enumerate(suggestions)]

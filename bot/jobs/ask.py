@@ -10,9 +10,15 @@ from bot.errors import BotError, GitLabError, NotUnderstood, Refused
 from bot.jobs import inputs, life, start
 from bot.jobs.catalogue import catalogue_for, find
 from bot.jobs.life import Drawing
+from bot.jobs.rules import CHAT_ONLY
 from bot.kit import Kit
-from bot.model import Catalogue, ChatJob, Person, Place, Project, Run, RunState
+from bot.model import Catalogue, ChatJob, Millis, Person, Place, Project, Run, RunState
 from bot.words import Word
+
+#: Two presses within this time are one: nobody has read a card and wants it once more so soon.
+TWICE_MS: Millis = 3_000
+#: How many of somebody's last runs are compared.
+RECENT = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,7 @@ def _intend(kit: Kit, draw: Drawing, wish: Wish) -> Run:
     run = Run(
         id=run_id, source=wish.key, person=wish.person, asker=wish.name, place=wish.place,
         project=wish.project.path, project_id=wish.project.id, job=job.name, ref=ref, sha=catalogue.sha,
-        arguments=wish.arguments, inputs=_inputs(wish, job, catalogue, run_id) if mode == "api" else {},
+        arguments=wish.arguments, inputs=_inputs(kit, wish, job, catalogue, run_id) if mode == "api" else {},
         start=mode, asked_at=kit.now(), next_look=life.NEVER,
     )  # fmt: skip
     if life.begin(kit, draw, run):
@@ -131,15 +137,14 @@ def _named(wish: Wish, catalogue: Catalogue, name: str) -> ChatJob:
 
 
 def _check_startable(wish: Wish, job: ChatJob) -> None:
-    if not job.startable:
-        remedy = (
-            f"\nTo start it from chat, add this to the CI configuration:\n```{job.remedy}```"
-            if job.remedy
-            else ""
-        )
-        raise Refused(
-            f"`{job.name}` in {wish.project.path} cannot be started from chat: {job.hidden_by}{remedy}"
-        )
+    if job.startable:
+        return
+    said = [f"`{job.name}` in {wish.project.path} cannot be started from chat: {job.hidden_by}"]
+    if job.remedy:
+        said.append(f"To start it from chat, add this to the CI configuration:\n```{job.remedy}```")
+    if job.hidden_by == CHAT_ONLY:
+        said.append('Or set `start = "chat"` for this project in my configuration.')
+    raise Refused("\n".join(said))
 
 
 def _check_chat(wish: Wish, job: ChatJob, ref: str, catalogue: Catalogue) -> None:
@@ -159,10 +164,12 @@ def _check_chat(wish: Wish, job: ChatJob, ref: str, catalogue: Catalogue) -> Non
         )
 
 
-def _inputs(wish: Wish, job: ChatJob, catalogue: Catalogue, run_id: str) -> dict[str, Any]:
+def _inputs(kit: Kit, wish: Wish, job: ChatJob, catalogue: Catalogue, run_id: str) -> dict[str, Any]:
     if not catalogue.inputs:
         return {}
-    asked = inputs.arguments(catalogue.inputs, wish.words)
+    settings = kit.config.projects.get(wish.project.path)
+    dollars = settings is not None and not settings.escape_dollar
+    asked = inputs.arguments(catalogue.inputs, wish.words, dollars=dollars)
     ours = {
         "chatops_job": job.name, "chatops_request_id": run_id, "chat_input": inputs.escape_dollar(wish.arguments),
         "chat_channel": wish.place.channel, "chat_user_id": wish.person.id,
@@ -170,6 +177,17 @@ def _inputs(wish: Wish, job: ChatJob, catalogue: Catalogue, run_id: str) -> dict
     found = asked | inputs.reserved(catalogue.inputs, ours)
     # A project that declares inputs gets inputs, be they its own defaults: it may refuse variables.
     return found or {one.name: one.default for one in catalogue.inputs if one.default is not None}
+
+
+def just_asked(kit: Kit, run: Run, person: Person) -> bool:
+    """Tell whether somebody has started just that a moment ago: then a press was a double click."""
+    with kit.store.read() as tx:
+        mine = tx.runs.recent(person, project=run.project, limit=RECENT)
+    what = (run.job, run.ref, run.arguments)
+    return any(
+        one.id != run.id and (one.job, one.ref, one.arguments) == what and kit.now() - one.asked_at < TWICE_MS
+        for one in mine
+    )
 
 
 def wish_again(kit: Kit, run: Run, *, key: str, person: Person, name: str, place: Place, prefix: str) -> Wish:

@@ -29,13 +29,14 @@ class _Wrong(Exception):
     """A value does not fit; the text says what would, as the end of a sentence."""
 
 
-def arguments(inputs: Sequence[Input], words: Sequence[Word]) -> dict[str, Any]:
+def arguments(inputs: Sequence[Input], words: Sequence[Word], *, dollars: bool = False) -> dict[str, Any]:
     """
     The values of the inputs that the words give, each with its own type: text, int, float, bool or list.
 
     If `chat_input` is declared, words that name no input are free text and left to it. Raises one
     NotUnderstood for everything that is wrong: unknown names, wrong types and values, required inputs that
-    are missing.
+    are missing. Without `dollars`, free text with a `$` is refused: GitLab pastes inputs into the configuration,
+    where it would become a CI variable (reliability.md 0.9).
     """
     given, problems = _given(inputs, words)
     values: dict[str, Any] = {}
@@ -44,9 +45,9 @@ def arguments(inputs: Sequence[Input], words: Sequence[Word]) -> dict[str, Any]:
             problems += [_missing(entry)] if entry.required else []
             continue
         try:
-            values[entry.name] = _value(entry, given[entry.name])
+            values[entry.name] = _value(entry, given[entry.name], dollars)
         except _Wrong as wrong:
-            problems.append(f"`{entry.name}` {wrong}, not `{_shown(given[entry.name])}`")
+            problems.append(f"{_about(entry)} {wrong}, not `{_shown(given[entry.name])}`")
     if problems:
         raise NotUnderstood(_sentence(problems, example(inputs)))
     return values
@@ -116,15 +117,17 @@ def _no_name(text: str, name: str, equals: bool, names: Sequence[str]) -> str:
 
 
 def _missing(entry: Input) -> str:
-    return f"`{entry.name}` is missing: it has to be {_wanted(entry)}"
+    return f"{_about(entry)} is missing: it has to be {_wanted(entry)}"
 
 
 # Values ----------------------------------------------------------------------------------------------------
 
 
-def _value(entry: Input, text: str) -> Any:
+def _value(entry: Input, text: str, dollars: bool) -> Any:
     if _CONTROL.search(text):
         raise _Wrong("has to be free of control characters")
+    if "$" in text and not (dollars or entry.options or entry.regex):
+        raise _Wrong("has to be free of `$`, which GitLab would read as a CI variable")
     value = _typed(entry, text)
     if entry.options and spoken(value) not in entry.options and text not in entry.options:
         raise _Wrong(f"has to be {_wanted(entry)}")
@@ -180,14 +183,17 @@ def _fits(regex: str, text: str) -> bool | None:
 # Sentences -------------------------------------------------------------------------------------------------
 
 
+def _about(entry: Input) -> str:
+    """An input by its name and what it is for."""
+    return f"`{entry.name}`" + (f" ({_shown(entry.description)})" if entry.description else "")
+
+
 def _wanted(entry: Input) -> str:
     """What an input takes, in words."""
     if entry.options:
         return "one of " + ", ".join(f"`{option}`" for option in entry.options)
     if entry.regex is not None and entry.type == "string":
-        return f"a text of the form `{entry.regex}`" + (
-            f" ({entry.description})" if entry.description else ""
-        )
+        return f"a text of the form `{entry.regex}`"
     kinds = {
         "number": "a number",
         "boolean": "`true` or `false`",
@@ -210,5 +216,6 @@ def _shown(text: str) -> str:
 
 
 def _sentence(problems: Sequence[str], line: str) -> str:
-    said = "; ".join(problems)
-    return f"{said[:1].upper()}{said[1:]}." + (f" For example: `{line}`" if line else "")
+    said = [f"{problem[:1].upper()}{problem[1:]}." for problem in problems]
+    lines = said if len(said) == 1 else [f"• {one}" for one in said]
+    return "\n".join([*lines, *([f"For example: `{line}`"] if line else [])])

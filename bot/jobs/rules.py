@@ -221,8 +221,7 @@ def remedy(name: str, hidden_by: str) -> str | None:
     if keyword == "workflow":
         return "# first among the rules of the workflow\n" + _rule_for("workflow", "$CHATOPS_JOB")
     place = "# first among its rules\n" if keyword == "rules" else "# in place of only and except\n"
-    other = '# or set start = "chat" for this project in my configuration\n' if hidden_by == CHAT_ONLY else ""
-    return place + other + _rule_for(name, _names(name))
+    return place + _rule_for(name, _names(name))
 
 
 def _rule_for(key: str, condition: str) -> str:

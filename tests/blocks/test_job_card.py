@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blocks import job
-from bot.model import ENDED, WAITING, Run, RunState
+from blocks.spans import ago
+from bot.model import ENDED, WAITING, Reply, Run, RunState
 from tests.blocks.looks import HOME, check, hostile, run
 from tests.jobs.seen import buttons, shown
 
@@ -100,7 +101,7 @@ def test_what_the_card_tells() -> None:
         )
     )  # fmt: skip
     assert f"acme/shop · main · `4be1c0f1` · <{HOME}/pipelines/1203|pipeline #1203>" in said
-    assert "asked by alice" in said
+    assert "|pipeline #1203> · asked by alice" in said
     assert "Arguments: to the World" in said
     assert "› Step 3 of 20" in said
     assert "The pipeline holds 2 other jobs as well." in said
@@ -114,10 +115,33 @@ def test_what_a_failed_card_tells() -> None:
         )
     )
     assert "Step 3" not in said
-    assert "Reason: " in said
+    assert "Reason: its script failed" in said
     assert "Canceled by bob" in shown(
         job.card(run(state=RunState.DONE, status="canceled", cancelled_by="bob"), NOW)
     )
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "said"),
+    [
+        (RunState.RUNNING, "running", "Cancel asked by bob"),
+        (RunState.RUNNING, "pending", "Cancel asked by bob"),
+        (RunState.DONE, "canceled", "Canceled by bob"),
+        (RunState.DONE, "success", ""),
+        (RunState.DONE, "failed", ""),
+    ],
+)
+def test_who_canceled(state: RunState, status: str, said: str) -> None:
+    """Asked for, it is told as asked; done, as done; a job that ended all the same was not canceled."""
+    card = shown(job.card(run(state=state, status=status, cancelled_by="bob", **HAS), NOW))
+    assert said in card
+    assert said or "bob" not in card
+
+
+def test_the_log_is_as_it_is_now_only_while_it_grows() -> None:
+    """Of a job that has ended the log is whole."""
+    assert "as it is now" in shown(job.log_file(run(state=RunState.RUNNING, status="running", **HAS)))
+    assert "as it is now" not in shown(job.log_file(run(state=RunState.DONE, status="failed", **HAS)))
 
 
 def test_buttons_carry_only_the_run() -> None:
@@ -143,6 +167,30 @@ def test_a_line_of_a_list() -> None:
     assert "*hello* passed in 3 s · acme/shop at main" in said
     assert f"<{HOME}/jobs/5501|" in said
     assert "<http" not in job.line(run(state=RunState.REFUSED), NOW)
+    assert "ago" not in said
+    assert job.line(one, 27_000 + 5 * 60_000, aged=True).endswith(" · 5 m ago")
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "said"),
+    [
+        (-5, "just now"),
+        (59_999, "just now"),
+        (60_000, "1 m ago"),
+        (7_200_000, "2 h ago"),
+        (90_000_000, "1 d ago"),
+    ],
+)
+def test_how_long_ago(milliseconds: int, said: str) -> None:
+    """In one unit: nobody counts seconds of what is over."""
+    assert ago(milliseconds) == said
+
+
+def test_card_and_thread_tell_the_same_time() -> None:
+    """However short a job was, card and reply say that it took a second."""
+    one = run(state=RunState.DONE, status="failed", started_at=24_000, finished_at=24_300, **HAS)
+    assert "failed in 1 s" in shown(job.card(one, NOW))
+    assert "failed in 1 s" in shown(job.reply(one, Reply("", complete=True), mention=False))
 
 
 runs = st.builds(

@@ -53,15 +53,15 @@ def test_jobs_with_all_that_is_known_of_them() -> None:
     one = ChatJob("deploy", "deploy", "Ship it\nnow", "production", manual=True)
     last = {"deploy": run(state=RunState.DONE, status="failed")}
     said = shown(lists.jobs(catalogue(one), last, wanted="", prefix="/gitlab "))
-    assert "• *deploy* Ship it now (stage deploy, environment production, manual, last run failed)" in said
-    assert "*1 job* to run from chat in acme/shop on `main`" in said
+    assert "• *deploy*: Ship it now (stage deploy, environment production, manual, last run failed)" in said
+    assert "*1 job* can be started from chat in acme/shop on `main`" in said
 
 
 def test_jobs_that_chat_cannot_start_come_last() -> None:
     """What cannot be started is listed with the rule, behind what can."""
     hidden = ChatJob("a-hidden", "test", hidden_by="only: [chat]")
     said = jobs(hidden, ChatJob("visible", "test"))
-    assert said.index("*visible*") < said.index("a-hidden, not from chat: only: [chat]")
+    assert said.index("*visible*") < said.index("a-hidden cannot be started: `only: [chat]`")
 
 
 def test_the_example_can_be_typed() -> None:

@@ -101,12 +101,14 @@ def test_the_log_comes_as_a_file_once(shop: Shop) -> None:
     assert "The log of `fail` is on its way" in shown(shop.say("log fail", key="one"))
     shop.say("log fail", key="one")
     letter = shop.letter("one.log")
+    sent = shop.letter("one.log.file")
     assert letter is not None
-    assert letter.file is not None
-    assert letter.file.name == f"{run.job_id}.log.txt"
-    assert "Checking part 40 of 40" in letter.file.text
-    assert re.search(r"section_start:\d", letter.file.text) is None
-    assert "\x1b" not in letter.file.text
+    assert sent is not None
+    assert sent.file is not None
+    assert sent.file.name == f"{run.job_id}.log.txt"
+    assert "Checking part 40 of 40" in sent.file.text
+    assert re.search(r"section_start:\d", sent.file.text) is None
+    assert "\x1b" not in sent.file.text
     assert f"<{run.job_url}|job {run.job_id}>" in shown(letter)
     with shop.store.read() as tx:
         file = tx.outbox.get("one.log.file")
@@ -152,3 +154,18 @@ def test_hostile_job_names_in_answers(tmp_path: Path) -> None:
         with stage.store.write() as tx:
             tx.runs.move(run.id, RunState.RUNNING, RunState.DONE, status="failed")
         assert "`&lt;!channel&gt;`" in shown(stage.say("retry"))
+
+
+def test_run_again_pressed_twice_runs_once(shop: Shop) -> None:
+    """A double click is one wish; a press after a while is another one."""
+    shop.say("run hello World")
+    first = shop.ended()
+    shop.clock.pass_(60)
+    shop.press("run.again", first.id)
+    told = shop.press("run.again", first.id)
+    assert told is not None
+    assert "just started that" in shown(told)
+    assert len(shop.pipelines()) == 2
+    shop.clock.pass_(60)
+    shop.press("run.again", first.id)
+    assert len(shop.pipelines()) == 3

@@ -131,6 +131,22 @@ def test_a_command_begins_where_the_bot_is_spoken_to(desk: Bench) -> None:
     assert desk.answer().text == "Here is help."
 
 
+@pytest.mark.parametrize("text", ["<@U0OPSBOT01>, run hello", "hey <@U0OPSBOT01>: run hello"])
+def test_a_comma_after_the_name_is_no_word(desk: Bench, text: str) -> None:
+    """People write to the bot as they write to people."""
+    desk.mention(text)
+    assert the(desk).line.after(0) == "hello"
+
+
+def test_the_name_of_the_bot_is_a_word_in_a_direct_message(desk: Bench) -> None:
+    """In front it is left out; further on it is what was typed."""
+    desk.dm("<@U0OPSBOT01> run hello")
+    assert the(desk).line.after(0) == "hello"
+    desk.asked.clear()
+    desk.dm("run say hello to <@U0OPSBOT01>", "k2")
+    assert the(desk).line.after(0).startswith("say hello to ")
+
+
 def test_an_unknown_verb_is_answered_with_a_button_that_works(desk: Bench) -> None:
     """The suggestion keeps what followed the wrong word, and pressing it does just that, as the presser."""
     desk.slash("rnu hello World")
@@ -143,7 +159,7 @@ def test_an_unknown_verb_is_answered_with_a_button_that_works(desk: Bench) -> No
     assert desk.asked == []
     desk.click(action, value, person="U0BOB00001", name="bob")
     assert (the(desk).person, the(desk).name) == (Person("T0ACME0001", "U0BOB00001"), "bob")
-    assert (the(desk).key, the(desk).verb, the(desk).line.after(0)) == ("c1", "run", "hello World")
+    assert (the(desk).key, the(desk).verb, the(desk).line.after(0)) == ("offer:k1.0", "run", "hello World")
     assert desk.answer("c1").text == "run: hello World"
 
 

@@ -110,6 +110,22 @@ def test_a_missing_key_or_file_ends_the_start_with_a_sentence(world: World, tmp_
     assert "slack.bot_token" in err
 
 
+def test_an_alias_that_is_a_verb_ends_the_start(world: World, tmp_path: Path) -> None:
+    """It could never be typed: the verb would always be meant."""
+    code, _, err = ended("--config", written(world, tmp_path, 'aliases = ["shop"]', 'aliases = ["Jobs"]'))
+    assert code != 0
+    assert "aliases holds Jobs, which is a command" in last_line(err)
+
+
+def test_help_says_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--help` names the command, the configuration and the exit codes, and ends with 0."""
+    with pytest.raises(SystemExit) as left:
+        run_bot.main(["--help"])
+    assert left.value.code == 0
+    said = capsys.readouterr().out
+    assert all(word in said for word in ("reply", "config.toml", "Exit codes"))
+
+
 def test_a_service_that_never_answers_ends_the_start_in_time(world: World, tmp_path: Path) -> None:
     """GitLab takes the connection and says nothing."""
     world.gitlab.break_("slow", arg=30.0)

@@ -57,6 +57,11 @@ def test_nothing_known(tmp_path: Path) -> None:
         assert "`/gitlab group/project jobs …`" in said
         assert "`/gitlab project use group/project`" in said
         assert "Short names I know: `shop`." in said
+        assert caught.value.suggestions == ("shop jobs",)
+        with pytest.raises(NotUnderstood) as caught:
+            meant(shop, "run hello World", channel="D0ALICEBOT", prefix="")
+        assert "for this conversation with `project use group/project`" in caught.value.sentence
+        assert caught.value.suggestions == ("shop run hello World",)
         with pytest.raises(NotUnderstood) as caught:
             meant(shop, "run hello", channel=DEV, prefix="/")
         assert "`/gitlab group/project run …`" in caught.value.sentence, (
@@ -65,14 +70,42 @@ def test_nothing_known(tmp_path: Path) -> None:
 
 
 def test_short_names(tmp_path: Path) -> None:
-    """Short names come from the configuration and from chat; what was set in chat wins."""
+    """Short names come from the configuration and from chat; the configuration wins."""
     two = {"acme/shop": ProjectConfig(aliases=("shop", "web"))}
     with shop_at(tmp_path, two) as shop:
         with shop.store.write() as tx:
             tx.places.set_alias(TEAM, "web", "acme/infra")
-        assert projects.aliases(shop.kit, TEAM) == {"shop": "acme/shop", "web": "acme/infra"}
+            tx.places.set_alias(TEAM, "machines", "acme/infra")
+        everything = {"shop": "acme/shop", "web": "acme/shop", "machines": "acme/infra"}
+        assert projects.aliases(shop.kit, TEAM) == everything
         assert meant(shop, "shop jobs") == "acme/shop"
-        assert meant(shop, "web jobs") == "acme/infra"
+        assert meant(shop, "web jobs") == "acme/shop"
+        assert meant(shop, "machines jobs") == "acme/infra"
+
+
+@pytest.mark.parametrize("typed", ["please", "42", "don't", ".."])
+def test_a_word_that_is_no_project(shop: Shop, typed: str) -> None:
+    """A word without a slash that is no short name is no project; the command without it is offered."""
+    with pytest.raises(NotUnderstood) as caught:
+        meant(shop, f"{typed} run hello World")
+    assert f"I don't know `{typed}`: it is no command, and I find no project" in caught.value.sentence
+    assert "Did you mean `/gitlab run hello World`?" in caught.value.sentence
+    assert caught.value.suggestions == ("run hello World",)
+
+
+@pytest.mark.parametrize("page", ["", "/", ".git", "/-/pipelines/12", "/-/jobs/5#L3", "?tab=a"])
+def test_a_pasted_address(shop: Shop, page: str) -> None:
+    """The address of a project, or of one of its pages, names the project; Slack's marks around it do not count."""
+    home = shop.gitlab.fake.url
+    assert meant(shop, f"{home}/acme/infra{page} jobs") == "acme/infra"
+    assert meant(shop, f"<{home}/acme/infra{page}> jobs") == "acme/infra"
+    assert meant(shop, f"{home.partition('://')[2]}/acme/infra{page} jobs") == "acme/infra"
+
+
+def test_a_pasted_address_of_somewhere_else(shop: Shop) -> None:
+    """An address that is not in my GitLab is no project of it."""
+    with pytest.raises(NotUnderstood, match="I find no project `https:"):
+        meant(shop, "https://example.com/acme/shop jobs")
 
 
 @pytest.mark.parametrize("typed", ["acme/shpo", "acme/shopp", "acm/shop", "shpo", "Shop"])
@@ -82,6 +115,7 @@ def test_a_mistyped_project(shop: Shop, typed: str) -> None:
         meant(shop, f"{typed} jobs")
     assert f"I find no project `{typed}`" in caught.value.sentence
     assert "`acme/shop`" in caught.value.sentence or "`shop`" in caught.value.sentence
+    assert {"acme/shop jobs", "shop jobs"} & set(caught.value.suggestions)
 
 
 def test_a_project_that_is_not_shown_is_not_named(shop: Shop) -> None:
@@ -92,7 +126,7 @@ def test_a_project_that_is_not_shown_is_not_named(shop: Shop) -> None:
         assert "acme/vault" not in caught.value.sentence.replace(f"`{typed}`", "")
 
 
-@pytest.mark.parametrize("typed", ["..", "acme/../shop", "a/b/c", "acme/%2e%2e", "42/43", "é/ü"])
+@pytest.mark.parametrize("typed", ["acme/../shop", "a/b/c", "acme/%2e%2e", "42/43", "é/ü"])
 def test_a_strange_project_is_only_not_found(shop: Shop, typed: str) -> None:
     """Whatever is typed as a project ends in a sentence, and is never another path of GitLab."""
     with pytest.raises(NotUnderstood, match="I find no project"):

@@ -25,7 +25,7 @@ def test_a_slow_look_does_not_wipe_out_who_cancels(tmp_path: Path) -> None:
         before = running(stage)
         life.update(stage.kit, blocks.job, before, cancelled_by="bob")
         watch._look_closely(stage.kit, blocks.job, before, peek=False)
-        assert "Canceled by bob" in shown(stage.card(before))
+        assert "Cancel asked by bob" in shown(stage.card(before))
 
 
 def test_a_look_from_before_a_retry_changes_nothing(tmp_path: Path) -> None:

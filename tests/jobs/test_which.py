@@ -19,7 +19,9 @@ def meant(shop: Shop, text: str = "cancel", **how: Any) -> Run:
 
 def test_without_a_name(shop: Shop) -> None:
     """The thread's run comes first, then the asker's last one in the channel, then their last one anywhere."""
-    with pytest.raises(NotUnderstood, match=r"You have not run anything yet. Start with `/gitlab jobs`"):
+    with pytest.raises(
+        NotUnderstood, match=r"You have no run to cancel\. For somebody else's, press Cancel on"
+    ):
         meant(shop)
     elsewhere = shop.intend("hello", place=Place(DEV))
     assert meant(shop).id == elsewhere.id
@@ -65,8 +67,38 @@ def test_a_name_that_nothing_has(shop: Shop) -> None:
     shop.intend("say", person=PEOPLE["bob"])
     with pytest.raises(NotUnderstood) as caught:
         meant(shop, "log say")
-    assert caught.value.sentence.startswith("I know no run `say` of yours here.")
+    assert caught.value.sentence.startswith("I know no run `say` of yours whose log I could send.")
     assert "`/gitlab runs`" in caught.value.sentence
+
+
+def test_a_number_finds_anybody_s_run_of_the_channel(shop: Shop) -> None:
+    """The number on somebody else's card is enough, where that card is seen."""
+    run = shop.intend("say", person=PEOPLE["bob"], pipeline=1204)
+    assert meant(shop, "cancel 1204").id == run.id
+    assert meant(shop, "log #1204").id == run.id
+    with pytest.raises(NotUnderstood, match="I know no run `1204`"):
+        meant(shop, "cancel 1204", channel=DEV)
+
+
+@pytest.mark.parametrize("text", ["not again", "don't cancel", "never stop", "please retry", "the log"])
+def test_an_ordinary_sentence_is_no_command(shop: Shop, text: str) -> None:
+    """A word before the verb that is no project keeps it from acting on the last run."""
+    shop.intend("say", pipeline=1205)
+    with pytest.raises(NotUnderstood, match=f"I know no project `{text.split(maxsplit=1)[0]}`"):
+        meant(shop, text)
+
+
+def test_a_project_before_the_verb(shop: Shop) -> None:
+    """Only runs of the project that was named are meant, in a thread, too; a near name is offered."""
+    here = shop.intend("say", place=Place(OPS, "1700.3"))
+    shop.intend("scale", project="acme/infra", place=Place(OPS, "1700.3"))
+    assert meant(shop, "shop cancel").id == here.id
+    assert meant(shop, "acme/shop log", thread="1700.3").id == here.id
+    with pytest.raises(NotUnderstood, match="You have no run in acme/other to cancel"):
+        meant(shop, "acme/other cancel")
+    with pytest.raises(NotUnderstood) as caught:
+        meant(shop, "shpo cancel say")
+    assert caught.value.suggestions == ("shop cancel say",)
 
 
 def test_everybody_acts_as_the_bot(shop: Shop) -> None:

@@ -21,6 +21,7 @@ from sandbox.lines import (
     read_script,
     seconds,
 )
+from sandbox.scenario import HELP_WIDTH
 
 TABLE: dict[str, acts.Act] = {
     "/run hello World": acts.Slash("/run", "hello World"),
@@ -225,3 +226,9 @@ def test_missing_file(tmp_path: Path) -> None:
 def test_wanted(wanted: Wanted, shown: str, found: bool) -> None:  # a column of the table
     """A text is found as written, a pattern anywhere."""
     assert wanted.found_in(shown) is found
+
+
+def test_help_stays_within_eighty_columns() -> None:
+    """What a form means fits beside it or below it; no form is longer than a line."""
+    assert all(2 + HELP_WIDTH + len(form.means) <= 80 for form in FORMS)
+    assert all(2 + len(form.usage) <= 80 for form in FORMS)

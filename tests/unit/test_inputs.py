@@ -62,7 +62,7 @@ def test_values_have_their_types(line: str, values: dict[str, Any]) -> None:
         ("service=web replicas=1e999", "`replicas` has to be a number"),
         ("service=web replicas=nan", "`replicas` has to be a number"),
         ("service=web dry_run=maybe", "`dry_run` has to be `true` or `false`, not `maybe`."),
-        ("service=web note=LOUD", "`note` has to be a text of the form `^[a-z ]{0,20}$` (a few words), not"),
+        ("service=web note=LOUD", "`note` (a few words) has to be a text of the form `^[a-z ]{0,20}$`, not"),
         ("service=web hosts=[1", "`hosts` has to be a list, such as `a,b` or `[1, 2]`, not `[1`."),
         ("service=web servce=web", "There is no input `servce` (did you mean `service`)."),
         ("service=web x=1", "There is no input `x` (its inputs are `service`, `replicas`, `dry_run`, "),
@@ -77,7 +77,7 @@ def test_each_mistake_has_its_words(line: str, words: str) -> None:
 
 
 def test_all_mistakes_are_told_at_once() -> None:
-    """Several mistakes make one sentence, which ends with an example."""
+    """Several mistakes make a list, one a line, which ends with an example."""
     said = problem("servise=web replicas=many dry_run=perhaps")
     for words in (
         "no input `servise`",
@@ -87,6 +87,7 @@ def test_all_mistakes_are_told_at_once() -> None:
     ):
         assert words in said
     assert said.endswith("For example: `service=web`")
+    assert all(line.startswith(("• ", "For example")) for line in said.splitlines())
 
 
 def test_the_example_is_understood() -> None:

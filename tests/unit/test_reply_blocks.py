@@ -200,6 +200,25 @@ def test_a_terminal_shows_what_slack_would() -> None:
     assert drawing.terminal(Reply(None, complete=True)) is drawing.terminal(Reply("", complete=True)) is None
 
 
+def test_a_terminal_shows_the_end_of_a_failed_log() -> None:
+    """A log that ends with an exit code is one that failed: its last lines stand below the reply, or alone."""
+    both = drawing.terminal(
+        Reply("It broke.", complete=True, answered=True, exit_code=1, tail=("Part 1", "Part 2"))
+    )
+    assert both == f"It broke.\n\n{drawing.TAIL}\nPart 1\nPart 2"
+    alone = drawing.terminal(Reply(None, complete=True, exit_code=1, tail=("Part 1",)))
+    assert alone == f"{drawing.TAIL}\nPart 1"
+    assert drawing.terminal(Reply("Fine.", complete=True, answered=True, tail=("Part 1",))) == "Fine."
+
+
+def test_a_log_without_a_reply_has_its_sentence() -> None:
+    """No place to look, an empty section, a silent script: each is told, with what Slack would show."""
+    assert "no chat_reply section" in drawing.nothing(Reply(None, complete=True))
+    assert "Its chat_reply section is empty" in drawing.nothing(Reply("", complete=True, answered=True))
+    said = drawing.nothing(Reply("", complete=True))
+    assert said.endswith(f"Its script printed nothing; Slack would show: {drawing.NOTHING}")
+
+
 # Parts ------------------------------------------------------------------------------------------------------
 
 

@@ -163,11 +163,10 @@ def test_the_remedy_helps(job: Mapping[str, Any], name: str, start: str) -> None
     assert judged(mended, name, start=start).hidden_by is None
 
 
-def test_a_job_for_chat_alone_names_both_ways() -> None:
-    """For a job that is `only: [chat]` the other way out is named too: to start the jobs as chat."""
+def test_a_job_for_chat_alone_has_rules_to_add() -> None:
+    """What is offered for a job that is `only: [chat]` is YAML and nothing else."""
     assert rules.remedy("hello", rules.CHAT_ONLY) == (
         "# in place of only and except\n"
-        '# or set start = "chat" for this project in my configuration\n'
         "hello:\n  rules:\n"
         '  - if: $CI_PIPELINE_SOURCE == "chat" || $CHATOPS_JOB == "hello"'
     )
