@@ -63,6 +63,8 @@ class Command:
     aliases: tuple[str, ...] = ()
     buttons: Mapping[str, Callable[[Click, Kit], Message | None]] = field(default_factory=dict)
     """By action id, `<command>.<verb>`."""
+    in_turn: bool = True
+    """Whether it waits for what the same person asked before: `cancel` right after `run` has to mean that run."""
     tick: Callable[[Kit], None] | None = None
     """Called about once a second; looks at what is due and returns soon."""
 

@@ -170,8 +170,7 @@ def build(
 
 
 def _task(router: Router, received: Received) -> Task:
-    """What one person asks is done in order, so that `cancel` right after `run` means that run."""
-    return Task(received.person, f"request {received.key}", partial(router.do, received))
+    return Task(router.lane(received), f"request {received.key}", partial(router.do, received))
 
 
 def _jitter(new_id: Callable[[], str]) -> Callable[[], float]:

@@ -62,5 +62,11 @@ def _place(command: Command) -> tuple[int, str]:
 
 
 COMMAND = Command(
-    "help", "help [command]", "What you can type here.", ("help", "help run"), run, aliases=("?",)
+    "help",
+    "help [command]",
+    "What you can type here.",
+    ("help", "help run"),
+    run,
+    aliases=("?",),
+    in_turn=False,
 )

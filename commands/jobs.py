@@ -32,5 +32,10 @@ def run(request: Request, kit: Kit) -> Message:
 
 
 COMMAND = Command(
-    "jobs", "jobs [filter]", "The jobs you can run from chat.", ("jobs", "jobs deploy", "infra jobs"), run
+    "jobs",
+    "jobs [filter]",
+    "The jobs you can run from chat.",
+    ("jobs", "jobs deploy", "infra jobs"),
+    run,
+    in_turn=False,
 )

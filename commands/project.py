@@ -142,4 +142,5 @@ COMMAND = Command(
     "Which project commands here are about.",
     ("project show", "project use acme/shop", "project alias shop acme/shop"),
     run,
+    in_turn=False,
 )

@@ -36,5 +36,10 @@ def run(request: Request, kit: Kit) -> Message:
 
 
 COMMAND = Command(
-    "runs", "runs [filter]", "Your last runs and how they went.", ("runs", "runs deploy", "shop runs"), run
+    "runs",
+    "runs [filter]",
+    "Your last runs and how they went.",
+    ("runs", "runs deploy", "shop runs"),
+    run,
+    in_turn=False,
 )

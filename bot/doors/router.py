@@ -25,6 +25,8 @@ SLOW_MS: Millis = 2_000
 #: Slash commands that are a verb by themselves (product.md, "Ways in").
 MAIN_COMMAND = "/gitlab"
 MOST_NAMES = 5_000
+#: Where a verb stands: after a mention and a project at the latest.
+LOOKED_AT = 3
 #: A suggested command, and the id under which it is kept.
 Offer = tuple[str, str]
 STRANGER = "I take commands only from members of my own workspace. Ask one of them to type it for you."
@@ -95,6 +97,15 @@ class Router:
                 )
         self.kit.deliver()  # The courier may be asleep for longer than the promise has time.
         return True
+
+    def lane(self, received: Received) -> str:
+        """Return what a request has to wait for: the person's earlier ones, or nothing if it only tells something."""
+        body = json.loads(received.body)
+        said = f"{body.get('text') or 'help'}".lower().split()[:LOOKED_AT]
+        if body.get("command", MAIN_COMMAND) != MAIN_COMMAND or received.kind == "click":
+            return received.person
+        verb = next((self._verbs[word] for word in said if word in self._verbs), None)
+        return received.person if verb is None or verb.in_turn else received.key
 
     def comfort(self, waiting: Sequence[Received]) -> None:
         """Tell those whose request waits for its turn that it was heard; each is told once."""

@@ -68,7 +68,7 @@ class Bench:
     def _commands(self) -> Sequence[Command]:
         def command(name: str, run: Callable[[Request, Kit], Message | None], *aliases: str) -> Command:
             buttons = {f"{name}.press": lambda click, kit: self._press(click)}
-            return Command(name, name, name, (name,), run, aliases, buttons)
+            return Command(name, name, name, (name,), run, aliases, buttons, in_turn=name != "help")
 
         return (command("help", self._help), command("run", self._echo, "go"), command("act", self._act),
                 command("refuse", self._refuse))  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -97,3 +98,24 @@ def test_what_the_store_refused_is_given_back(desk: Bench) -> None:
     desk.act = lambda: Message("Done.")
     desk.router.do(received)
     assert desk.answer().text == "Done."
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "waits"),
+    [
+        ("slash", {"text": "run hello"}, True),
+        ("slash", {"text": "acme/shop run help"}, True),
+        ("slash", {"text": "help", "command": "/run"}, True),
+        ("slash", {"text": "help run"}, False),
+        ("slash", {"text": "acme/shop help"}, False),
+        ("slash", {"text": ""}, False),
+        ("text", {"text": "<@U0OPSBOT01> help"}, False),
+        ("text", {"text": "whatever this is"}, True),
+        ("click", {"action": "run.press", "value": "r1"}, True),
+    ],
+)
+def test_who_waits_for_whom(desk: Bench, kind: str, body: dict[str, str], waits: bool) -> None:
+    """What acts waits for what the same person asked before; what only tells something does not."""
+    received = desk.accept(kind, SLASH | body)
+    received = replace(received, person="U0ALICE001")
+    assert desk.router.lane(received) == ("U0ALICE001" if waits else received.key)
