@@ -13,6 +13,7 @@ from bot.jobs.life import Drawing
 from bot.jobs.rules import CHAT_ONLY
 from bot.kit import Kit
 from bot.model import Catalogue, ChatJob, Millis, Person, Place, Project, Run, RunState
+from bot.text import plural
 from bot.words import Word
 
 #: Two presses within this time are one: nobody has read a card and wants it once more so soon.
@@ -127,11 +128,11 @@ def _named(wish: Wish, catalogue: Catalogue, name: str) -> ChatJob:
     except NotUnderstood as error:
         at = "" if catalogue.ref == wish.project.default_branch else f"@{catalogue.ref}"
         lines = tuple(_line(wish, near + at) for near in error.suggestions)
-        startable = sum(1 for job in catalogue.jobs if job.startable)
-        listing = f"{f'{wish.named} ' if wish.named else ''}jobs"
+        startable = plural(sum(1 for job in catalogue.jobs if job.startable), "job", "jobs")
+        listing = f"{words.longhand(wish.prefix)}{f'{wish.named} ' if wish.named else ''}jobs"
         raise NotUnderstood(
             f"{wish.project.path} has no job `{name}` on `{catalogue.ref}`.{_did_you_mean(wish, lines)}"
-            f"\nIt has {startable} for chat: `{words.longhand(wish.prefix)}{listing}` lists them.",
+            f"\n{startable} can be started from chat: `{listing}` lists them.",
             suggestions=lines,
         ) from error
 

@@ -40,7 +40,8 @@ class Cards:
             " state, why, seq)"
             " VALUES (?, ?, ?, ?, ?, 0, 0, 0, ?, 'due', '', (SELECT COALESCE(MAX(seq), 0) + 1 FROM cards))"
             " ON CONFLICT (id) DO UPDATE SET wanted = excluded.wanted, wanted_hash = excluded.wanted_hash,"
-            " not_before = CASE WHEN ? = 1 AND cards.ts IS NOT NULL THEN 0 ELSE cards.not_before END"
+            " not_before = CASE WHEN ? = 1 AND (cards.ts IS NOT NULL OR cards.state = 'sending')"
+            " THEN 0 ELSE cards.not_before END"
             " WHERE cards.wanted_hash <> excluded.wanted_hash",
             (card_id, place.channel, place.thread, wanted, wanted_hash, now, int(urgent)),
         )
@@ -61,12 +62,19 @@ class Cards:
 
     def claim(self, card_id: str) -> bool:
         """From due to sending; False if it was not due or shows what is wanted."""
-        return self._move(card_id, _DUE, "state = 'sending'")
+        # Not 0, so that shown() can tell whether something urgent was wanted meanwhile.
+        return self._move(card_id, _DUE, "state = 'sending', not_before = 1")
 
     def shown(self, card_id: str, ts: str, shown_hash: str, not_before: Millis) -> bool:
-        """Slack shows the content with this hash as message `ts`; the next edit is not before that moment."""
-        changes = "state = 'due', ts = ?, shown_hash = ?, not_before = ?, tries = 0, probe = 0"
-        return self._move(card_id, "state <> 'dead'", changes, ts, shown_hash, not_before)
+        """Slack shows the content with this hash as message `ts`; the next edit is not before that moment.
+
+        Unless something urgent was wanted while it was being sent: that need not wait.
+        """
+        changes = (
+            "state = 'due', ts = ?, shown_hash = ?, tries = 0, probe = 0,"
+            " not_before = CASE WHEN not_before = 0 AND wanted_hash <> ? THEN 0 ELSE ? END"
+        )
+        return self._move(card_id, "state <> 'dead'", changes, ts, shown_hash, shown_hash, not_before)
 
     def later(self, card_id: str, not_before: Millis, probe: bool = False) -> bool:
         """It was not shown, or (`probe`) nobody knows: it is due again."""

@@ -156,3 +156,20 @@ def test_a_card_is_forgotten_after_its_run(tx: Tx) -> None:
         True,
         True,
     ]
+
+
+def test_what_is_urgent_does_not_wait_for_the_next_edit(tx: Tx) -> None:
+    """Wanted while the card waits, or while it is being sent: it is due at once; the rest waits its time."""
+    want(tx, "r1", "queued")
+    show(tx, "r1", "queued", not_before=300)
+    want(tx, "r1", "running · 3 s")
+    assert due(tx, 100) == []
+    tx.cards.want("r1", OPS, '"passed"', "hash of passed", 1, urgent=True)
+    assert due(tx, 100) == ["r1"]
+    assert tx.cards.claim("r1")
+    tx.cards.want("r1", OPS, '"done"', "hash of done", 1, urgent=True)
+    assert tx.cards.shown("r1", "17.1", "hash of passed", 600)
+    assert due(tx, 100) == ["r1"]
+    show(tx, "r1", "done", not_before=600)
+    want(tx, "r1", "later")
+    assert due(tx, 599) == []
