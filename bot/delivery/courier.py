@@ -146,7 +146,7 @@ class Courier:
         if card.ts is None:
             wait, channel = self._pace.post_at(card.place.channel) - now, card.place.channel
         else:
-            wait, channel = self._pace.update_at(now) - now, ""
+            wait, channel = self._pace.update_at(now, news=card.not_before == 0) - now, ""
         return self._offer(f"card:{card.id}", channel, wait, partial(self._sender.card, card))
 
     def _offer(self, name: str, channel: str, wait: Millis, send: Callable[[], None]) -> Millis:

@@ -9,7 +9,9 @@ from bot.model import Millis
 #: "About one message a second and channel, short bursts allowed" (slack-platform.md 2.2).
 POST_EVERY_MS = 1_050
 #: chat.update is Tier 3, 50 a minute (slack-platform.md 2.3); a few at once are allowed.
-UPDATES_PER_MINUTE, UPDATE_BURST = 45, 12
+UPDATES_PER_MINUTE, UPDATE_BURST = 42, 15
+#: Edits that are kept for changes of state while time passes on many cards.
+KEPT_FOR_NEWS = 8
 #: Two channels told to wait within this time: the whole method waits (reliability.md P5).
 STORM_MS = 5_000
 
@@ -42,10 +44,12 @@ class Pace:
     def posted(self, channel: str, now: Millis) -> None:
         self._channels[channel] = max(self._channels.get(channel, 0), now + POST_EVERY_MS)
 
-    def update_at(self, now: Millis) -> Millis:
-        """Return the moment from which a card may be edited."""
+    def update_at(self, now: Millis, *, news: bool = True) -> Millis:
+        """Return the moment from which a card may be edited; what is no `news` leaves some edits for what is."""
         self._refill(now)
-        wait = 0 if self._updates >= 1 else int((1 - self._updates) * 60_000 / UPDATES_PER_MINUTE) + 1
+        needed = 1.0 if news else 1.0 + KEPT_FOR_NEWS
+        missing = needed - self._updates
+        wait = 0 if missing <= 0 else int(missing * 60_000 / UPDATES_PER_MINUTE) + 1
         return max(now + wait if wait else 0, self._methods.get("update", 0))
 
     def updated(self, now: Millis) -> None:

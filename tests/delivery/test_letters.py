@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.delivery import letters
-from bot.delivery.pace import POST_EVERY_MS, Pace
+from bot.delivery.pace import KEPT_FOR_NEWS, POST_EVERY_MS, UPDATE_BURST, UPDATES_PER_MINUTE, Pace
 from bot.edges.store import Store
 from bot.model import Attachment, Message
 from tests.delivery.post_office import ALICE, DM, OPS, run, said
@@ -88,13 +88,23 @@ def test_the_same_channel_told_twice_is_no_storm() -> None:
 def test_edits_refill_with_the_clock_and_not_beyond_the_burst() -> None:
     """A clock that is set back refills nothing and breaks nothing."""
     pace = Pace()
-    for _ in range(12):
+    for _ in range(UPDATE_BURST):
         assert pace.update_at(100_000) == 0
         pace.updated(100_000)
     wait = pace.update_at(100_000) - 100_000
-    assert 0 < wait <= 60_000 / 45 + 1
+    assert 0 < wait <= 60_000 / UPDATES_PER_MINUTE + 1
     assert pace.update_at(50_000) > 50_000
     assert pace.update_at(10_000_000) == 0
-    for _ in range(12):
+    for _ in range(UPDATE_BURST):
         pace.updated(10_000_000)
     assert pace.update_at(10_000_000) > 10_000_000
+
+
+def test_some_edits_are_kept_for_changes_of_state() -> None:
+    """When cards that only show time passing have used up their share, what is news still goes."""
+    pace = Pace()
+    for _ in range(UPDATE_BURST - KEPT_FOR_NEWS):
+        assert pace.update_at(100_000, news=False) == 0
+        pace.updated(100_000)
+    assert pace.update_at(100_000, news=False) > 100_000
+    assert pace.update_at(100_000) == 0
