@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sandbox.acts import Count, Expect, ExpectGitLab, Refuse, Spot
-from sandbox.session import NotHeld, Session, Shown
+from sandbox.session import NotHeld, NotYet, Session, Shown
 from sandbox.settings import DEFAULTS, SHOP
 
 RELATIONS = {"=": operator.eq, "<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}
@@ -32,10 +32,13 @@ def expect(session: Session, line: Expect) -> None:
 
 
 def _is_visible(session: Session, line: Expect) -> bool:
-    if line.only_me:
-        whispers = (one for one in session.visible(line.spot) if one.seen.ephemeral)
-        return any(line.wanted.found_in(one.words) for one in whispers)
-    return any(line.wanted.found_in(text) for text in texts(session, line.spot))
+    try:
+        if line.only_me:
+            whispers = (one for one in session.visible(line.spot) if one.seen.ephemeral)
+            return any(line.wanted.found_in(one.words) for one in whispers)
+        return any(line.wanted.found_in(text) for text in texts(session, line.spot))
+    except NotYet:
+        return False  # A thread that is still to begin.
 
 
 def texts(session: Session, spot: Spot) -> Iterator[str]:
@@ -50,7 +53,10 @@ def refuse(session: Session, line: Refuse) -> None:
     """The text is not visible, and does not become so for that long. Raises NotHeld."""
 
     def is_there() -> bool:
-        return any(line.wanted.found_in(text) for text in texts(session, line.spot))
+        try:
+            return any(line.wanted.found_in(text) for text in texts(session, line.spot))
+        except NotYet:
+            return False
 
     if session.world.wait_until(is_there, line.lasts):
         place = _name(session, line.spot)

@@ -20,6 +20,10 @@ class NotHeld(Exception):
         self.seen = seen
 
 
+class NotYet(NotHeld):
+    """What a line names is not there, and may still come."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A message on the screen, with its number."""
@@ -136,7 +140,7 @@ class Session:
         replies = [shown for shown in lasting if shown.root]
         newest = max(replies or lasting, key=lambda shown: shown.seen.ts, default=None)
         if newest is None:
-            raise NotHeld("There is no message here to open a thread under.")
+            raise NotYet("There is no message here to open a thread under.")
         return self.channel, newest.root or newest.seen.ts
 
     def _root(self, channel: str, ts: str) -> str:
