@@ -17,6 +17,11 @@ def said(text: str) -> Message:
     return Message(text, (parts.section(text),))
 
 
+def whispered(text: str) -> Message | None:
+    """Return a sentence for the asker alone; nothing if there is none to say."""
+    return said(text) if text else None
+
+
 def problem(error: BotError, *, typed: str, offers: Sequence[tuple[str, str]] = ()) -> Message:
     """
     Return an error for a person: what happened, what they typed, and what to press instead.

@@ -108,6 +108,10 @@ class Config:
     warnings: tuple[str, ...] = ()
     """Sentences for the log: what works, but is better changed."""
 
+    def project(self, path: str) -> ProjectConfig:
+        """What is special about the project of this full path; the defaults for one that is not listed."""
+        return self.projects.get(path) or ProjectConfig()
+
     def secrets(self) -> frozenset[str]:
         """Every secret value the bot holds; none of them may reach Slack or a log."""
         held = {self.slack.bot_token, self.slack.app_token, self.gitlab.token, self.gitlab.slack_app_token}

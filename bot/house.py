@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -57,12 +57,16 @@ class House:
     router: Router
     intake: Intake
     sockets: Sockets
-    scheduler: BackgroundScheduler
+    ticks: Mapping[str, Callable[[], object]]
+    """What the commands have done at each tick."""
+    scheduler: BackgroundScheduler = field(init=False)
     sweep: _Sweep = field(init=False)
     drift: Drift = field(init=False)
 
     def __post_init__(self) -> None:
         self.sweep = _Sweep(self)
+        every = self.kit.config.bot.tick_seconds
+        self.scheduler = clock.build({**self.ticks, "sweep": self.sweep}, every=every)
         self.drift = Drift(self.kit.now, self._set_back)
 
     def open(self) -> None:
@@ -164,9 +168,7 @@ def build(
     ticks: dict[str, Callable[[], object]] = {
         one.name: partial(one.tick, kit) for one in commands if one.tick
     }
-    house = House(kit, workers, lookers, courier, router, intake, sockets, clock.build({}, every=1))
-    house.scheduler = clock.build(ticks | {"sweep": house.sweep}, every=config.bot.tick_seconds)
-    return house
+    return House(kit, workers, lookers, courier, router, intake, sockets, ticks)
 
 
 def _task(router: Router, received: Received) -> Task:

@@ -15,8 +15,7 @@ def run(request: Request, kit: Kit) -> Message | None:
         kit, which.meant(kit, request), key=request.key, person=request.person, name=request.name,
         place=request.place, prefix=request.prefix,
     )  # fmt: skip
-    whispered = ask.ask(kit, blocks.job, wish)
-    return blocks.answers.said(whispered) if whispered else None
+    return blocks.answers.whispered(ask.ask(kit, blocks.job, wish))
 
 
 COMMAND = Command(

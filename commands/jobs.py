@@ -15,8 +15,7 @@ LOOKED_THROUGH = 200
 
 def run(request: Request, kit: Kit) -> Message:
     project = projects.resolve(kit, request)
-    settings = kit.config.projects.get(project.path)
-    start = settings.start if settings else "api"
+    start = kit.config.project(project.path).start
     gitlab = kit.gitlab_as(request.person)
     catalogue = catalogue_for(
         gitlab, kit.store, project, project.default_branch or "HEAD", start=start, now=kit.now()

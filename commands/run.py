@@ -57,8 +57,7 @@ def press_again(click: Click, kit: Kit) -> Message | None:
 
 
 def _started(kit: Kit, wish: Wish) -> Message | None:
-    whispered = ask.ask(kit, blocks.job, wish)
-    return blocks.answers.said(whispered) if whispered else None
+    return blocks.answers.whispered(ask.ask(kit, blocks.job, wish))
 
 
 def tick(kit: Kit) -> None:

@@ -54,10 +54,7 @@ class Router:
     def do(self, received: Received) -> None:
         """Claim a request, do it, and write down that it is done together with the answer to the asker."""
         body = json.loads(received.body)
-        person, place = (
-            Person(body["team"], body["person"]),
-            Place(body["channel"], body.get("thread")),
-        )
+        person, place = _who_and_where(body)
         if not self._claimed(received, person, place):
             return
         try:
@@ -115,11 +112,7 @@ class Router:
             return
         with self.kit.store.write() as tx:
             for one in late:
-                body = json.loads(one.body)
-                person, place = (
-                    Person(body["team"], body["person"]),
-                    Place(body["channel"], body.get("thread")),
-                )
+                person, place = _who_and_where(json.loads(one.body))
                 letters.courtesy(tx, one.key, self.voice.slow(), person=person, place=place, at=now, now=now)
         self.kit.deliver()
 
@@ -230,6 +223,11 @@ class Router:
         key = f"offer:{click.value}"
         request = self._request(key, click.person, click.name, click.place, line, click.prefix)
         return self._verbs[request.verb].run(request, kit)
+
+
+def _who_and_where(body: Mapping[str, Any]) -> tuple[Person, Place]:
+    """Return who asked, and where, from what the intake has kept."""
+    return Person(body["team"], body["person"]), Place(body["channel"], body.get("thread"))
 
 
 def _offers(received: Received, error: BotError) -> list[Offer]:

@@ -58,8 +58,7 @@ def ask(kit: Kit, draw: Drawing, wish: Wish) -> str:
 def _intend(kit: Kit, draw: Drawing, wish: Wish) -> Run:
     job, ref, catalogue = _find(kit, wish)
     _check_startable(wish, job)
-    settings = kit.config.projects.get(wish.project.path)
-    mode = settings.start if settings else "api"
+    mode = kit.config.project(wish.project.path).start
     if mode == "chat":
         _check_chat(wish, job, ref, catalogue)
     run_id = kit.new_id()
@@ -97,8 +96,7 @@ def _is_job(kit: Kit, wish: Wish, ref: str) -> bool:
 
 
 def _catalogue(kit: Kit, wish: Wish, ref: str) -> Catalogue:
-    settings = kit.config.projects.get(wish.project.path)
-    mode = settings.start if settings else "api"
+    mode = kit.config.project(wish.project.path).start
     return catalogue_for(kit.gitlab_as(wish.person), kit.store, wish.project, ref, start=mode, now=kit.now())
 
 
@@ -168,8 +166,7 @@ def _check_chat(wish: Wish, job: ChatJob, ref: str, catalogue: Catalogue) -> Non
 def _inputs(kit: Kit, wish: Wish, job: ChatJob, catalogue: Catalogue, run_id: str) -> dict[str, Any]:
     if not catalogue.inputs:
         return {}
-    settings = kit.config.projects.get(wish.project.path)
-    dollars = settings is not None and not settings.escape_dollar
+    dollars = not kit.config.project(wish.project.path).escape_dollar
     asked = inputs.arguments(catalogue.inputs, wish.words, dollars=dollars)
     ours = {
         "chatops_job": job.name, "chatops_request_id": run_id, "chat_input": inputs.escape_dollar(wish.arguments),

@@ -131,10 +131,8 @@ def variables(kit: Kit, run: Run) -> dict[str, str]:
 
 def escaped(kit: Kit, run: Run) -> str:
     """Return the arguments so that the runner hands them to the job as they were typed (reliability.md 0.9)."""
-    settings = kit.config.projects.get(run.project)
-    return (
-        inputs.escape_dollar(run.arguments) if settings is None or settings.escape_dollar else run.arguments
-    )
+    escapes = kit.config.project(run.project).escape_dollar
+    return inputs.escape_dollar(run.arguments) if escapes else run.arguments
 
 
 def _ask_as_chat(kit: Kit, gitlab: GitLab, run: Run) -> Started:
