@@ -12,14 +12,16 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.errors import BotError, ConfigError
+from bot import tools
+from bot.errors import BotError
 
 if TYPE_CHECKING:
+    from bot.command import Command
     from bot.config import Config
     from bot.house import House
     from bot.model import Millis
@@ -74,68 +76,69 @@ def nothing_collected() -> Iterator[None]:
 
 
 def _built(config: Config, now: Callable[[], Millis], new_id: Callable[[], str]) -> House:
-    # Here and not above, so that `reply` and `--help` load no Slack and no GitLab.
-    import commands  # noqa: PLC0415
-    from blocks import answers  # noqa: PLC0415
+    from blocks import voice  # noqa: PLC0415
     from bot import house as houses  # noqa: PLC0415
+    from bot.config import check_commands  # noqa: PLC0415
 
-    known = commands.load()
-    _refuse_verbs(config, {name for one in known for name in (one.name, *one.aliases)})
+    known = _commands()
+    check_commands(config, tools.verbs(known))
     owner = f"pid {os.getpid()} on {socket.gethostname()}"
-    return houses.build(config, known, answers, answers.displaced, now=now, new_id=new_id, owner=owner)
+    return houses.build(config, known, voice, voice.displaced, now=now, new_id=new_id, owner=owner)
 
 
-def _refuse_verbs(config: Config, verbs: set[str]) -> None:
-    """An alias that is a verb could never be typed: the words of a command begin with it."""
-    for path, project in config.projects.items():
-        for alias in project.aliases:
-            if alias.casefold() in verbs:
-                raise ConfigError(
-                    f'projects."{path}".aliases holds {alias}, which is a command. Choose another name.'
-                )
+def _commands() -> tuple[Command, ...]:
+    # Here and not above, as everywhere below: `reply` and `--help` load no Slack and no GitLab.
+    import commands  # noqa: PLC0415
+
+    return commands.load()
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Read the command line and do what it says; return the exit code."""
-    options = _parser().parse_args(arguments)
+    where, rest = _anywhere().parse_known_args(arguments)
+    options = _parser().parse_args(rest, where)
     try:
-        if options.what == "reply":
-            return _reply(options.file)
-        return _serve(options.config)
+        return int(options.run(options, os.environ))
     except BotError as error:
         print(error.sentence, file=sys.stderr)
         return EXIT_USAGE
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="run_bot.py",
-        description="GitLab ChatOps in Slack, without a public URL. Without a command it starts the bot.",
-        epilog="Exit codes: 0 ended as asked; 1 the log holds nothing to reply with; 2 could not start."
-        " docs/operations.md says more.",
-    )
+def _anywhere() -> argparse.ArgumentParser:
+    """What may stand before or behind a command."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument(
         "--config", type=Path, default=Path("config.toml"), metavar="FILE",
         help="the configuration of the bot; default: config.toml",
     )  # fmt: skip
-    parser.set_defaults(what="serve")
-    kinds = parser.add_subparsers(metavar="COMMAND", title="commands")
+    return parser
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="run_bot.py",
+        parents=[_anywhere()],
+        description="GitLab ChatOps in Slack, without a public URL. Without a command it starts the bot.",
+        epilog="Exit codes: 0 ended as asked; 1 no: the log holds nothing to reply with, the rules deny it, something"
+        " does not fit; 2 could not. docs/operations.md says more.",
+    )
+    parser.set_defaults(run=_serve, commands=_commands, now=wall_clock)
     told = "print what Slack would show for a job log"
-    reply = kinds.add_parser(
+    reply = tools.add(parser).add_parser(
         "reply",
         help=told,
         description=f"{told[:1].upper()}{told[1:]}. Needs no configuration and no network.",
     )
     reply.add_argument("file", metavar="FILE", help="the log as GitLab gives it, or - for standard input")
-    reply.set_defaults(what="reply")
+    reply.set_defaults(run=_reply)
     return parser
 
 
-def _serve(path: Path) -> int:
+def _serve(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     from bot import config, log  # noqa: PLC0415
     from bot.redact import Redactor  # noqa: PLC0415
 
-    settings = config.load(path, os.environ)
+    settings = config.load(options.config, environ)
     log.configure(settings.bot.log_level, sys.stderr, Redactor(settings.secrets()))
     for warning in settings.warnings:
         logging.getLogger("bot").warning("%s", warning)
@@ -163,12 +166,12 @@ def stopped_by_signal() -> threading.Event:
     return stop
 
 
-def _reply(name: str) -> int:
+def _reply(options: argparse.Namespace, _environ: Mapping[str, str]) -> int:
     from blocks import reply as drawing  # noqa: PLC0415
     from bot.jobs import trace  # noqa: PLC0415
     from bot.redact import Redactor  # noqa: PLC0415
 
-    reply = trace.read_file(name, redact=Redactor(()))
+    reply = trace.read_file(options.file, redact=Redactor(()))
     shown = drawing.terminal(reply)
     if shown is None:
         print(drawing.nothing(reply), file=sys.stderr)

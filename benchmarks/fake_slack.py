@@ -10,7 +10,7 @@ import json
 import random
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from benchmarks import commander
+from benchmarks.asking import Asking, shown_to
 from benchmarks.traffic import LATE_S, Traffic
 
 SCOPES = "commands,chat:write,app_mentions:read,im:history,files:write"
@@ -29,6 +30,11 @@ IDENTITY = {
     "ok": True, "url": "https://acme-dev.slack.com/", "team": "Acme Dev", "user": "signalbox",
     "team_id": "T0ACME0001", "user_id": "U0OPSBOT01", "bot_id": "B0OPSBOT01", "is_enterprise_install": False,
 }  # fmt: skip
+#: What Slack says of whom and of which channel it is asked: everybody is a member, and nothing is shared.
+ABOUT: Mapping[str, Callable[[Mapping[str, str]], dict[str, Any]]] = {
+    "users.info": lambda asked: {"user": {"id": asked["user"], "team_id": "T0ACME0001", "name": "asker"}},
+    "conversations.info": lambda asked: {"channel": {"id": asked["channel"], "name": "ops"}},
+}
 PING_EVERY_S = 5.0
 #: Slack warns ten seconds ahead (slack-platform.md 1.3); three make a shorter benchmark and a harder one.
 WARNING_S, CLOSING_S = 3.0, 0.5
@@ -70,6 +76,7 @@ class Slack:
         self.greeted: dict[str, list[float]] = defaultdict(list)
         self.calls: Counter[str] = Counter()
         self.traffic = Traffic("none", "")
+        self.asking: Asking | None = None
         self._refill: Callable[[], Any] | None = None
         self._chance = random.Random(20)
         self._rounds = 0
@@ -87,11 +94,19 @@ class Slack:
             return web.json_response({"ok": True, "url": f"ws://{request.host}/link?app={app}"})
         if method == "auth.test":
             return web.json_response(IDENTITY, headers={"x-oauth-scopes": SCOPES})
-        await request.read()
+        if method in ABOUT:
+            return web.json_response({"ok": True, **ABOUT[method](request.query)})
+        await self._note_answer(method, request)
         self._stamps += 1
         return web.json_response(
             {"ok": True, "channel": "C0OPS00001", "ts": f"1700000000.{self._stamps:06d}"}
         )
+
+    async def _note_answer(self, method: str, request: web.Request) -> None:
+        if self.asking is not None and method == "chat.postEphemeral":
+            self.asking.answered(await shown_to(request))
+        else:
+            await request.read()
 
     async def link(self, request: web.Request) -> web.WebSocketResponse:
         """A socket, until its end."""
@@ -118,8 +133,10 @@ class Slack:
                     await self._refill()
 
     async def _push(self, app: str) -> None:
+        await self._send(app, self.traffic.next())
+
+    async def _send(self, app: str, text: str) -> None:
         usable = [each for each in self.connections[app] if each.usable]
-        text = self.traffic.next()
         if usable:
             await self._chance.choice(usable).send(text)
 
@@ -175,6 +192,16 @@ class Slack:
         await self._settle()
         return self.traffic.told() | {"took": max(acked for _, acked in self.traffic.acks) - start}
 
+    async def quiet(
+        self, app: str, text: str, people: int, every: float, seconds: float, flood: int
+    ) -> dict[str, Any]:
+        """Let people ask for that time, while somebody else sends `flood` commands; tell of the people's answers."""
+        self._begin("")
+        asking = self.asking = Asking(f"a{self._rounds}", text, partial(self._send, app))
+        await asyncio.gather(asking.quiet(people, every, seconds), asking.flood(flood, seconds))
+        self.asking = None
+        return asking.told()
+
     async def counted(self) -> dict[str, int]:
         """How often each method has been called since the last time this was asked."""
         calls, self.calls = dict(self.calls), Counter()
@@ -218,7 +245,7 @@ async def _ping(socket: web.WebSocketResponse) -> None:
 def main() -> None:
     """Serve until standard input ends."""
     slack, app = Slack(), web.Application()
-    app.router.add_post("/api/{method}", slack.call)
+    app.router.add_route("*", "/api/{method}", slack.call)
     app.router.add_get("/link", slack.link)
     commands: commander.Commands = {
         "wait": slack.wait,
@@ -226,6 +253,7 @@ def main() -> None:
         "flow": slack.flow,
         "steady": slack.steady,
         "burst": slack.burst,
+        "quiet": slack.quiet,
         "counted": slack.counted,
     }
     commander.serve(app, commands)

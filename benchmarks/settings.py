@@ -9,14 +9,29 @@ APP = "xapp-signalbox"
 SHOP = "acme/shop"
 
 
-def write(folder: Path, slack_url: str, gitlab_url: str) -> Path:
-    """Write config.toml into `folder`, beside which the bot's store will be, and return its path."""
+#: What is measured elsewhere are not the limits, but what the bot does with as much as comes.
+_NO_LIMITS: dict[str, object] = {
+    "person_per_minute": 0,
+    "channel_per_minute": 0,
+    "all_per_minute": 0,
+    "open_runs_per_person": 0,
+    "open_runs_per_project": 0,
+}
+
+
+def write(folder: Path, slack_url: str, gitlab_url: str, *, limited: bool = False) -> Path:
+    """Write config.toml into `folder`, beside which the bot's store will be, and return its path.
+
+    There is no limit to what may be asked, unless it is `limited` as a new configuration is.
+    """
     tables: dict[str, dict[str, object]] = {
         "slack": {"bot_token": "xoxb-signalbox", "app_token": APP, "api_url": f"{slack_url}/api/"},
         "gitlab": {"url": gitlab_url, "token": "glpat-signalbox"},
         "store": {"path": str(store(folder))},
         f'projects."{SHOP}"': {"channels": ["C0OPS00001"]},
     }
+    if not limited:
+        tables["limits"] = _NO_LIMITS
     path = folder / "config.toml"
     path.write_text("\n".join(_table(name, values) for name, values in tables.items()))
     path.chmod(0o600)

@@ -10,8 +10,11 @@ from bot.model import ENDED, WAITING, Block, Message, Millis, Run, RunState
 from bot.text import clip, duration, escape, one_line, plural
 
 CANCEL, RETRY, AGAIN, LOG = "cancel.press", "retry.press", "run.again", "log.press"
+APPROVE, REJECT, WITHDRAW = "approvals.approve", "approvals.reject", "approvals.withdraw"
 
-__all__ = ["AGAIN", "CANCEL", "LOG", "RETRY", "card", "line", "log_file", "reply", "word"]
+__all__ = [
+    "AGAIN", "APPROVE", "CANCEL", "LOG", "REJECT", "RETRY", "WITHDRAW", "card", "line", "log_file", "reply", "word",
+]  # fmt: skip
 
 #: State in words, and the emoji beside it; the word alone says it all (chatops-and-notifications.md 2.2).
 _LOOKS = {
@@ -23,9 +26,17 @@ _LOOKS = {
     "canceling": ":no_entry_sign:",
     "skipped": ":fast_forward:",
     "waiting for approval": ":raised_hand:",
+    "waiting for approval in GitLab": ":raised_hand:",
+    "waiting for the lock": ":lock:",
     "not started": ":no_entry:",
     "not known": ":grey_question:",
 }
+_HELD = {
+    "approval": "waiting for approval", "lock": "waiting for the lock", "gitlab": "waiting for approval in GitLab",
+}  # fmt: skip
+_BY_STATE = {RunState.REFUSED: "not started", RunState.UNKNOWN: "not known"}
+#: Statuses of a job whose deployment GitLab holds back until it is approved there (gitlab-api.md 2.6).
+_BEFORE_APPROVAL = frozenset({"manual", "blocked", "created"})
 _WORDS = {"success": "passed", "manual": "queued", "running": "running", "": "queued"}
 ARGUMENTS_SHOWN, LINE_SHOWN, SHA_SHOWN = 300, 120, 8
 
@@ -37,6 +48,8 @@ def card(run: Run, now: Millis) -> Message:
     body = [parts.section(title), parts.context(f"{_where(run)} · {_who(run)}")]
     if run.arguments:
         body.append(parts.plain_context(f"Arguments: {one_line(run.arguments, ARGUMENTS_SHOWN)}"))
+    if run.state is RunState.HELD:
+        body.append(parts.context(f"{escape(run.hold_said)}{_until(run)}"))
     body += [parts.plain_context(line) for line in _remarks(run)]
     buttons = _buttons(run)
     if buttons:
@@ -46,10 +59,10 @@ def card(run: Run, now: Millis) -> Message:
 
 def word(run: Run) -> str:
     """Return the state of a run in one word that people use."""
-    if run.state is RunState.REFUSED:
-        return "not started"
-    if run.state is RunState.UNKNOWN:
-        return "not known"
+    if run.state in _BY_STATE:
+        return _BY_STATE[run.state]
+    if run.state is RunState.HELD or (run.hold == "gitlab" and run.status in _BEFORE_APPROVAL):
+        return _HELD.get(run.hold, "waiting")
     if run.status in WAITING or run.state in {RunState.ASKED, RunState.CALLING}:
         return "queued"
     if run.cancelled_by and run.status not in ENDED:
@@ -85,11 +98,13 @@ def _where(run: Run) -> str:
 
 
 def _who(run: Run) -> str:
-    return f"asked by {escape(run.asker or run.person.id)}"
+    where = f" · environment {escape(run.environment)}" if run.environment else ""
+    return f"asked by {escape(run.asker or run.person.id)}{where}"
 
 
 def _remarks(run: Run) -> list[str]:
     said = []
+    said += _agreed(run)
     if run.problem:
         said.append(run.problem)
     if run.progress and run.state is RunState.RUNNING:
@@ -107,7 +122,18 @@ def _remarks(run: Run) -> list[str]:
     return said
 
 
+def _agreed(run: Run) -> list[str]:
+    approved = f"Approved by {run.approved_by}" if run.approved_by else ""
+    return [said for said in (run.overridden, approved) if said]
+
+
+def _until(run: Run) -> str:
+    return f" Until {parts.moment(run.hold_until)}." if run.hold_until else ""
+
+
 def _buttons(run: Run) -> list[Block]:
+    if run.state is RunState.HELD:
+        return _buttons_of_held(run)
     again = parts.button("Run again", AGAIN, run.id)
     log = parts.button("Full log", LOG, run.id)
     if run.state is RunState.RUNNING:
@@ -126,6 +152,16 @@ def _buttons(run: Run) -> list[Block]:
         retry = [parts.button("Retry", RETRY, run.id)] if run.status in {"failed", "canceled"} else []
         return [*retry, again, log]
     return []
+
+
+def _buttons_of_held(run: Run) -> list[Block]:
+    if run.hold != "approval" or run.approved_by:
+        return [parts.button("Withdraw", CANCEL, run.id)]
+    return [
+        parts.button("Approve", APPROVE, run.id, style="primary"),
+        parts.button("Reject", REJECT, run.id, style="danger"),
+        parts.button("Withdraw", WITHDRAW, run.id),
+    ]
 
 
 def log_file(run: Run) -> Message:

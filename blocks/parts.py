@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
-from bot.model import Block
+from bot.model import Block, Millis
 from bot.text import clip
 
 TEXT_LIMIT = 3000  # text of a section or a context element, in characters
@@ -22,6 +23,8 @@ BLOCKS_LIMIT = 50
 RICH_TEXT_LIMIT = 2900
 
 _HALF_ENTITY = re.compile(r"(?:&[a-z]{0,4}|<[^<>]*)\Z")
+#: A moment so near needs no date: nobody takes it for another day's.
+_SOON: Millis = 6 * 3_600_000
 _EMPTY = " "  # Slack refuses empty texts
 
 
@@ -74,6 +77,18 @@ def confirm(title: str, text: str, yes: str, no: str) -> Block:
         "confirm": _plain(yes, CONFIRM_LABEL_LIMIT),
         "deny": _plain(no, CONFIRM_LABEL_LIMIT),
     }
+
+
+def moment(when: Millis, *, now: Millis | None = None) -> str:
+    """
+    Return a moment in mrkdwn that Slack shows in each reader's own time zone.
+
+    The fallback, for notifications and old clients, is UTC. With `now` a moment of the same day has no date.
+    """
+    utc = datetime.fromtimestamp(when / 1000, UTC)
+    if now is not None and abs(when - now) < _SOON:
+        return f"<!date^{when // 1000}^{{time}}|{utc:%H:%M} UTC>"
+    return f"<!date^{when // 1000}^{{date_short_pretty}} {{time}}|{utc:%Y-%m-%d %H:%M} UTC>"
 
 
 # Rich text: nothing in it is parsed, so that it holds anything (slack-platform.md 4) ------------------------

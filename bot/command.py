@@ -1,4 +1,4 @@
-"""The shape of a command: what a person types or presses, and what then happens."""
+"""The shape of a command: what a person types, presses or fills in, and what then happens."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bot.errors import BotError
+from bot.deeds import Permit, Verdict
+from bot.errors import BotError, NotLinked
 from bot.kit import Kit
+from bot.ledger import Account
+from bot.ledger import Invitation
 from bot.model import Message, Person, Place
 from bot.words import Line, Word
 
@@ -33,6 +36,7 @@ class Request:
     """What this person types before a verb here: `/gitlab ` in a slash command, nothing in a direct message."""
     verbs: frozenset[str] = frozenset()
     """Every verb there is."""
+    permit: Permit = field(default_factory=Permit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +52,30 @@ class Click:
     thread: str | None = None
     """The message the button is on, or the thread it stands in: where an answer to the click belongs."""
     prefix: str = "/gitlab "
+    permit: Permit = field(default_factory=Permit)
+    trigger: str = ""
+    """What opens a form, once and within three seconds of the press; empty when it is done later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Somebody sent a form in."""
+
+    key: str
+    person: Person
+    name: str
+    place: Place
+    """Where the form was opened from."""
+    value: str
+    """An id of ours, as in a button."""
+    values: Mapping[str, str]
+    """What was filled in, by the block ids of the fields; a list is one value a line."""
+    prefix: str = "/gitlab "
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One feature. `run` and the buttons return what only the asker sees; None if a card says it all."""
+    """One feature. `run`, buttons and forms return what only the asker sees; None if a card says it all."""
 
     name: str
     usage: str
@@ -63,8 +86,15 @@ class Command:
     aliases: tuple[str, ...] = ()
     buttons: Mapping[str, Callable[[Click, Kit], Message | None]] = field(default_factory=dict)
     """By action id, `<command>.<verb>`."""
+    forms: Mapping[str, Callable[[Form, Kit], Message | None]] = field(default_factory=dict)
+    """By callback id, `<command>.<verb>`."""
     in_turn: bool = True
     """Whether it waits for what the same person asked before: `cancel` right after `run` has to mean that run."""
+    changes: bool = False
+    """Whether it changes something: then `--dry-run`, `--reason` and `--override` are read, and its own code climbs
+    the ladder with all it knows. What changes nothing is looked at by the router alone."""
+    always: bool = False
+    """Whether no rule can take it away: help, and what connects an account."""
     tick: Callable[[Kit], None] | None = None
     """Called about once a second; looks at what is due and returns soon."""
 
@@ -77,3 +107,15 @@ class Voice(Protocol):
     def broken(self, reference: str) -> Message: ...
 
     def slow(self) -> Message: ...
+
+    def halted(self, verdict: Verdict, kept: str, *, dry_run: bool) -> Message:
+        """The ladder of a deed that was not done; `kept` is the value of the buttons that help."""
+        ...
+
+    def connect(self, error: NotLinked, invitation: Invitation) -> Message:
+        """How to connect an account, after a request that needs one."""
+        ...
+
+    def lost(self, account: Account) -> Message:
+        """What is told, once, to somebody whose account has to be connected again."""
+        ...

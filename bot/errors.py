@@ -106,3 +106,11 @@ class StoreError(BotError):
 
 class StoreBusy(StoreError):
     """Another Signalbox already uses this store."""
+
+
+class NotLinked(Refused):
+    """Connect your GitLab account first: type `link`."""
+
+
+class LinkLost(NotLinked):
+    """GitLab no longer accepts the connection to your account. Connect it again: type `link`."""

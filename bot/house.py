@@ -11,24 +11,29 @@ from functools import partial
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot import checks
-from bot.access.accounts import everybody_as_bot
-from bot.command import Command, Voice
-from bot.config import Config
+from bot.access import people
+from bot.access.identity import AsPerson
+from bot.command import Command
+from bot.config import Config, create_keys
 from bot.delivery.courier import Courier
 from bot.doors import clock
 from bot.doors.drift import Drift
 from bot.doors.intake import Intake
-from bot.doors.router import Router
+from bot.doors.router import Router, Speaker
 from bot.doors.socket import Sockets
 from bot.doors.way import RightOfWay
 from bot.doors.work import Task, Workers
 from bot.edges.gitlab import GitLab
+from bot.edges.gitlab_seen import Seen
+from bot.edges.oauth import OAuth
 from bot.edges.slack import Slack
+from bot.edges.slack_people import People
 from bot.edges.store import Received, Store
 from bot.jobs import watch
 from bot.kit import Kit
 from bot.model import Message, Millis
 from bot.redact import Redactor
+from bot.vault import Vault, new_key
 
 log = logging.getLogger(__name__)
 
@@ -110,6 +115,10 @@ class House:
         self.courier.start_anew()
         clock.tick_now(self.scheduler)
 
+    def take_up(self) -> None:
+        """Hand the workers what was put into the inbox from within, such as a command that was kept."""
+        self._hand([one for one in self._waiting(MOST_SWEPT) if not one.envelope])
+
     def _waiting(self, most: int = MOST_SWEPT) -> list[Received]:
         with self.kit.store.read() as tx:
             return tx.inbox.waiting(most)
@@ -121,8 +130,8 @@ class House:
 def build(
     config: Config,
     commands: Sequence[Command],
-    voice: Voice,
-    displaced: Callable[[str], Message],
+    voice: Speaker,
+    displaced: Callable[[str, str], Message],
     *,
     now: Callable[[], Millis],
     new_id: Callable[[], str],
@@ -145,11 +154,16 @@ def build(
     )
     way = RightOfWay()
     workers, lookers = Workers("work", config.bot.workers, way.give), Workers("look", LOOKERS, way.give)
-    courier = Courier(store, slack, now, displaced)
+    known, redact = People(slack, now), Redactor(config.secrets())
+    courier = Courier(store, slack, now, displaced, partial(people.is_open, config.policy, known))
+    timeout = (CONNECT_S, config.gitlab.timeout_seconds)
+    vault = Vault(_keys(config))
+    oauth = OAuth(config.gitlab.url, config.gitlab.application_id, timeout=timeout, now=now)
     kit = Kit(
-        config=config, store=store, slack=slack, gitlab=gitlab, gitlab_as=everybody_as_bot(gitlab), now=now,
-        new_id=new_id, deliver=courier.wake, apart=lambda name, act: lookers.hand([Task(name, name, act)], once=True),
-        redact=Redactor(config.secrets()),
+        config=config, store=store, slack=slack, people=known, gitlab=gitlab, seen=Seen(gitlab, now),
+        gitlab_as=AsPerson(config, store, vault, oauth, slack, now, courier.wake, voice.lost), oauth=oauth,
+        vault=vault, now=now, new_id=new_id, deliver=courier.wake, take_up=lambda: house.take_up(),  # noqa: PLW0108 -- the house is built last
+        apart=lambda name, act: lookers.hand([Task(name, name, act)], once=True), redact=redact,
     )  # fmt: skip
     router = Router(kit, commands, voice, found.identity.user)
     intake = Intake(
@@ -158,6 +172,9 @@ def build(
         now,
         lambda new: workers.hand(_task(router, one) for one in new),
         way,
+        lambda text, owner: vault.seal(text, about=owner),
+        redact,
+        frozenset(config.policy.let_in),
     )
     sockets = Sockets(
         found.url_then(partial(slack.open_socket, config.slack.app_token)),
@@ -168,7 +185,20 @@ def build(
     ticks: dict[str, Callable[[], object]] = {
         one.name: partial(one.tick, kit) for one in commands if one.tick
     }
-    return House(kit, workers, lookers, courier, router, intake, sockets, ticks)
+    house = House(kit, workers, lookers, courier, router, intake, sockets, ticks)
+    return house
+
+
+def _keys(config: Config) -> tuple[str, ...]:
+    """The keys that seal what the store holds; at the very first start one is made."""
+    if config.keys:
+        return config.keys
+    key = new_key()
+    create_keys(config.access.key_file, key)
+    log.info(
+        "made the key for tokens at rest: %s. Keep a copy of it apart from the store.", config.access.key_file
+    )
+    return (key,)
 
 
 def _task(router: Router, received: Received) -> Task:
@@ -217,6 +247,8 @@ class _Sweep:
         with self.house.kit.store.write() as tx:
             tx.inbox.forget(now - KEEP_INBOX_MS)
             tx.offers.forget(now - KEEP_INBOX_MS)
+            tx.kept.forget(now - KEEP_INBOX_MS)
+            tx.approvals.forget(now - KEEP_RUNS_MS)
             tx.outbox.forget(now - KEEP_LETTERS_MS)
             tx.runs.forget(now - KEEP_RUNS_MS)
             tx.cards.forget(now - KEEP_RUNS_MS)

@@ -125,6 +125,7 @@ class GitLabUser:
     username: str
     name: str
     is_bot: bool = False
+    is_admin: bool = False
 
 
 #: Action id of the button under a suggestion; its value is the id of the kept command.
@@ -163,7 +164,11 @@ class ChatJob:
     stage: str
     description: str = ""
     environment: str | None = None
+    tier: str = ""
+    """`environment:deployment_tier`, if the configuration says one."""
     manual: bool = False
+    definition: str = ""
+    """Digest of the job as the merged configuration has it: what an approval is tied to."""
     hidden_by: str | None = None
     """The rule, in the words of its YAML, that keeps this job from being started from chat; None if none does."""
     remedy: str | None = None
@@ -191,6 +196,7 @@ class Catalogue:
 class RunState(StrEnum):
     """Where a run is on its way; it moves only forward, by one conditional UPDATE."""
 
+    HELD = "held"  # it waits for an approval or for a lock; GitLab has not been called
     ASKED = "asked"  # the row is there, GitLab has not been called
     CALLING = "calling"  # GitLab is being asked to start it; its answer is not known yet
     RUNNING = "running"  # GitLab has the job; it is being watched
@@ -201,7 +207,7 @@ class RunState(StrEnum):
 
 
 #: States in which a run still needs somebody to look after it.
-OPEN_STATES = (RunState.ASKED, RunState.CALLING, RunState.RUNNING, RunState.REPLYING)
+OPEN_STATES = (RunState.HELD, RunState.ASKED, RunState.CALLING, RunState.RUNNING, RunState.REPLYING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +258,19 @@ class Run:
     looks: int = 0
     fails: int = 0
     """Looks in a row that failed."""
+    environment: str = ""
+    """The environment the job deploys to, if it does."""
+    tier: str = ""
+    definition: str = ""
+    """Digest of the job's definition when it was asked for."""
+    hold: str = ""
+    """What a held run waits for: approval, gitlab (an approval there) or lock."""
+    hold_said: str = ""
+    """The same in words, with how far it has come."""
+    hold_until: Millis | None = None
+    approved_by: str = ""
+    overridden: str = ""
+    """Who overrode what, and why, in words."""
 
 
 @dataclass(frozen=True, slots=True)

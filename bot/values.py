@@ -21,6 +21,8 @@ ALIAS_RULE = "2 to 50 letters, digits, dots, dashes and underscores, the first a
 CHANNEL = re.compile(r"[CG][A-Z0-9]{6,}")
 #: Printable ASCII without blanks: all a header may carry, and all a token is made of.
 TOKEN = re.compile(r"[!-~]+")
+#: The bit of a file's mode that lets everybody read it.
+WORLD_READABLE = 0o004
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 #: What a token is, by its beginning (docs.slack.dev/authentication/tokens; GitLab doc/security/tokens).
@@ -45,7 +47,6 @@ class Source:
 
     environ: Mapping[str, str]
     base: Path
-    problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     literals: list[str] = field(default_factory=list)
     """Keys of the secrets that stand in the file itself."""
@@ -102,6 +103,10 @@ def _from_file(source: Source, key: str, name: str) -> str:
         raise ConfigError(f"{key} is to come from the file {path}, which is not text.") from None
     if not token:
         raise ConfigError(f"{key} is to come from the file {path}, which is empty.")
+    if path.stat().st_mode & WORLD_READABLE:
+        source.warnings.append(
+            f"{key} comes from {path}, which everybody on this machine can read. Close it with: chmod 600 {path}"
+        )
     return token
 
 

@@ -216,7 +216,11 @@ def read(text: str, verbs: Collection[str]) -> Line:
 
     Raises NotUnderstood as `split` does.
     """
-    typed = _unwrapped(clean(text).strip())
+    return parsed(_unwrapped(clean(text).strip()), verbs)
+
+
+def parsed(typed: str, verbs: Collection[str]) -> Line:
+    """The same from a text that is cleaned already."""
     words = split(typed)
     known = {verb.casefold(): verb for verb in verbs}
     at = 1 if _begins_with_project(words, known) else 0

@@ -11,10 +11,7 @@ from bot.model import Message
 
 
 def run(request: Request, kit: Kit) -> Message | None:
-    wish = ask.wish_again(
-        kit, which.meant(kit, request), key=request.key, person=request.person, name=request.name,
-        place=request.place, prefix=request.prefix,
-    )  # fmt: skip
+    wish = ask.wish_again(kit, which.meant(kit, request), request, request.place)
     return blocks.answers.whispered(ask.ask(kit, blocks.job, wish))
 
 
@@ -25,4 +22,5 @@ COMMAND = Command(
     ("again", "again say"),
     run,
     aliases=("!!",),
+    changes=True,
 )

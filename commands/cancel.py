@@ -13,7 +13,7 @@ from bot.text import escape
 
 def run(request: Request, kit: Kit) -> Message | None:
     meant = which.meant(kit, request)
-    stop.cancel(kit, blocks.job, meant, person=request.person, name=request.name)
+    stop.cancel(kit, blocks.job, meant, request)
     return blocks.answers.said(
         f"I asked GitLab to cancel `{escape(meant.job)}`; its card shows when it has stopped."
     )
@@ -21,11 +21,11 @@ def run(request: Request, kit: Kit) -> Message | None:
 
 def press(click: Click, kit: Kit) -> Message | None:
     meant = which.pressed(kit, click)
-    stop.cancel(kit, blocks.job, meant, person=click.person, name=click.name)
+    stop.cancel(kit, blocks.job, meant, click)
     return None
 
 
 COMMAND = Command(
     "cancel", "cancel [run]", "Stop a job that you started.", ("cancel", "cancel slow"), run,
-    aliases=("stop",), buttons={blocks.job.CANCEL: press},
+    aliases=("stop",), buttons={blocks.job.CANCEL: press}, changes=True,
 )  # fmt: skip

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import commands
 from blocks import lists
 from bot import words
+from bot.access import ladder
 from bot.command import Command, Request
+from bot.deeds import Deed
 from bot.errors import NotUnderstood
 from bot.kit import Kit
 from bot.model import Message
 from bot.text import escape
 
 #: In which order the commands are listed; one that is not here comes last.
-ORDER = ("run", "jobs", "runs", "cancel", "log", "retry", "again", "project", "help")
+ORDER = (
+    "run", "jobs", "runs", "cancel", "log", "retry", "again", "approvals", "lock", "unlock", "queue", "who", "project",
+    "link", "whoami", "unlink", "access", "audit", "help",
+)  # fmt: skip
 #: Commands that mean another project when one is named before them.
-OF_A_PROJECT = frozenset(ORDER) - {"project", "help"}
+OF_A_PROJECT = frozenset(
+    {"run", "jobs", "runs", "cancel", "log", "retry", "again", "lock", "unlock", "queue", "who"}
+)
 #: What to know about the way in that was not taken, by what stands before a verb in the one that was.
 _WAYS = {
     "/gitlab ": "In a direct message leave `/gitlab` out; in a thread write to @Signalbox.",
@@ -23,11 +32,10 @@ _WAYS = {
 
 
 def run(request: Request, kit: Kit) -> Message:
-    del kit
     known = {name: one for one in commands.load() for name in (one.name, *one.aliases)}
     prefix = words.longhand(request.prefix)
     if not request.words:
-        return _all(commands.load(), prefix)
+        return _all([one for one in commands.load() if _may(kit, request, one)], prefix)
     verb = request.words[0].text.lower()
     if verb not in known:
         near = words.nearest(verb, known)
@@ -36,6 +44,12 @@ def run(request: Request, kit: Kit) -> Message:
             suggestions=tuple(f"help {name}" for name in near),
         )
     return one(known[verb], prefix)
+
+
+def _may(kit: Kit, request: Request, command: Command) -> bool:
+    """Whether no rule takes the command away here as such, whatever it is about."""
+    deed = Deed((command.name,), request.person, request.place.channel)
+    return command.always or ladder.look(kit, deed) is None
 
 
 def one(command: Command, prefix: str) -> Message:
@@ -47,7 +61,7 @@ def one(command: Command, prefix: str) -> Message:
     return lists.listed(f"`{before}{escape(command.usage)}`\n{command.summary}{also}", lines, footer=other)
 
 
-def _all(known: tuple[Command, ...], prefix: str) -> Message:
+def _all(known: Sequence[Command], prefix: str) -> Message:
     lines = [f"• `{prefix}{escape(each.usage)}`: {each.summary}" for each in sorted(known, key=_place)]
     return lists.listed(
         "I run GitLab jobs from chat and bring their replies back. This is what you can type:",
@@ -69,4 +83,5 @@ COMMAND = Command(
     run,
     aliases=("?",),
     in_turn=False,
+    always=True,
 )

@@ -15,27 +15,28 @@ from bot.text import escape
 
 def run(request: Request, kit: Kit) -> Message | None:
     meant = which.meant(kit, request)
-    _send(kit, meant, request.key)
+    _send(kit, meant, request)
     return blocks.answers.said(f"The log of `{escape(meant.job)}` is on its way to its thread.")
 
 
 def press(click: Click, kit: Kit) -> Message | None:
     meant = which.pressed(kit, click)
-    _send(kit, meant, click.key)
+    _send(kit, meant, click)
     return None
 
 
-def _send(kit: Kit, run: Run, key: str) -> None:
+def _send(kit: Kit, run: Run, who: Request | Click) -> None:
+    """Send the log, if GitLab shows it to who asks: not everybody who sees the card may read it."""
     if run.job_id is None:
         raise Refused(f"`{run.job}` has no log: GitLab never gave it a job.")
-    with kit.gitlab.trace(run.project_id, run.job_id) as chunks:
+    with kit.gitlab_as(who.person).trace(run.project_id, run.job_id) as chunks:
         text = trace.whole(chunks, redact=kit.redact)
     if not text.strip():
         raise Refused(f"The log of `{run.job}` is still empty. Try again in a moment.")
     said = blocks.job.log_file(run)
     message = Message(said.text, said.blocks, Attachment(f"{run.job_id}.log.txt", text))
     with kit.store.write() as tx:
-        letters.in_thread(tx, f"{key}.log", message, run, kit.now())
+        letters.in_thread(tx, f"{who.key}.log", message, run, kit.now())
     kit.deliver()
 
 

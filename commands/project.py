@@ -7,7 +7,9 @@ from urllib.parse import quote
 from blocks import lists
 from blocks.answers import said
 from bot import values
+from bot.access import ladder
 from bot.command import Command, Request
+from bot.deeds import Deed
 from bot.delivery import letters
 from bot.edges.store import Letter, Tx
 from bot.errors import NotUnderstood, Refused
@@ -19,6 +21,8 @@ from bot.words import longhand
 
 #: What is typed in place of a project to take a default or a short name away.
 NONE = "-"
+#: What a dry run says of GitLab: these words are the bot's own to remember.
+NO_CALL = "nothing, since it is only mine to remember"
 
 
 def run(request: Request, kit: Kit) -> Message:
@@ -33,6 +37,10 @@ def run(request: Request, kit: Kit) -> Message:
     return act(request, kit)
 
 
+def _deed(request: Request, project: str) -> Deed:
+    return Deed(("project",), request.person, request.place.channel, project=project)
+
+
 # This place's project ---------------------------------------------------------------------------------------
 
 
@@ -42,6 +50,8 @@ def _use(request: Request, kit: Kit) -> Message:
     if not _is_none(request, 1):
         project = _named(request, kit, 1, "project use group/project")
         path, link = project.path, _link(project)
+    deed = _deed(request, path or "")
+    ladder.check(kit, deed, request.permit, name=request.name, call=NO_CALL)
     team, channel = request.person.team, request.place.channel
     here = "conversation" if request.place.is_dm else "channel"
     with kit.store.write() as tx:
@@ -73,6 +83,7 @@ def _tell_all(tx: Tx, request: Request, kit: Kit, path: str, before: str) -> Non
 def _show(request: Request, kit: Kit) -> Message:
     """Say which project is meant here, and why; GitLab is not asked, so that it can be away."""
     named = projects.checked(kit, request)
+    ladder.require(kit, _deed(request, named or ""))
     found = (
         (named, "you named it") if named else projects.of_place_and_why(kit, request.person, request.place)
     )
@@ -95,6 +106,8 @@ def _alias(request: Request, kit: Kit) -> Message:
     name, team = request.words[1].text, request.person.team
     _check_name(request, kit, name)
     project = None if _is_none(request, 2) else _named(request, kit, 2, f"project alias {name} group/project")
+    deed = _deed(request, project.path if project else "")
+    ladder.check(kit, deed, request.permit, name=request.name, call=NO_CALL)
     with kit.store.write() as tx:
         before = tx.places.alias(team, name)
         tx.places.set_alias(team, name, project.path if project else None)
@@ -143,4 +156,5 @@ COMMAND = Command(
     ("project show", "project use acme/shop", "project alias shop acme/shop"),
     run,
     in_turn=False,
+    changes=True,
 )

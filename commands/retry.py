@@ -13,17 +13,17 @@ from bot.text import escape
 
 def run(request: Request, kit: Kit) -> Message | None:
     meant = which.meant(kit, request)
-    stop.retry(kit, blocks.job, meant, key=request.key, person=request.person)
+    stop.retry(kit, blocks.job, meant, request)
     return blocks.answers.said(f"I asked GitLab to retry `{escape(meant.job)}`; its card shows how it goes.")
 
 
 def press(click: Click, kit: Kit) -> Message | None:
     meant = which.pressed(kit, click)
-    stop.retry(kit, blocks.job, meant, key=click.key, person=click.person)
+    stop.retry(kit, blocks.job, meant, click)
     return None
 
 
 COMMAND = Command(
     "retry", "retry [run]", "Repeat a job in its own pipeline, on the same commit.", ("retry", "retry fail"), run,
-    buttons={blocks.job.RETRY: press},
+    buttons={blocks.job.RETRY: press}, changes=True,
 )  # fmt: skip

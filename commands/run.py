@@ -37,6 +37,7 @@ def _wish(request: Request, kit: Kit) -> Wish:
         key=request.key, person=request.person, name=request.name, place=request.place,
         project=projects.resolve(kit, request), job=request.words[0].text, ref=None,
         arguments=request.line.after(1), words=request.words[1:], prefix=request.prefix, named=request.project,
+        permit=request.permit,
     )  # fmt: skip
 
 
@@ -44,15 +45,7 @@ def press_again(click: Click, kit: Kit) -> Message | None:
     before = which.pressed(kit, click)
     if ask.just_asked(kit, before, click.person):
         return blocks.answers.said("I have just started that for you; look at its card.")
-    wish = ask.wish_again(
-        kit,
-        before,
-        key=click.key,
-        person=click.person,
-        name=click.name,
-        place=before.place,
-        prefix=click.prefix,
-    )
+    wish = ask.wish_again(kit, before, click, before.place)
     return _started(kit, wish)
 
 
@@ -71,5 +64,6 @@ COMMAND = Command(
     ("run hello World", "run say@feature/x hi there", "shop run ls", "run scale service=web replicas=3"),
     run,
     buttons={blocks.job.AGAIN: press_again},
+    changes=True,
     tick=tick,
 )

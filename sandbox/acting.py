@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sandbox import acts, looking
+from sandbox import acts, filling, looking
 from sandbox.screen import Button, Menu, menus
 from sandbox.session import NotHeld, Session, Shown
 
@@ -76,7 +76,9 @@ def say(session: Session, act: acts.Say) -> str:
 
 
 def press(session: Session, act: acts.Press) -> str:
-    """On the newest message with such a button; to the app, a confirm dialog answered with yes is a click."""
+    """In the open form, else on the newest message with such a button; a confirm dialog is answered with yes."""
+    if (remark := filling.press(session, act)) is not None:
+        return remark
     shown = session.message(
         act.number, lambda one: _button(one, act.label) is not None, f"button {act.label}"
     )
@@ -121,7 +123,7 @@ def upload(session: Session, act: acts.Upload) -> str:
 
 
 def _surface(session: Session, name: str, *arguments: Any) -> str:
-    """What needs forms, menus, shortcuts or the Home, as far as this Slack has them."""
+    """What needs shortcuts or the Home, as far as this Slack has them."""
     offered = getattr(session.world.slack, name, None)
     if offered is None:
         raise NotHeld(f"The sandbox's Slack cannot {name.replace('_', ' ')} yet.")
@@ -129,8 +131,8 @@ def _surface(session: Session, name: str, *arguments: Any) -> str:
 
 
 def choose(session: Session, act: acts.Choose) -> str:
-    if act.number is None and session.surface("form"):
-        return _surface(session, "choose", act.label, act.option)
+    if (remark := filling.choose(session, act)) is not None:
+        return remark
     shown = session.message(act.number, lambda one: _menu(one, act.label) is not None, f"menu {act.label}")
     menu = _menu(shown, act.label)
     assert menu is not None
@@ -153,18 +155,6 @@ def _told(outcome: str | None) -> str:
     return "" if outcome in (None, "ok") else f"Slack says {outcome}."
 
 
-def fill(session: Session, act: acts.Fill) -> str:
-    return _surface(session, "fill", act.field, act.value)
-
-
-def submit(session: Session, _: acts.Submit) -> str:
-    return _surface(session, "submit")
-
-
-def dismiss(session: Session, _: acts.Dismiss) -> str:
-    return _surface(session, "cancel")
-
-
 def shortcut(session: Session, act: acts.Shortcut) -> str:
     place = session.numbers.place(act.number) if act.number is not None else (None, None)
     return _surface(session, "shortcut", act.name, *place)
@@ -179,6 +169,10 @@ def open_home(session: Session, _: acts.OpenHome) -> str:
 
 def in_gitlab(session: Session, act: acts.InGitLab) -> str:
     return session.world.call(session.world.gitlab.act(session.person, act.what, act.rest))
+
+
+def in_slack(session: Session, act: acts.InSlack) -> str:
+    return session.world.call(session.world.slack.acts.act(session.person, act.what, act.rest))
 
 
 def break_side(session: Session, act: acts.Break) -> str:
@@ -244,9 +238,9 @@ DOING: Mapping[type, Doing] = {
     acts.Leave: leave,
     acts.Press: press,
     acts.Choose: choose,
-    acts.Fill: fill,
-    acts.Submit: submit,
-    acts.Dismiss: dismiss,
+    acts.Fill: filling.fill,
+    acts.Submit: filling.submit,
+    acts.Dismiss: filling.dismiss,
     acts.Shortcut: shortcut,
     acts.React: react,
     acts.Edit: edit,
@@ -254,6 +248,7 @@ DOING: Mapping[type, Doing] = {
     acts.Upload: upload,
     acts.OpenHome: open_home,
     acts.InGitLab: in_gitlab,
+    acts.InSlack: in_slack,
     acts.Break: break_side,
     acts.Mend: mend,
     acts.MoveClock: move_clock,

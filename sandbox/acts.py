@@ -196,6 +196,12 @@ class InGitLab:
 
 
 @dataclass(frozen=True, slots=True)
+class InSlack:
+    what: str
+    rest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Break:
     side: str
     how: str
@@ -246,7 +252,7 @@ class Quit:
 Act = (
     Slash | Say | Be | GoChannel | GoDM | GoThread | Leave | Press | Choose | Fill | Submit | Dismiss
     | Shortcut | React | Edit | Delete | Upload | OpenHome | Show | Expect | Refuse | ExpectGitLab | Count
-    | InGitLab | Break | Mend | MoveClock | Bot | Wait | Narrate | Help | Quit
+    | InGitLab | InSlack | Break | Mend | MoveClock | Bot | Wait | Narrate | Help | Quit
 )  # fmt: skip
 
 

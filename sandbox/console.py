@@ -22,6 +22,7 @@ from sandbox.lines import FORMS, NotALine, read_line
 from sandbox.process import BotDied
 from sandbox.scenario import Player
 from sandbox.session import NotHeld, Session
+from sandbox.slack.acts import USAGES
 from sandbox.transcript import Transcript
 from sandbox.world import PROJECTS, World
 
@@ -132,7 +133,8 @@ def completer(world: World) -> WordCompleter:
     """Completes verbs, jobs, people, channels and the lines that begin with a colon."""
     people = [f":as {name}" for name in world.slack.people]
     channels = [f":in #{name}" for name, channel in world.slack.channels.items() if channel.kind != "im"]
-    known = [*VERBS, *job_names(PROJECTS), *(form.name for form in FORMS), *people, *channels]
+    slack = [f":slack {usage.partition(' ')[0]}" for usage in USAGES]
+    known = [*VERBS, *job_names(PROJECTS), *(form.name for form in FORMS), *people, *channels, *slack]
     return WordCompleter(sorted(set(known)), sentence=False, WORD=True)
 
 

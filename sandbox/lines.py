@@ -9,31 +9,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox import acts
+from sandbox import acts, grammar
+from sandbox.grammar import DURATION, NEWLINE, NUMBER, TAIL, TEXT, Fields, NotALine, seconds
 
-NEWLINE = "⏎"
-EXPECT_WITHIN = 10.0
-"""Seconds an expectation waits if the line does not say (sandbox.md, Lines)."""
-
-SLACK_BREAKS = (
-    "down", "slow", "500", "502-after", "cut-after", "429",
-    "socket-drop", "socket-stall", "socket-refresh", "redeliver",
-)  # fmt: skip
-GITLAB_BREAKS = ("down", "slow", "500", "502-after", "cut-after", "429")
-
-UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-
-DURATION = r"\d+(?:\.\d+)?(?:ms|s|m|h|d)"
-SPOT = r"#[\w-]+|dm|thread(?:\s+\d+)?|home|form"
-TEXT = r'(?:"(?P<quoted>.*)"|/(?P<pattern>.+)/|(?P<bare>.+?))'
-NUMBER = r"(?:\s+(?P<number>\d+))?"
-TAIL = rf"(?P<tail>(?:\s+(?:within\s+{DURATION}|for\s+{DURATION}|in\s+(?:{SPOT})))*)"
-
-Fields = re.Match[str]
-
-
-class NotALine(ValueError):
-    """A line that is none of the language; the sentence names the nearest form."""
+__all__ = [
+    "FORMS",
+    "CannotRead",
+    "NotALine",
+    "nearest_usage",
+    "read_file",
+    "read_line",
+    "read_script",
+    "seconds",
+]
 
 
 class CannotRead(ValueError):
@@ -51,94 +39,6 @@ class Form:
     means: str
 
 
-def seconds(text: str) -> float:
-    """`30s`, `2m`, `500ms`, `1h`, `1d` in seconds."""
-    found = re.fullmatch(r"([\d.]+)(ms|s|m|h|d)", text)
-    if not found:
-        raise NotALine(f'"{text}" is no duration: write it like 30s, 2m or 500ms.')
-    return round(float(found[1]) * UNITS[found[2]], 6)
-
-
-def _number(m: Fields) -> int | None:
-    return int(m["number"]) if m["number"] else None
-
-
-def _wanted(m: Fields) -> acts.Wanted:
-    if m["pattern"]:
-        return acts.Wanted(_checked(m["pattern"]), is_pattern=True)
-    text = m["quoted"] if m["quoted"] is not None else m["bare"]
-    if not text:
-        raise NotALine("There is no text to look for.")
-    return acts.Wanted(text.replace(NEWLINE, "\n"))
-
-
-def _checked(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise NotALine(f"/{pattern}/ is no regular expression: {error}.") from error
-    return pattern
-
-
-def _spot(text: str) -> acts.Spot:
-    if text.startswith("#"):
-        return acts.Spot("channel", channel=text[1:])
-    kind, _, number = text.partition(" ")
-    return acts.Spot(kind, number=int(number) if number.strip() else None)
-
-
-def _tail(text: str, *, last: str) -> tuple[float | None, acts.Spot]:
-    """The clauses after a text: how long (`within` or `for`, as `last` says) and where."""
-    how_long: float | None = None
-    spot = acts.HERE
-    for clause in re.finditer(rf"(within|for)\s+({DURATION})|in\s+({SPOT})", text):
-        if clause[3]:
-            spot = _spot(clause[3])
-        elif clause[1] != last:
-            raise NotALine(f'Write "{last} {clause[2]}" instead of "{clause[0]}" here.')
-        else:
-            how_long = seconds(clause[2])
-    return how_long, spot
-
-
-def _expect(m: Fields) -> acts.Act:
-    within, spot = _tail(m["tail"], last="within")
-    return acts.Expect(_wanted(m), EXPECT_WITHIN if within is None else within, spot)
-
-
-def _expect_ephemeral(m: Fields) -> acts.Act:
-    within, spot = _tail(m["tail"], last="within")
-    return acts.Expect(_wanted(m), EXPECT_WITHIN if within is None else within, spot, only_me=True)
-
-
-def _refuse(m: Fields) -> acts.Act:
-    lasts, spot = _tail(m["tail"], last="for")
-    return acts.Refuse(_wanted(m), lasts or 0.0, spot)
-
-
-def _expect_gitlab(m: Fields) -> acts.Act:
-    within, spot = _tail(m["tail"], last="within")
-    if spot != acts.HERE:
-        raise NotALine("GitLab has no places of Slack: put the text in quotes, or leave `in …` out.")
-    return acts.ExpectGitLab(m["path"], _wanted(m), EXPECT_WITHIN if within is None else within)
-
-
-def _break(m: Fields) -> acts.Act:
-    side, how = m["side"], m["how"]
-    known = SLACK_BREAKS if side == "slack" else GITLAB_BREAKS
-    if how not in known:
-        raise NotALine(f'{side} cannot break like "{how}". It knows {", ".join(known)}.')
-    if how == "slow" and not m["arg"]:
-        raise NotALine("Say how slow: `:break " + side + " slow 5s`.")
-    arg = None if not m["arg"] else float(m["arg"]) if m["arg"][-1].isdigit() else seconds(m["arg"])
-    lasts = seconds(m["lasts"]) if m["lasts"] else None
-    return acts.Break(side, how, arg, lasts, int(m["times"]) if m["times"] else None)
-
-
-def _clock(m: Fields) -> acts.Act:
-    return acts.MoveClock(seconds(m["by"]) * (-1 if m["sign"] == "-" else 1))
-
-
 BREAK = (
     rf"(?P<side>slack|gitlab)\s+(?P<how>[\w-]+)(?:\s+(?P<arg>{DURATION}|\d+(?:\.\d+)?))??"
     rf"(?:\s+for\s+(?P<lasts>{DURATION})|\s+(?P<times>\d+)\s+times?)?"
@@ -152,15 +52,15 @@ FORMS: tuple[Form, ...] = (
     Form(":as", ":as NAME", r"(?P<name>\w+)", lambda m: acts.Be(m["name"].lower()), "be that person"),
     Form(":in", ":in #CHANNEL", r"#?(?P<to>[\w-]+)", lambda m: acts.GoChannel(m["to"]), "go to a channel"),
     Form(":dm", ":dm", "", lambda _: acts.GoDM(), "go to the direct messages with the bot"),
-    Form(":thread", ":thread [N]", r"(?P<number>\d+)?", lambda m: acts.GoThread(_number(m)), "open a thread"),
+    Form(":thread", ":thread [N]", r"(?P<number>\d+)?", lambda m: acts.GoThread(grammar.number(m)), "open a thread"),
     Form(":leave", ":leave", "", lambda _: acts.Leave(), "leave the thread, back to its channel"),
     Form(
         ":click", ":click LABEL [N]", rf'(?:"(?P<quoted>[^"]+)"|(?P<bare>.+?)){NUMBER}',
-        lambda m: acts.Press(m["quoted"] or m["bare"], _number(m)), "press the button whose label starts so",
+        lambda m: acts.Press(m["quoted"] or m["bare"], grammar.number(m)), "press the button whose label starts so",
     ),
     Form(
         ":choose", ":choose LABEL = OPTION [N]", rf"(?P<label>[^=]+?)\s*=\s*(?P<option>.+?){NUMBER}",
-        lambda m: acts.Choose(m["label"], m["option"], _number(m)), "pick in a select or menu",
+        lambda m: acts.Choose(m["label"], m["option"], grammar.number(m)), "pick in a select or menu",
     ),
     Form(
         ":fill", ":fill FIELD = VALUE", r"(?P<field>[^=]+?)\s*=\s*(?P<value>.*)",
@@ -170,15 +70,15 @@ FORMS: tuple[Form, ...] = (
     Form(":cancel", ":cancel", "", lambda _: acts.Dismiss(), "close the open form"),
     Form(
         ":shortcut", ":shortcut NAME [N]", rf"(?P<name>.+?){NUMBER}",
-        lambda m: acts.Shortcut(m["name"], _number(m)), "a shortcut, or a message shortcut on message N",
+        lambda m: acts.Shortcut(m["name"], grammar.number(m)), "a shortcut, or a message shortcut on message N",
     ),
     Form(
         ":react", ":react EMOJI [N]", rf":?(?P<emoji>[\w+'-]+):?{NUMBER}",
-        lambda m: acts.React(m["emoji"], _number(m)), "put an emoji on a message",
+        lambda m: acts.React(m["emoji"], grammar.number(m)), "put an emoji on a message",
     ),
     Form(
         ":unreact", ":unreact EMOJI [N]", rf":?(?P<emoji>[\w+'-]+):?{NUMBER}",
-        lambda m: acts.React(m["emoji"], _number(m), removes=True), "take it off again",
+        lambda m: acts.React(m["emoji"], grammar.number(m), removes=True), "take it off again",
     ),
     Form(
         ":edit", ":edit N TEXT", r"(?P<number>\d+)\s+(?P<text>.+)",
@@ -189,30 +89,34 @@ FORMS: tuple[Form, ...] = (
     Form(":home", ":home", "", lambda _: acts.OpenHome(), "open the App Home"),
     Form(
         ":show", ":show [N]", r"(?P<number>\d+)?",
-        lambda m: acts.Show(_number(m)), "print this place, or one message whole",
+        lambda m: acts.Show(grammar.number(m)), "print this place, or one message whole",
     ),
-    Form(":expect", ":expect TEXT [within Ns] [in PLACE]", TEXT + TAIL, _expect, "wait until I can see it"),
+    Form(":expect", ":expect TEXT [within Ns] [in PLACE]", TEXT + TAIL, grammar.expect, "wait until I can see it"),
     Form(
         ":expect-ephemeral", ":expect-ephemeral TEXT [within Ns] [in PLACE]", TEXT + TAIL,
-        _expect_ephemeral, "the same, and only I can see it",
+        grammar.expect_ephemeral, "the same, and only I can see it",
     ),
-    Form(":refuse", ":refuse TEXT [for Ns] [in PLACE]", TEXT + TAIL, _refuse, "it must not be visible"),
+    Form(":refuse", ":refuse TEXT [for Ns] [in PLACE]", TEXT + TAIL, grammar.refuse, "it must not be visible"),
     Form(
         ":gitlab", ":gitlab WHAT …", r"(?P<what>[\w-]+)(?:\s+(?P<rest>.+))?",
         lambda m: acts.InGitLab(m["what"], (m["rest"] or "").replace(NEWLINE, "\n")), "act in GitLab's pages",
     ),
     Form(
+        ":slack", ":slack WHAT …", r"(?P<what>[\w-]+)(?:\s+(?P<rest>.+))?",
+        lambda m: acts.InSlack(m["what"], m["rest"] or ""), "change who people are and what channels are",
+    ),
+    Form(
         ":expect-gitlab", ":expect-gitlab PATH CONTAINS TEXT [within Ns]",
-        rf"(?P<path>\S+)\s+(?i:contains)\s+{TEXT}{TAIL}", _expect_gitlab, "what GitLab holds",
+        rf"(?P<path>\S+)\s+(?i:contains)\s+{TEXT}{TAIL}", grammar.expect_gitlab, "what GitLab holds",
     ),
     Form(
         ":count", ':count SIDE "CALL" = N', COUNT,
         lambda m: acts.Count(m["side"], m["quoted"] or m["bare"], m["relation"], int(m["number"])),
         "how often the bot made this call (=, <=, >=, <, >)",
     ),
-    Form(":break", ":break SIDE HOW [for Ns | N times]", BREAK, _break, "break slack or gitlab"),
+    Form(":break", ":break SIDE HOW [for Ns | N times]", BREAK, grammar.break_side, "break slack or gitlab"),
     Form(":mend", ":mend", "", lambda _: acts.Mend(), "mend both"),
-    Form(":clock", ":clock +10m", rf"(?P<sign>[+-])(?P<by>{DURATION})", _clock, "move the bot's clock"),
+    Form(":clock", ":clock +10m", rf"(?P<sign>[+-])(?P<by>{DURATION})", grammar.clock, "move the bot's clock"),
     Form(":kill", ":kill", "", lambda _: acts.Bot("kill"), "kill -9 the bot"),
     Form(":stop", ":stop", "", lambda _: acts.Bot("stop"), "stop the bot with SIGTERM"),
     Form(":start", ":start", "", lambda _: acts.Bot("start"), "start the bot again on the same store"),

@@ -9,8 +9,10 @@ from typing import Any
 
 from rich.text import Text
 
+from sandbox.dates import dated
+
 Names = Mapping[str, str]
-"""Slack ids of people and channels -> their names, without @ or #."""
+"""Slack ids of people, channels and groups -> their names, without @ or #; a `Reader` also reads dates."""
 
 CODE_BLOCK = r"```\n?(?P<block>.+?)\n?```"
 CODE = r"`(?P<code>[^`\n]+)`"
@@ -106,9 +108,20 @@ def entity(inside: str, names: Names) -> tuple[str, str]:
     if sign in "@#":
         return sign + (names.get(target[1:]) or label.lstrip("@#") or target[1:]), ""
     if sign == "!":
-        word = target[1:].partition("^")[0]
-        return (label or f"@{word}"), ""
+        return _special(target[1:], label, names)
     return (label or target.removeprefix("mailto:")), plain(target)
+
+
+def _special(target: str, label: str, names: Names) -> tuple[str, str]:
+    """`date^TS^FORMAT[^LINK]`, `subteam^S…`, or `channel`, `here`, `everyone`."""
+    word, _, rest = target.partition("^")
+    if word == "date":
+        when, _, template = rest.partition("^")
+        template, _, link = template.partition("^")
+        return dated(when, template, names, label), plain(link)
+    if word == "subteam" and rest in names:
+        return f"@{names[rest]}", ""
+    return (label or f"@{word}"), ""
 
 
 # Rich text: a tree of elements, whose text is literal -------------------------------------------------------
@@ -147,7 +160,7 @@ def _read_list(element: Mapping[str, Any], reading: Reading) -> None:
 def _read_inline(child: Mapping[str, Any], reading: Reading, base: str) -> None:
     marks = [mark for mark, on in (child.get("style") or {}).items() if on and mark in STYLES]
     style = " ".join([base, *(STYLES[mark] for mark in marks)])
-    if child.get("type") == "link":
+    if child.get("url"):
         reading.urls.append(str(child.get("url", "")))
         style = f"{style} {LINK}"
     show = INLINE.get(str(child.get("type")), _unknown)
@@ -167,9 +180,11 @@ INLINE: Mapping[str, Callable[[Mapping[str, Any], Names], str]] = {
     "link": lambda child, _names: str(child.get("text") or child.get("url", "")),
     "user": lambda child, names: "@" + names.get(child["user_id"], child["user_id"]),
     "channel": lambda child, names: "#" + names.get(child["channel_id"], child["channel_id"]),
-    "usergroup": lambda child, _names: f"@{child['usergroup_id']}",
+    "usergroup": lambda child, names: "@" + names.get(child["usergroup_id"], child["usergroup_id"]),
     "emoji": lambda child, _names: f":{child['name']}:",
     "broadcast": lambda child, _names: f"@{child['range']}",
-    "date": lambda child, _names: str(child.get("fallback", "")),
+    "date": lambda child, names: dated(
+        child.get("timestamp"), str(child.get("format", "")), names, str(child.get("fallback", ""))
+    ),
     "color": lambda child, _names: str(child.get("value", "")),
 }

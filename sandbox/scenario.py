@@ -16,6 +16,7 @@ from sandbox.acts import Act, Script, Step
 from sandbox.lines import FORMS, read_line
 from sandbox.process import BotDied
 from sandbox.session import NotHeld, Session, Shown
+from sandbox.slack.acts import USAGES
 from sandbox.transcript import Transcript
 from sandbox.world import World
 
@@ -65,16 +66,19 @@ class Player:
         self._show(act)
 
     def news(self) -> int:
-        """Print what is new or has changed in the current place; how many messages that were."""
+        """Print what is new or has changed in the current place; how many messages and forms that were."""
         with self.printing:
-            return self.transcript.news(self.session.visible())
+            messages = self.transcript.news(self.session.visible())
+            return messages + self.transcript.form(self.session.form(), self.session.form_parts())
 
     def _show(self, act: Act) -> None:
         if isinstance(act, acts.Help):
             self.help()
         if isinstance(act, acts.OpenHome):
             self.transcript.note(self.session.surface("home"))
-        if isinstance(act, acts.Show):
+        if isinstance(act, acts.Show) and act.number is None and (form := self.session.form_parts()):
+            self.transcript.whole_form(form)
+        elif isinstance(act, acts.Show):
             for one in self.chosen(act.number):
                 self.transcript.whole(one)
 
@@ -87,7 +91,9 @@ class Player:
     def help(self) -> None:
         """List the lines within 80 columns: what a long one means stands below it."""
         first = (("/run hello World", "a slash command"), ("any other text", "a message here"))
-        for usage, means in (*first, *((form.usage, form.means) for form in FORMS)):
+        forms = ((form.usage, form.means) for form in FORMS)
+        acts_in_slack = ((f":slack {usage}", means) for usage, means in USAGES.items())
+        for usage, means in (*first, *forms, *acts_in_slack):
             gap = "" if len(usage) < HELP_WIDTH else f"\n  {'':<{HELP_WIDTH}}"
             self.transcript.note(f"  {usage:<{0 if gap else HELP_WIDTH}}{gap}{means}", "none")
 

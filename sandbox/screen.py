@@ -8,12 +8,13 @@ from typing import Any
 
 from rich.text import Text
 
+from sandbox.dates import dated
 from sandbox.mrkdwn import Names, mrkdwn, plain, rich_text
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing on the screen. `kind` is text, header, context, buttons, divider, file or reactions."""
+    """One thing on the screen. `kind` is text, header, context, buttons, divider, file, reactions or error."""
 
     kind: str
     shown: Text
@@ -91,12 +92,12 @@ def menus(message: Json) -> tuple[Menu, ...]:
 
 def _menu_label(element: Json, block: Json) -> str:
     beside = block.get("text") or block.get("label")
-    return _plain(element.get("placeholder") or beside) or str(element.get("action_id", ""))
+    return plain_text(element.get("placeholder") or beside) or str(element.get("action_id", ""))
 
 
 def _button(element: Json, block: Json) -> Button:
     return Button(
-        label=_plain(element.get("text")),
+        label=plain_text(element.get("text")),
         action_id=str(element.get("action_id", "")),
         block_id=block.get("block_id"),
         confirm="confirm" in element,
@@ -111,14 +112,15 @@ def _elements(block: Json) -> list[Json]:
     return [accessory] if accessory else []
 
 
-def _plain(text: Json | None) -> str:
+def plain_text(text: Json | None) -> str:
+    """The words of a plain_text object; empty for none."""
     return plain(str((text or {}).get("text", "")))
 
 
 def _text(text: Json, names: Names) -> tuple[Text, tuple[str, ...]]:
     if text.get("type") == "mrkdwn":
         return mrkdwn(str(text.get("text", "")), names)
-    return Text(_plain(text)), ()
+    return Text(plain_text(text)), ()
 
 
 def _section(block: Json, names: Names) -> Iterator[Part]:
@@ -130,7 +132,7 @@ def _section(block: Json, names: Names) -> Iterator[Part]:
 
 
 def _header(block: Json, _names: Names) -> Iterator[Part]:
-    yield Part("header", Text(_plain(block.get("text")), "bold"))
+    yield Part("header", Text(plain_text(block.get("text")), "bold"))
 
 
 def _context(block: Json, names: Names) -> Iterator[Part]:
@@ -148,32 +150,65 @@ def _rich(block: Json, names: Names) -> Iterator[Part]:
     yield Part("text", *rich_text(block, names))
 
 
-def _controls(block: Json, _names: Names) -> Iterator[Part]:
+def _controls(block: Json, names: Names) -> Iterator[Part]:
     """Buttons as `[Label]`, menus as `[Placeholder ▾]`, inputs as `[____]`, on one line."""
-    shown = [_control(element) for element in _elements(block)]
+    shown = [_control(element, names) for element in _elements(block)]
     if shown:
         yield Part("buttons", Text(" ".join(shown), "bold"))
 
 
-def _control(element: Json) -> str:
+def _control(element: Json, names: Names) -> str:
     kind = str(element.get("type", ""))
     if kind == "button":
-        return f"[{_plain(element.get('text'))}]"
+        return f"[{plain_text(element.get('text'))}]"
     if kind in ("checkboxes", "radio_buttons"):
-        return " ".join(f"( ) {_plain(option.get('text'))}" for option in element.get("options") or [])
+        return " ".join(_options(element, ("(•)", "( )") if kind == "radio_buttons" else ("[x]", "[ ]")))
     if kind == "image":
         return str(element.get("alt_text", ""))
     if "select" in kind or kind == "overflow":
-        chosen = element.get("initial_option", {}).get("text") or element.get("placeholder")
-        return f"[{_plain(chosen) or '…'} ▾]"
-    return f"[{element.get('initial_value') or _plain(element.get('placeholder')) or '____'}]"
+        chosen = ", ".join(_chosen(element, names)) or plain_text(element.get("placeholder"))
+        return f"[{chosen or '…'} ▾]"
+    return f"[{_entered(element, names) or plain_text(element.get('placeholder')) or '____'}]"
+
+
+def _options(element: Json, marks: tuple[str, str]) -> Iterator[str]:
+    chosen = [element.get("initial_option"), *(element.get("initial_options") or [])]
+    values = {option["value"] for option in chosen if option}
+    for option in element.get("options") or []:
+        yield f"{marks[option['value'] not in values]} {plain_text(option.get('text'))}"
+
+
+def _chosen(element: Json, names: Names) -> Iterator[str]:
+    """What a select stands at: options by their label, people and channels by their name."""
+    for key in ("initial_option", "initial_options"):
+        for option in _as_list(element.get(key)):
+            yield plain_text(option["text"])
+    for kind, sign in (("user", "@"), ("conversation", "#"), ("channel", "#")):
+        for key in (f"initial_{kind}", f"initial_{kind}s"):
+            yield from (sign + names.get(each, each) for each in _as_list(element.get(key)))
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value] if value else []
+
+
+def _entered(element: Json, names: Names) -> str:
+    """What stands in a field that is typed into."""
+    value = element.get("initial_value")
+    if isinstance(value, Mapping):
+        return rich_text(value, names)[0].plain
+    if stamp := element.get("initial_date_time"):
+        return dated(stamp, "{date_num} {time}", names, str(stamp))
+    found = value or element.get("initial_date") or element.get("initial_time") or ""
+    return plain(str(found).replace("&", "&amp;"))
 
 
 def _input(block: Json, names: Names) -> Iterator[Part]:
-    yield Part("text", Text(_plain(block.get("label")), "bold"))
+    optional = " (optional)" if block.get("optional") else ""
+    yield Part("text", Text(plain_text(block.get("label")) + optional, "bold"))
     yield from _controls(block, names)
     if block.get("hint"):
-        yield Part("context", Text(_plain(block["hint"]), "dim"))
+        yield Part("context", Text(plain_text(block["hint"]), "dim"))
 
 
 def _divider(_block: Json, _names: Names) -> Iterator[Part]:

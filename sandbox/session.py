@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.acts import HERE, Spot
+from sandbox.dates import Reader
+from sandbox.formview import form_parts
 from sandbox.screen import Button, Part, block_parts, buttons, parts, words
 from sandbox.slack.workspace import Seen
 from sandbox.world import World
@@ -106,11 +108,11 @@ class Session:
     def visible(self, spot: Spot = HERE) -> list[Shown]:
         """What the current person sees at that spot, oldest first, replies below their root."""
         channel, thread = self.where(spot)
-        names = self.world.names()
+        names = self.world.reader(self.person)
         found = self.world.seen(self.person, channel, thread)
         return [self._shown(channel, seen, names) for seen in found]
 
-    def _shown(self, channel: str, seen: Seen, names: dict[str, str]) -> Shown:
+    def _shown(self, channel: str, seen: Seen, names: Reader) -> Shown:
         message = {**seen.message, "files": [self._with_content(file) for file in seen.files]}
         return Shown(self.numbers.of(channel, seen), channel, seen, parts(message, names))
 
@@ -162,12 +164,20 @@ class Session:
 
     # Forms and the Home
 
+    def form(self) -> dict[str, Any] | None:
+        """The form that is open before the current person, with what is in it; None for none."""
+        return self.world.ask(lambda: self.world.slack.forms.seen(self.person))
+
+    def form_parts(self) -> tuple[Part, ...]:
+        """What the current person sees of it; nothing if none is open."""
+        form = self.form()
+        return form_parts(form, self.world.reader(self.person)) if form else ()
+
     def surface(self, kind: str) -> str:
         """The words of the open form or of the Home of the current person; empty if there is none."""
-        views, person = self.world.slack.views, self.world.slack.people[self.person].id
-        stack = [views.homes.get(person, {})] if kind == "home" else views.stacks.get(person, [])
-        view = stack[-1] if stack else {}
+        if kind == "form":
+            return words(self.form_parts())
+        view = self.world.slack.views.homes.get(self.world.slack.people[self.person].id, {})
         title = str((view.get("title") or {}).get("text", ""))
-        return "\n".join(
-            [title, words(tuple(block_parts(view.get("blocks", []), self.world.names())))]
-        ).strip()
+        shown = words(tuple(block_parts(view.get("blocks", []), self.world.reader(self.person))))
+        return f"{title}\n{shown}".strip()

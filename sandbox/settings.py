@@ -50,7 +50,11 @@ def _key(key: str) -> str:
 
 
 def _value(value: object) -> str:
-    # JSON's strings, numbers, booleans and arrays of them are TOML's too.
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{_key(key)} = {_value(one)}' for key, one in value.items())}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_value(one) for one in value)}]"
+    # JSON's strings, numbers and booleans are TOML's too.
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -13,8 +13,9 @@ from rich.panel import Panel
 from rich.rule import Rule
 from rich.text import Text
 
+from sandbox.formview import fingerprint as fingerprint_of_form
 from sandbox.mrkdwn import CODE_STYLE
-from sandbox.screen import Part
+from sandbox.screen import Json, Part
 from sandbox.session import Session, Shown
 
 MOST_LINES = 24
@@ -22,6 +23,8 @@ MOST_LINES = 24
 NARROW = 100
 """Columns beyond which cards would be hard to read."""
 INDENT, REPLY_INDENT = 4, 8
+AGO = re.compile(r"(in )?\d+ (second|minute|hour|day)s?( ago)?", re.IGNORECASE)
+"""What `{ago}` becomes (dates.py)."""
 EMOJI = re.compile(r":[a-z0-9_+-]+:")
 
 Key = tuple[str, str, bool]
@@ -34,6 +37,7 @@ class Transcript:
         self.console = console
         self._width = min(console.width, NARROW)
         self._printed: dict[Key, str] = {}
+        self._forms: dict[str, str] = {}
         self._narrating = False
 
     def prompt(self, session: Session, text: str) -> None:
@@ -63,6 +67,21 @@ class Transcript:
         self._message(one, again=False, most=None)
         self._printed[key(one)] = fingerprint(one)
 
+    def form(self, form: Json | None, parts: Iterable[Part]) -> bool:
+        """Print the open form if it has not been printed in this form yet; whether it was."""
+        look = fingerprint_of_form(form) if form else ""
+        if not form or self._forms.get(form["id"]) == look:
+            return False
+        self._forms[form["id"]] = look
+        self.whole_form(parts)
+        return True
+
+    def whole_form(self, parts: Iterable[Part]) -> None:
+        """Print the open form as a card."""
+        card = Panel(Group(*(_lines(part, None) for part in parts)), box=box.ROUNDED, padding=(0, 1))
+        self._print(Text(" " * INDENT + "a form", "bold magenta"))
+        self._print(Padding(card, (0, 0, 0, INDENT), expand=False))
+
     def _message(self, one: Shown, *, again: bool, most: int | None) -> None:
         indent = REPLY_INDENT if one.root else INDENT
         body = Group(*(_lines(part, most) for part in one.parts))
@@ -81,8 +100,8 @@ def key(one: Shown) -> Key:
 
 
 def fingerprint(one: Shown) -> str:
-    """What makes its form: it is printed again when this changes."""
-    return one.words
+    """What makes its form: it is printed again when this changes, but not because time passes."""
+    return AGO.sub("", one.words) if "{ago}" in str(one.seen.message) else one.words
 
 
 def is_card(one: Shown) -> bool:

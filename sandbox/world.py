@@ -9,7 +9,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
+from zoneinfo import ZoneInfo
 
+from sandbox.dates import Reader
+from bot.vault import new_key
+from sandbox import links
 from sandbox.gitlab import FakeGitLab
 from sandbox.loop import Loop
 from sandbox.process import CHILD, ROOT, BotDied, BotProcess
@@ -19,6 +23,8 @@ from sandbox.slack.workspace import Seen
 
 T = TypeVar("T")
 
+#: The bot's own default name of the file with its keys, beside its configuration.
+KEY_FILE = "signalbox.keys"
 PROJECTS = ROOT / "sandbox" / "projects"
 CONNECTED_WITHIN = 20.0
 """Seconds a started bot may take until Slack has greeted it."""
@@ -60,6 +66,7 @@ class World:
         self.directory = Path(self._ends.enter_context(holder))
         self.config = self.directory / "config.toml"
         self.log = self.directory / "bot.log"
+        self.store = self.directory / "signalbox.sqlite3"
         self._clock = self.directory / "clock"
         self._ends.callback(self._loop.stop)
         self._loop.start()
@@ -86,6 +93,10 @@ class World:
     def _write_files(self) -> None:
         self._clock.write_text("0")
         write_private(self.config, toml(merged(self._configuration(), self._settings)) + "\n")
+        key = new_key()
+        write_private(self.directory / KEY_FILE, f"{key}\n")
+        slack, people = self.slack, {name: user.id for name, user in self.slack.people.items()}
+        links.connect(self.store, key, slack.team, people, self.gitlab.tokens)
         arguments = ["--config", str(self.config), "--clock", str(self._clock)]
         self.bot = BotProcess(arguments, self.log, command=self._command)
         self._ends.callback(self.bot.kill)
@@ -98,8 +109,9 @@ class World:
                 "url": gitlab.url,
                 "token": gitlab.bot_token,
                 "slack_app_token": gitlab.slack_app_token,
+                "application_id": gitlab.application_id,
             },
-            "store": {"path": str(self.directory / "signalbox.sqlite3")},
+            "store": {"path": str(self.store)},
             "bot": {"tick_seconds": 0.5},
             "projects": projects(gitlab.chat_tokens),
         }
@@ -132,11 +144,17 @@ class World:
         return list(found.values())
 
     def names(self) -> dict[str, str]:
-        """Slack ids of people and channels -> their names."""
+        """Slack ids of people, channels and groups -> their names."""
         slack = self.slack
         found = {user.id: name for name, user in slack.people.items()}
         found |= {channel.id: name for name, channel in slack.channels.items()}
+        found |= {group.id: group.handle for group in slack.workspace.groups.values()}
         return found | {slack.bot_user: slack.bot_name}
+
+    def reader(self, name: str) -> Reader:
+        """How that person reads: the names they see, their own time zone, and the bot's time."""
+        zone = ZoneInfo(self.slack.people[name].tz)
+        return Reader(self.names(), zone, time.time() + self._offset)
 
     def changes(self) -> tuple[int, int]:
         """Two counters that grow with whatever somebody could see."""

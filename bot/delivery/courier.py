@@ -38,8 +38,10 @@ class Courier:
     store: Store
     slack: Slack
     now: Callable[[], Millis]
-    displaced: Callable[[str], Message]
-    """Given a channel id: what to tell somebody whose message could not be shown there."""
+    displaced: Callable[[str, str], Message]
+    """Given a channel id and Slack's code: what to tell somebody whose message could not be shown there."""
+    is_open: Callable[[str], bool] = lambda channel: True
+    """Whether a channel is not read by other companies, or may be used all the same. May raise SlackError."""
     _change: threading.Condition = field(default_factory=threading.Condition)
     _woken: bool = False
     _leave_at: float | None = None
@@ -53,7 +55,7 @@ class Courier:
     _thread: threading.Thread | None = None
 
     def __post_init__(self) -> None:
-        self._sender = Sender(self.store, self.slack, self.now, self.displaced, self._pace)
+        self._sender = Sender(self.store, self.slack, self.now, self.displaced, self._pace, self.is_open)
 
     def start(self) -> None:
         """Take back what a crash left half sent, and begin."""

@@ -74,8 +74,28 @@ def courtesy_id(key: str) -> str:
 
 def card(tx: Tx, message: Message, run: Run, now: Millis, *, urgent: bool = True) -> None:
     """Say how a run's card should look from now on; what is not `urgent` is shown with the next edit."""
+    card_of(tx, run.id, run.place, message, now, person=run.person.id, urgent=urgent)
+
+
+def card_of(
+    tx: Tx, card_id: str, place: Place, message: Message, now: Millis, *, person: str, urgent: bool = True
+) -> None:
+    """
+    Say how a living message should look from now on; it is posted in `place` the first time.
+
+    `person` hears of it in their direct messages if it cannot be shown there.
+    """
     text = dump(message)
-    tx.cards.want(run.id, run.place, text, digest(text), now, urgent=urgent)
+    tx.cards.want(card_id, place, text, digest(text), now, person=person, urgent=urgent)
+
+
+def under(
+    tx: Tx, letter_id: str, card_id: str, place: Place, message: Message, now: Millis, *, person: str = ""
+) -> None:
+    """Queue a message for the thread of a card that is not a run's; `place` is where that card belongs."""
+    above = "" if place.thread else card_id
+    letter = Letter(letter_id, f"card:{card_id}", "post", place, person, dump(message), under=above, created_at=now)
+    _put(tx, letter, message)
 
 
 def _put(tx: Tx, letter: Letter, message: Message) -> None:

@@ -34,12 +34,14 @@ SECTION_TEXT = 3_000
 T = TypeVar("T")
 
 
+#: Our own code beside Slack's: other companies would read it there (reliability.md 4.2, Slack Connect).
 #: The message cannot be shown in this place: it goes to the person's own direct messages instead.
-NO_ENTRY = frozenset({"not_in_channel", "channel_not_found", "is_archived", "user_not_in_channel", "restricted_action",
+SHARED = "shared_with_others"
+NO_ENTRY = frozenset({SHARED, "not_in_channel", "channel_not_found", "is_archived", "user_not_in_channel", "restricted_action",
                       "thread_not_found", "message_not_found", "cannot_reply_to_message"})  # fmt: skip
 #: The card was deleted or may not be edited any more.
 GONE = frozenset(
-    {"message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found", "is_archived"}
+    {SHARED, "message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found", "is_archived"}
 )
 #: Slack does not take our blocks: a bug of ours, and no reason to keep the words from the person.
 BAD_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "block_mismatch"})
@@ -56,9 +58,11 @@ class Sender:
     store: Store
     slack: Slack
     now: Callable[[], Millis]
-    displaced: Callable[[str], Message]
-    """Given a channel id: what to tell somebody whose message could not be shown there."""
+    displaced: Callable[[str, str], Message]
+    """Given a channel id and Slack's code: what to tell somebody whose message could not be shown there."""
     pace: Pace
+    is_open: Callable[[str], bool] = lambda channel: True
+    """Whether a channel is not read by other companies, or may be used all the same. May raise SlackError."""
     _looks: dict[str, int] = field(default_factory=dict)
     """How often an unanswered post was looked for."""
 
@@ -82,6 +86,7 @@ class Sender:
             tx.outbox.sent(letter.id, ts, self.now())
 
     def _speak(self, letter: Letter) -> str:
+        self._check_open(letter.place)
         message = letters.load(letter.body)
         if _is_ephemeral(letter):
             self._without_blocks(letter.id, message, partial(self.slack.whisper, letter.place, letter.person))
@@ -92,6 +97,11 @@ class Sender:
                 self.slack.upload(letter.place, message.file, oid=letter.id)
             return ""
         return self._post(letter.place, message, letter.id)
+
+    def _check_open(self, place: Place) -> None:
+        """Raise SlackError for a channel that was shared with another company since something was asked there."""
+        if not place.is_dm and not self.is_open(place.channel):
+            raise SlackError("The channel is shared with another company.", code=SHARED)
 
     def _post(self, place: Place, message: Message, oid: str) -> str:
         return self._without_blocks(oid, message, partial(self._post_as_is, place, oid))
@@ -137,7 +147,7 @@ class Sender:
             else:
                 tx.outbox.later(letter.id, now)
                 tx.outbox.move_queue(letter.queue, Place(dm), f"{letter.queue}>{dm}")
-                self._say_why(tx, letter.id, letter.place.channel, dm, letter.person, now)
+                self._say_why(tx, letter.id, letter.place.channel, error.code, dm, letter.person, now)
 
     def _direct(self, person: str, place: Place, oid: str) -> str | None:
         """Return where somebody is reached who cannot be told in `place`; empty if nowhere, None if not now."""
@@ -169,6 +179,7 @@ class Sender:
 
     def _show(self, card: Card, message: Message) -> tuple[str, str]:
         """Post or edit a card; return its ts and the hash of what it shows now."""
+        self._check_open(card.place)
         if card.ts:
             self.pace.updated(self.now())
             self._without_blocks(
@@ -203,23 +214,22 @@ class Sender:
                 tx.cards.later(card.id, now + wait, probe=probe)
 
     def _redirect_card(self, card: Card, error: SlackError) -> None:
-        with self.store.read() as tx:
-            run = tx.runs.get(card.id)
-        dm, now = self._direct(run.person.id if run else "", card.place, card.id), self.now()
+        dm, now = self._direct(card.person, card.place, card.id), self.now()
         with self.store.write() as tx:
             if dm is None:
                 tx.cards.later(card.id, now + FIRST_WAIT_MS)
-            elif not dm or run is None:
+            elif not dm:
                 tx.cards.dead(card.id, str(error))
             else:
                 tx.cards.later(card.id, now)
                 tx.cards.move(card.id, Place(dm))
-                tx.outbox.move_queue(f"run:{card.id}", Place(dm), f"run:{card.id}")
-                self._say_why(tx, card.id, card.place.channel, dm, run.person.id, now)
+                for queue in (f"run:{card.id}", f"card:{card.id}"):
+                    tx.outbox.move_queue(queue, Place(dm), queue)
+                self._say_why(tx, card.id, card.place.channel, error.code, dm, card.person, now)
 
-    def _say_why(self, tx: Tx, oid: str, channel: str, dm: str, person: str, now: Millis) -> None:
+    def _say_why(self, tx: Tx, oid: str, channel: str, code: str, dm: str, person: str, now: Millis) -> None:
         """Tell somebody in their direct messages why they read it there."""
-        note = letters.dump(self.displaced(channel))
+        note = letters.dump(self.displaced(channel, code))
         tx.outbox.put(Letter(f"{oid}.displaced", f"dm:{dm}", "post", Place(dm), person, note, created_at=now))
 
     # After a failure ----------------------------------------------------------------------------------------

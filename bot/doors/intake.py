@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from slack_bolt import Ack, App, BoltContext, BoltRequest
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 SPOKEN = frozenset({None, "file_share", "thread_broadcast"})
 #: What a person reads when their command could not be written down; what is wrong with the disk is in the log.
 NOT_TAKEN = "I could not write that down, so I did not take it. Try again in a minute."
+#: What the store holds only sealed.
+SEALED = frozenset({"values", "undo", "sealed"})
 _ANY = re.compile(".*", re.DOTALL)
 #: What Bolt, or a look at the payload, raises when something in it is missing or of another type.
 MISSHAPEN = (AttributeError, IndexError, KeyError, TypeError, ValueError)
@@ -48,10 +51,16 @@ class Intake:
     """Tells the workers what is new."""
     way: RightOfWay = field(default_factory=RightOfWay)
     """Taken while a batch is accepted, so that the workers wait."""
+    seal: Callable[[str, str], str] = lambda text, _: text
+    """Makes a text unreadable for all but its owner's requests: what was filled in, and what holds a token."""
+    redact: Callable[[str], str] = lambda text: text
+    """Finds tokens in what was typed."""
+    let_in: frozenset[str] = frozenset()
+    """Bots who may speak to this one, by user id or team."""
     _app: App = field(init=False)
 
     def __post_init__(self) -> None:
-        self._app = build_app(self.identity)
+        self._app = build_app(self.identity, self.let_in)
 
     def accept(self, envelopes: Sequence[Envelope]) -> list[dict[str, Any] | None]:
         """
@@ -93,10 +102,20 @@ class Intake:
         kind, key, body = found
         if self._is_stranger(kind, body, envelope["payload"]):
             body["stranger"] = "yes"
+        self._conceal(body)
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
         envelope_id = str(envelope["envelope_id"])
         key, person = _storable(key or envelope_id), _storable(body["person"])
         return Received(key, _storable(envelope_id), kind, _storable(text), self.now(), person=person)
+
+    def _conceal(self, body: dict[str, Any]) -> None:
+        """Seal what must not be read in the store: fields of forms, addresses that need no token, pasted tokens."""
+        owner = f"{body['team']}/{body['person']}"
+        text = body.get("text")
+        if text and self.redact(text) != text:
+            body["sealed"], body["text"] = text, ""
+        for name in SEALED & body.keys():
+            body[name] = self.seal(body[name], owner) if body[name] else ""
 
     def _is_stranger(self, kind: str, kept: Mapping[str, Any], payload: Mapping[str, Any]) -> bool:
         """Whether somebody from another company asks, in a shared channel (slack-platform.md 0.12)."""
@@ -145,7 +164,7 @@ def _not_accepted(envelope: Envelope, one: Received | None) -> dict[str, Any] | 
     return ack
 
 
-def build_app(identity: BotIdentity) -> App:
+def build_app(identity: BotIdentity, let_in: Collection[str] = ()) -> App:
     """Return Bolt's App with one listener per payload type; every listener acks and only looks at the shape."""
     team = AuthorizeResult(
         enterprise_id=None,
@@ -167,10 +186,10 @@ def build_app(identity: BotIdentity) -> App:
         ignoring_self_events_enabled=False,  # Every bot is ignored below, this one too.
     )
     app.command(_ANY)(_listener(_slash))
-    app.event(_ANY)(_listener(_event))
+    app.event(_ANY)(_listener(partial(_event, let_in)))
     app.action(_ANY)(_listener(_click))
     app.shortcut(_ANY)(_listener(_nothing))
-    app.view(_ANY)(_listener(_nothing))
+    app.view(_ANY)(_listener(_form))
     app.view_closed(_ANY)(_listener(_nothing))
     app.options(_ANY)(_listener(_nothing))
     return app
@@ -194,10 +213,10 @@ def _slash(body: Mapping[str, Any]) -> Shape:
     return "slash", str(body.get("trigger_id") or ""), kept
 
 
-def _event(body: Mapping[str, Any]) -> Shape | None:
+def _event(let_in: Collection[str], body: Mapping[str, Any]) -> Shape | None:
     event = body["event"]
     if (
-        event.get("bot_id")
+        (event.get("bot_id") and event.get("user") not in let_in)
         or event.get("subtype") not in SPOKEN
         or not event.get("user")
         or "edited" in event
@@ -229,8 +248,34 @@ def _click(body: Mapping[str, Any]) -> Shape | None:
         "thread": container.get("thread_ts") or message.get("thread_ts"),
         "message": container.get("message_ts"), "action": action["action_id"],
         "value": action.get("value") or (action.get("selected_option") or {}).get("value") or "",
+        "trigger": str(body.get("trigger_id") or ""),
+        "undo": str(body.get("response_url") or "") if container.get("is_ephemeral") else "",
     }  # fmt: skip
     return "click", str(body.get("trigger_id") or ""), kept
+
+
+def _form(body: Mapping[str, Any]) -> Shape | None:
+    """A form that was sent in; where it was opened from stands in its metadata (blocks/forms.py)."""
+    view, user = body["view"], body["user"]
+    if body["type"] != "view_submission":
+        return None
+    value, channel, thread = view["private_metadata"].split(" ")
+    filled = {block: _filled(fields) for block, fields in view["state"]["values"].items()}
+    kept = {
+        "team": user.get("team_id") or (body.get("team") or {}).get("id") or "", "person": user["id"],
+        "name": user.get("name") or user.get("username") or "", "channel": channel, "thread": thread or None,
+        "action": view["callback_id"], "value": value, "values": json.dumps(filled),
+    }  # fmt: skip
+    return "form", f"view:{view['id']}", kept  # One view is sent in once.
+
+
+def _filled(fields: Mapping[str, Any]) -> str:
+    """What one field holds, as text: several choices are one a line (slack-platform.md 2.1)."""
+    field = next(iter(fields.values()))
+    chosen = [
+        one["value"] for one in field.get("selected_options") or [field.get("selected_option") or {}] if one
+    ]
+    return "\n".join(chosen) if chosen else str(field.get("value") or "")
 
 
 def _nothing(body: Mapping[str, Any]) -> None:

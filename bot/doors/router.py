@@ -5,31 +5,48 @@ from __future__ import annotations
 import json
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Protocol
 
-from bot import words
-from bot.command import Click, Command, Request, Voice
+from bot import asides, words
+from bot.access import accounts, kept
+from bot.command import Click, Command, Form, Voice
+from bot.deeds import Halted
 from bot.delivery import letters
-from bot.doors import guess
+from bot.doors import agree, guess
+from bot.doors.admission import Admission, Silence
+from bot.doors.asked import MAIN_COMMAND, Asked, asked, owner, said
+from bot.doors.brake import Brake
 from bot.edges.store import Received
-from bot.errors import BotError, NotUnderstood, Refused, StoreError
+from bot.errors import BotError, NotLinked, NotUnderstood, StoreError
 from bot.kit import Kit
-from bot.model import OFFER, Message, Millis, Person, Place
+from bot.ledger import Kept
+from bot.model import OFFER, Message, Millis, Person
 
 log = logging.getLogger(__name__)
 
 #: The asker hears that it takes its time when there is no answer by then (product.md: progress within seconds).
 SLOW_MS: Millis = 2_000
-#: Slash commands that are a verb by themselves (product.md, "Ways in").
-MAIN_COMMAND = "/gitlab"
 MOST_NAMES = 5_000
 #: Where a verb stands: after a mention and a project at the latest.
 LOOKED_AT = 3
 #: A suggested command, and the id under which it is kept.
 Offer = tuple[str, str]
-STRANGER = "I take commands only from members of my own workspace. Ask one of them to type it for you."
+
+
+class Speaker(Voice, agree.Reasons, Protocol):
+    """All that is drawn for the doors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the asker hears, and what has to be written down together with it."""
+
+    message: Message | None = None
+    offers: Sequence[Offer] = ()
+    kept: Kept | None = None
 
 
 @dataclass(slots=True)
@@ -38,177 +55,227 @@ class Router:
 
     kit: Kit
     commands: Sequence[Command]
-    voice: Voice
+    voice: Speaker
     bot_user: str
     dropped: deque[str] = field(default_factory=deque)
     """Keys of requests that were done and could not be written down as done."""
+    _admission: Admission = field(init=False)
     _verbs: dict[str, Command] = field(init=False)
     _buttons: dict[str, Callable[[Click, Kit], Message | None]] = field(init=False)
+    _forms: dict[str, Callable[[Form, Kit], Message | None]] = field(init=False)
+    _owners: dict[str, Command] = field(init=False)
+    """The command a button or form belongs to."""
     _names: dict[Person, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._admission = Admission(self.kit, Brake(self.kit.config.policy.limits, self.kit.now))
         self._verbs = {name: one for one in self.commands for name in (one.name, *one.aliases)}
         self._buttons = {action: press for one in self.commands for action, press in one.buttons.items()}
-        self._buttons[OFFER] = self._try_offer
+        self._buttons |= {OFFER: self._try_offer, **agree.buttons(self.voice)}
+        self._forms = {form: send for one in self.commands for form, send in one.forms.items()}
+        self._forms |= agree.forms()
+        self._owners = {name: one for one in self.commands for name in (*one.buttons, *one.forms)}
 
     def do(self, received: Received) -> None:
         """Claim a request, do it, and write down that it is done together with the answer to the asker."""
-        body = json.loads(received.body)
-        person, place = _who_and_where(body)
-        if not self._claimed(received, person, place):
+        one = asked(received)
+        if not self._claimed(one):
             return
         try:
-            message, offers = self._answer(received, body, person, place)
-            self._finish(received, message, offers, person, self._whisper_place(received, body, place))
+            answer = self._answer(one, received)
+            self._finish(one, answer)
         except BaseException:
-            self.dropped.append(received.key)  # Taken, and not written down as done: the sweep gives it back.
+            self.dropped.append(one.key)  # Taken, and not written down as done: the sweep gives it back.
             raise
-        if message is not None:
+        if answer.message is not None:
             self.kit.deliver()
 
-    def _finish(
-        self,
-        received: Received,
-        message: Message | None,
-        offers: Sequence[Offer],
-        person: Person,
-        place: Place,
-    ) -> None:
+    def _finish(self, one: Asked, answer: Answer) -> None:
         now = self.kit.now()
         with self.kit.store.write() as tx:
-            tx.outbox.dead(letters.courtesy_id(received.key), "answered")
-            for line, offer in offers:
+            tx.outbox.dead(letters.courtesy_id(one.key), "answered")
+            for line, offer in answer.offers:
                 tx.offers.put(offer, line, now)
-            if message is not None:
-                letters.answer(tx, received.key, message, person=person, place=place, now=now)
-            tx.inbox.finish(received.key, now)
+            if answer.kept is not None:
+                tx.kept.put(answer.kept)
+            if answer.message is not None:
+                letters.answer(
+                    tx, one.key, answer.message, person=one.person, place=one.whisper_place, now=now
+                )
+            tx.inbox.finish(one.key, now)
 
-    def _claimed(self, received: Received, person: Person, place: Place) -> bool:
+    def _claimed(self, one: Asked) -> bool:
         now = self.kit.now()
         with self.kit.store.write() as tx:
-            if tx.inbox.claim(received.key) is None:
+            if tx.inbox.claim(one.key) is None:
                 return False
-            if received.kind != "click":
-                letters.courtesy(
-                    tx, received.key, self.voice.slow(), person=person, place=place, at=now + SLOW_MS, now=now
-                )
+            if one.typed:
+                letters.courtesy(tx, one.key, self.voice.slow(), person=one.person, place=one.place,
+                                 at=now + SLOW_MS, now=now)  # fmt: skip
         self.kit.deliver()  # The courier may be asleep for longer than the promise has time.
         return True
 
     def lane(self, received: Received) -> str:
         """Return what a request has to wait for: the person's earlier ones, or nothing if it only tells something."""
         body = json.loads(received.body)
-        said = f"{body.get('text') or 'help'}".lower().split()[:LOOKED_AT]
-        if body.get("command", MAIN_COMMAND) != MAIN_COMMAND or received.kind == "click":
+        first = f"{body.get('text') or 'help'}".lower().split()[:LOOKED_AT]
+        if body.get("command", MAIN_COMMAND) != MAIN_COMMAND or received.kind not in {"slash", "text"}:
             return received.person
-        verb = next((self._verbs[word] for word in said if word in self._verbs), None)
+        verb = next((self._verbs[word] for word in first if word in self._verbs), None)
         return received.person if verb is None or verb.in_turn else received.key
 
     def comfort(self, waiting: Sequence[Received]) -> None:
         """Tell those whose request waits for its turn that it was heard; each is told once."""
         now = self.kit.now()
-        late = [one for one in waiting if one.kind != "click" and one.received_at < now - SLOW_MS]
+        late = [asked(one) for one in waiting if one.received_at < now - SLOW_MS]
+        late = [one for one in late if one.typed]
         if not late:
             return
         with self.kit.store.write() as tx:
             for one in late:
-                person, place = _who_and_where(json.loads(one.body))
-                letters.courtesy(tx, one.key, self.voice.slow(), person=person, place=place, at=now, now=now)
+                letters.courtesy(
+                    tx, one.key, self.voice.slow(), person=one.person, place=one.place, at=now, now=now
+                )
         self.kit.deliver()
 
-    def _whisper_place(self, received: Received, body: Mapping[str, Any], place: Place) -> Place:
-        return place if received.kind != "click" or body.get("thread") else Place(place.channel)
+    # The guard ------------------------------------------------------------------------------------------------
 
-    def _answer(
-        self, received: Received, body: Mapping[str, Any], person: Person, place: Place
-    ) -> tuple[Message | None, Sequence[Offer]]:
-        """The guard: whatever a command raises becomes a sentence for the one who asked."""
+    def _answer(self, one: Asked, received: Received) -> Answer:
+        """Do it; whatever a command raises becomes a sentence for the one who asked."""
         typed = ""
         try:
-            if body.get("stranger"):
-                return self.voice.problem(Refused(STRANGER), typed=""), ()
-            if received.kind == "click":
-                return self._press(received, body, person, place), ()
-            typed, prefix = self._typed(received.kind, body)
-            return self._command(received, body, person, place, typed, prefix), ()
+            self._admission.person(one)
+            typed = said(one, self.kit.vault)
+            done = self._done(one, typed)
+        except Silence:
+            return Answer()
         except StoreError:
             raise  # Nothing can be written down now; the request is done again when it can.
+        except Halted as halted:
+            return self._halted(one, received, halted)
+        except NotLinked as error:
+            return self._unlinked(one, received, error)
         except BotError as error:
-            offers = _offers(received, error)
-            return self.voice.problem(error, typed=typed, offers=offers), offers
+            offers = _offers(one, error)
+            return Answer(self.voice.problem(error, typed=self._typed_by(one, typed), offers=offers), offers)
         except Exception:
             reference = self.kit.new_id()[:8]
-            log.exception("request %s failed, reference %s", received.key, reference)
-            return self.voice.broken(reference), ()
+            log.exception("request %s failed, reference %s", one.key, reference)
+            return Answer(self.voice.broken(reference))
+        self._tidy(one)
+        return Answer(done)
 
-    # What was typed -----------------------------------------------------------------------------------------
+    def _halted(self, one: Asked, received: Received, halted: Halted) -> Answer:
+        """Keep the request, so that its owner can let it go on by a button."""
+        self._tidy(one)
+        waiting = kept.for_answer(self.kit, received, one.person, halted)
+        message = self.voice.halted(halted.verdict, waiting.id, dry_run=halted.dry_run)
+        return Answer(message, kept=waiting)
 
-    def _typed(self, kind: str, body: Mapping[str, Any]) -> tuple[str, str]:
+    def _unlinked(self, one: Asked, received: Received, error: NotLinked) -> Answer:
+        """Keep the request until its owner has connected an account, and say how."""
+        try:
+            invitation = accounts.invite(self.kit, one.person, self._name(one), one.whisper_place, kept=True)
+        except BotError as trouble:
+            return Answer(self.voice.problem(trouble, typed=""))
+        waiting = kept.for_link(self.kit, received, one.person)
+        return Answer(self.voice.connect(error, invitation), kept=waiting)
+
+    def _done(self, one: Asked, typed: str) -> Message | None:
+        if one.kind == "click":
+            return self._press(one)
+        if one.kind == "form":
+            return self._send_in(one)
+        return self._command(one, typed)
+
+    def _tidy(self, one: Asked) -> None:
+        """Take a message away that only the asker sees, and whose button has done its work."""
+        undo = one.body.get("undo")
+        if undo and one.action != OFFER:
+            address = self.kit.vault.open(undo, about=owner(one.person))
+            self.kit.apart(f"take back {one.key}", partial(self.kit.slack.take_back, address))
+
+    # What was typed -------------------------------------------------------------------------------------------
+
+    def _typed_by(self, one: Asked, typed: str) -> str:
+        return "" if not one.typed or one.body.get("sealed") else self._parts(one, typed)[0]
+
+    def _parts(self, one: Asked, text: str) -> tuple[str, str]:
         """Return the words that were typed, and what stood before them."""
-        if kind == "slash":
-            command, text = body["command"], body["text"]
+        if one.kind == "slash":
+            command = one.body["command"]
             return (text, f"{MAIN_COMMAND} ") if command == MAIN_COMMAND else (f"{command[1:]} {text}", "/")
-        text, prefix = body["text"].strip(), "" if body["way"] == "dm" else "@Signalbox "
+        text, prefix = text.strip(), "" if one.body["way"] == "dm" else "@Signalbox "
         before, found, after = text.partition(f"<@{self.bot_user}>")
         if not found or (before and not prefix):
             return text, prefix  # In a direct message the bot need not be named; there its name is a word.
         # A command begins where the bot is spoken to: "please @Signalbox run hello".
         return guess.opened(after).strip(), prefix
 
-    def _command(self, received: Received, body: Mapping[str, Any], person: Person, place: Place,
-                 typed: str, prefix: str) -> Message | None:  # fmt: skip
-        prose = self._is_prose(body)
+    def _command(self, one: Asked, text: str) -> Message | None:
+        typed, prefix = self._parts(one, text)
+        prose = one.body.get("way") == "mention" and not text.lstrip().startswith(f"<@{self.bot_user}")
         try:
             line = words.read(typed or ("" if prose else "help"), self._verbs)
         except NotUnderstood:
-            if prose:
+            if (
+                prose
+            ):  # Somebody only spoke about the bot: the mention does not come first, and no verb follows.
                 return None
             raise
         if line.verb is None:
             if prose:
                 return None
-            raise guess.unknown(self.kit, self._verbs, line, prefix, person=person, place=place)
-        request = self._request(received.key, person, self._name(body, person), place, line, prefix)
-        return self._verbs[request.verb].run(request, self.kit)
+            raise guess.unknown(self.kit, self._verbs, line, prefix, person=one.person, place=one.place)
+        return self._run(one, line, prefix)
 
-    def _request(
-        self, key: str, person: Person, name: str, place: Place, line: words.Line, prefix: str
-    ) -> Request:
-        verb, known = line.verb or "", frozenset(self._verbs)
-        return Request(key, person, name, place, line.words, line, verb, line.project, prefix, known)
+    def _run(self, one: Asked, line: words.Line, prefix: str) -> Message | None:
+        command = self._verbs[line.verb or ""]
+        self._admission.command(one, command, line.project)
+        permit = one.permit
+        if command.changes:
+            line, said_now = asides.read(line, self._verbs)
+            permit = kept.together(said_now, one.permit)
+        request = one.request(self._name(one), line, prefix, frozenset(self._verbs), permit)
+        return command.run(request, self.kit)
 
-    def _is_prose(self, body: Mapping[str, Any]) -> bool:
-        """Whether somebody only spoke about the bot: the mention does not come first, and no verb follows."""
-        return body.get("way") == "mention" and not body["text"].lstrip().startswith(f"<@{self.bot_user}")
-
-    def _name(self, body: Mapping[str, Any], person: Person) -> str:
+    def _name(self, one: Asked) -> str:
         """Return how the person is called in Slack: from the payload, else asked once and remembered."""
-        if body.get("name"):
-            return str(body["name"])
-        if person not in self._names:
+        if one.body.get("name"):
+            return str(one.body["name"])
+        if one.person not in self._names:
             if len(self._names) >= MOST_NAMES:
                 self._names.clear()
             try:
-                self._names[person] = self.kit.slack.person_name(person.id)
+                self._names[one.person] = self.kit.people.about(one.person.id).name
             except BotError as error:
-                log.info("no name for %s: %s", person.id, error)
-                return person.id
-        return self._names[person]
+                log.info("no name for %s: %s", one.person.id, error)
+                return one.person.id
+        return self._names[one.person]
 
-    # What was pressed ---------------------------------------------------------------------------------------
+    # What was pressed or sent in ------------------------------------------------------------------------------
 
-    def _press(
-        self, received: Received, body: Mapping[str, Any], person: Person, place: Place
-    ) -> Message | None:
-        press = self._buttons.get(body["action"].rstrip("0123456789").rstrip("."))
+    def _press(self, one: Asked) -> Message | None:
+        press = self._buttons.get(one.action)
         if press is None:
             raise NotUnderstood(
                 "I don't know this button any more: it is from an older version. Type the command instead."
             )
-        thread = body.get("thread") or body.get("message")
-        return press(
-            Click(received.key, person, self._name(body, person), place, body["value"], thread), self.kit
-        )
+        self._look_at_owner(one)
+        return press(one.click(self._name(one)), self.kit)
+
+    def _send_in(self, one: Asked) -> Message | None:
+        send = self._forms.get(one.action)
+        if send is None:
+            raise NotUnderstood(
+                "I don't know this form any more: it is from an older version. Type the command instead."
+            )
+        self._look_at_owner(one)
+        return send(one.form(self._name(one), self.kit.vault), self.kit)
+
+    def _look_at_owner(self, one: Asked) -> None:
+        if one.action in self._owners:
+            self._admission.command(one, self._owners[one.action], None)
 
     def _try_offer(self, click: Click, kit: Kit) -> Message | None:
         """Do a suggested command as the one who pressed its button."""
@@ -220,17 +287,13 @@ class Router:
         if line.verb is None:
             raise NotUnderstood("I no longer understand that suggestion. Type the command instead.")
         # The offer is the request: pressed twice, it is done once.
-        key = f"offer:{click.value}"
-        request = self._request(key, click.person, click.name, click.place, line, click.prefix)
-        return self._verbs[request.verb].run(request, kit)
+        one = Asked(
+            f"offer:{click.value}", "text", {"name": click.name}, click.person, click.place, click.permit
+        )
+        return self._run(one, line, click.prefix)
 
 
-def _who_and_where(body: Mapping[str, Any]) -> tuple[Person, Place]:
-    """Return who asked, and where, from what the intake has kept."""
-    return Person(body["team"], body["person"]), Place(body["channel"], body.get("thread"))
-
-
-def _offers(received: Received, error: BotError) -> list[Offer]:
+def _offers(one: Asked, error: BotError) -> list[Offer]:
     """Name what is suggested, so that a button has only to carry an id."""
     suggestions = error.suggestions if isinstance(error, NotUnderstood) else ()
-    return [(line, f"{received.key}.{number}") for number, line in enumerate(suggestions)]
+    return [(line, f"{one.key}.{number}") for number, line in enumerate(suggestions)]

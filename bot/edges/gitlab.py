@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, TypeVar
+from typing import Any
 
 from bot.edges import gitlab_batch as batch
 from bot.edges import gitlab_shapes as shapes
+from bot.edges.gitlab_environments import Environments
 from bot.edges.gitlab_errors import reason
+from bot.edges.gitlab_records import each, shaped
 from bot.edges.gitlab_wire import Wire, segment
-from bot.errors import GitLabSaidNo, GitLabUnreachable, NotFound
+from bot.errors import GitLabSaidNo, NotFound
 from bot.model import Commit, GitLabUser, Job, Lint, Millis, Pipeline, Project
 
-Shape = TypeVar("Shape")
 
-
-class GitLab:
+class GitLab(Environments):
     """GitLab with one token, for any number of threads.
 
     Every method asks the network and may raise GitLabUnreachable (`sent` tells whether a change may have
@@ -31,9 +31,14 @@ class GitLab:
         *,
         timeout: tuple[float, float] = (3.05, 20.0),
         now: Callable[[], Millis],
+        renew: Callable[[str], str] | None = None,
     ) -> None:
-        """`timeout` in seconds, to connect and between two reads; `now` for a Retry-After that is a date."""
-        self._wire = Wire(url, token, timeout, now)
+        """`timeout` in seconds, to connect and between two reads; `now` for a Retry-After that is a date.
+
+        `renew`, for a person's token: given the token that GitLab refused with 401, it returns the one to send
+        the request with once more, or raises. With it no method raises TokenRejected.
+        """
+        self._wire = Wire(url, token, timeout, now, renew)
 
     def close(self) -> None:
         """Closes the connections that are kept open."""
@@ -42,7 +47,14 @@ class GitLab:
     def me(self) -> GitLabUser:
         """Whose token this is (doc/api/users.md, the current user)."""
         missing = f"There is no GitLab API at {self._wire.url}. Check `gitlab.url`."
-        return _shaped(shapes.user, self._wire.get("/user", missing=missing))
+        return shaped(shapes.user, self._wire.get("/user", missing=missing))
+
+    def personal_token(self) -> shapes.PersonalToken:
+        """What a personal access token may do, and until when; TokenRejected for one of another kind.
+
+        doc/api/personal_access_tokens.md, self-inform; OAuth tokens cannot ask this (gitlab-api.md 3.2).
+        """
+        return shaped(shapes.personal_token, self._wire.get("/personal_access_tokens/self"))
 
     def version(self) -> str:
         """GitLab's version, such as 19.1.0 (doc/api/metadata.md; `version` before GitLab 15.2)."""
@@ -50,7 +62,7 @@ class GitLab:
             data = self._wire.get("/metadata")
         except NotFound:
             data = self._wire.get("/version")
-        return _shaped(lambda found: str(found["version"]), data)
+        return shaped(lambda found: str(found["version"]), data)
 
     # Projects ------------------------------------------------------------------------------------
 
@@ -61,7 +73,7 @@ class GitLab:
             "Check the path, or have me added to it."
         )
         found = self._wire.get(f"/projects/{segment(path_or_id)}", missing=missing)
-        return _shaped(shapes.project, found)
+        return shaped(shapes.project, found)
 
     def projects(self, search: str = "", limit: int = 50) -> list[Project]:
         """Projects this identity is a member of, latest activity first, at most 100 (doc/api/projects.md)."""
@@ -74,13 +86,13 @@ class GitLab:
         }
         if search:
             query |= {"search": search, "search_namespaces": "true"}
-        return _each(shapes.project, self._wire.get("/projects", query))
+        return each(shapes.project, self._wire.get("/projects", query))
 
     def head(self, project_id: int, ref: str) -> Commit:
         """The commit a branch, tag or sha points at (doc/api/commits.md)."""
         missing = f"There is no branch, tag or commit `{ref}` in the project. Check its name."
         found = self._wire.get(f"/projects/{project_id}/repository/commits/{segment(ref)}", missing=missing)
-        return _shaped(shapes.commit, found)
+        return shaped(shapes.commit, found)
 
     def refs(self, project_id: int) -> list[str]:
         """Names of branches and tags, at most 100 of each, latest first (doc/api/branches.md, tags.md)."""
@@ -90,13 +102,13 @@ class GitLab:
             *self._wire.get(f"{where}/branches", {"per_page": 100}),
             *self._wire.get(f"{where}/tags", newest),
         ]
-        return _each(lambda ref: str(ref["name"]), found)
+        return each(lambda ref: str(ref["name"]), found)
 
     def lint(self, project_id: int, ref: str) -> Lint:
         """The CI configuration at `ref` with all its jobs; a dry run would hide chat jobs (lint.md)."""
         query = {"content_ref": ref, "dry_run": "false", "include_jobs": "true"}
         missing = f"GitLab shows me no CI configuration for `{ref}`. I may need the role Developer there."
-        return _shaped(shapes.lint, self._wire.get(f"/projects/{project_id}/ci/lint", query, missing=missing))
+        return shaped(shapes.lint, self._wire.get(f"/projects/{project_id}/ci/lint", query, missing=missing))
 
     def file(self, project_id: int, path: str, ref: str) -> str | None:
         """The text of a file at `ref`; None if there is none (doc/api/repository_files.md, raw)."""
@@ -124,15 +136,20 @@ class GitLab:
             ]
         if inputs:
             body["inputs"] = dict(inputs)
-        return _shaped(shapes.pipeline, self._wire.post(f"/projects/{project_id}/pipeline", body))
+        return shaped(shapes.pipeline, self._wire.post(f"/projects/{project_id}/pipeline", body))
 
     def pipeline(self, project_id: int, pipeline_id: int) -> Pipeline:
         """One pipeline."""
         missing = f"GitLab knows no pipeline {pipeline_id}, or does not show it to me."
-        return _shaped(
+        return shaped(
             shapes.pipeline,
             self._wire.get(f"/projects/{project_id}/pipelines/{pipeline_id}", missing=missing),
         )
+
+    def cancel_pipeline(self, project_id: int, pipeline_id: int) -> Pipeline:
+        """Asks every job of a pipeline to stop (doc/api/pipelines.md, Cancel)."""
+        path = f"/projects/{project_id}/pipelines/{pipeline_id}/cancel"
+        return shaped(shapes.pipeline, self._wire.post(path))
 
     def pipelines(
         self, project_id: int, *, source: str, updated_after: Millis, ref: str | None = None
@@ -145,17 +162,17 @@ class GitLab:
             "sort": "desc",
             **({"ref": ref} if ref else {}),
         }
-        return _each(shapes.pipeline, self._wire.pages(f"/projects/{project_id}/pipelines", query))
+        return each(shapes.pipeline, self._wire.pages(f"/projects/{project_id}/pipelines", query))
 
     def pipeline_variables(self, project_id: int, pipeline_id: int) -> dict[str, str]:
         """The variables a pipeline was started with; not shown to everybody: GitLabSaidNo(403)."""
         found = self._wire.get(f"/projects/{project_id}/pipelines/{pipeline_id}/variables")
-        return _shaped(lambda items: {str(one["key"]): str(one["value"]) for one in items}, found)
+        return shaped(lambda items: {str(one["key"]): str(one["value"]) for one in items}, found)
 
     def pipeline_jobs(self, project_id: int, pipeline_id: int) -> list[Job]:
         """The jobs of a pipeline, newest first, without those that were retried and without bridges."""
         query = {"include_retried": "false"}
-        return _each(
+        return each(
             shapes.job, self._wire.pages(f"/projects/{project_id}/pipelines/{pipeline_id}/jobs", query)
         )
 
@@ -163,7 +180,7 @@ class GitLab:
 
     def job(self, project_id: int, job_id: int) -> Job:
         """One job (doc/api/jobs.md)."""
-        return _shaped(
+        return shaped(
             shapes.job, self._wire.get(f"/projects/{project_id}/jobs/{job_id}", missing=_no_job(job_id))
         )
 
@@ -223,23 +240,11 @@ class GitLab:
 
     def _change(self, project_id: int, job_id: int, what: str) -> Job:
         path = f"/projects/{project_id}/jobs/{job_id}/{what}"
-        return _shaped(shapes.job, self._wire.post(path, missing=_no_job(job_id)))
+        return shaped(shapes.job, self._wire.post(path, missing=_no_job(job_id)))
 
 
 def _no_job(job_id: int) -> str:
     return f"GitLab knows no job {job_id}, or does not show it to me."
-
-
-def _shaped(shape: Callable[[Any], Shape], data: Any) -> Shape:
-    """The record; after a success that is not what GitLab documents, what was done is not known."""
-    try:
-        return shape(data)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise GitLabUnreachable("GitLab's answer is not what I know of it. Try again in a moment.") from error
-
-
-def _each(shape: Callable[[Any], Shape], items: Any) -> list[Shape]:
-    return _shaped(lambda found: [shape(one) for one in found], items)
 
 
 def _said(answer: Any) -> str:

@@ -118,6 +118,15 @@ def elsewhere(verb: str, location: str, url: str) -> GitLabSaidNo:
     )
 
 
+def not_yours(error: TokenRejected) -> GitLabSaidNo:
+    """For a 401 to a token that works otherwise, as GitLab answers some things that are not for this user."""
+    return GitLabSaidNo(
+        f"GitLab does not let your account do that ({error.reason or 'status 401'}). Nothing was done.",
+        status=error.status,
+        reason=error.reason,
+    )
+
+
 def origin(url: str) -> str:
     """Scheme, host and port of an address: all of it that may be shown."""
     parts = urlsplit(url)
@@ -176,6 +185,8 @@ def _refuse(response: requests.Response, why: str, now: Millis) -> NoReturn:
 
 def _sentence(status: int, why: str) -> str:
     said = why or f"status {status}"
+    if status == 403 and "has been blocked" in why:
+        return "GitLab has blocked this account, so nothing was done. An administrator of GitLab knows why."
     if "insufficient_scope" in why:
         return (
             "My GitLab token may not do that: it needs the scope `api`. Whoever runs me has to set another."

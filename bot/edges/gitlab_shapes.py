@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,9 +28,26 @@ def iso(moment: Millis) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class PersonalToken:
+    """What GitLab says of a personal access token."""
+
+    scopes: frozenset[str]
+    expires_at: Millis | None
+    """The beginning of its last day, UTC: then it ends."""
+
+
+def personal_token(data: Json) -> PersonalToken:
+    """doc/api/personal_access_tokens.md; `expires_at` is a date or null."""
+    end = data.get("expires_at")
+    return PersonalToken(frozenset(map(str, data["scopes"])), millis(end) if end else None)
+
+
 def user(data: Json) -> GitLabUser:
-    """doc/api/users.md; `bot` is absent for other users on old versions."""
-    return GitLabUser(data["id"], data["username"], data["name"], bool(data.get("bot")))
+    """doc/api/users.md; `bot` is absent for other users on old versions, `is_admin` for all but administrators."""
+    return GitLabUser(
+        data["id"], data["username"], data["name"], bool(data.get("bot")), bool(data.get("is_admin"))
+    )
 
 
 def project(data: Json) -> Project:

@@ -15,7 +15,7 @@ from gitlab.exceptions import GitlabError as LibraryError
 from requests.adapters import HTTPAdapter
 
 from bot.edges import gitlab_errors as errors
-from bot.errors import GitLabSaidNo, GitLabUnreachable, NotFound
+from bot.errors import GitLabSaidNo, GitLabUnreachable, NotFound, TokenRejected
 from bot.model import Millis
 
 #: Connections kept open for one identity; urllib3 throws away what is above it (gitlab-api.md 1.2).
@@ -35,8 +35,17 @@ TRACE_SECONDS = 200.0
 class Wire:
     """One identity's requests to GitLab, safe for threads: it keeps open connections and nothing else."""
 
-    def __init__(self, url: str, token: str, timeout: tuple[float, float], now: Callable[[], Millis]) -> None:
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        timeout: tuple[float, float],
+        now: Callable[[], Millis],
+        renew: Callable[[str], str] | None = None,
+    ) -> None:
+        """`renew` is handed a token that GitLab refused (401) and returns the one to use instead."""
         self.url = url.rstrip("/")
+        self._renew = renew
         self._timeout = timeout
         self._session = _session(now)
         self._named = self._client(token)
@@ -124,7 +133,7 @@ class Wire:
         **how: Any,
     ) -> requests.Response:
         try:
-            return self._tried(verb, path, again=again, client=client or self._named, **how)
+            return self._tried(verb, path, again=again, client=client, **how)
         except errors.Redirected as moved:
             raise errors.elsewhere(verb, moved.location, self.url) from None
         except NotFound as error:
@@ -135,11 +144,30 @@ class Wire:
     def _tried(self, verb: str, path: str, *, again: bool, **how: Any) -> requests.Response:
         """Once for a change; twice for a read whose connection broke, as an idle one may at any time."""
         try:
-            return self._followed(verb, path, **how)
+            return self._known(verb, path, **how)
         except requests.RequestException as error:
             if not again or not errors.was_cut(error, self.url):
                 raise errors.explain(error, self.url) from error
         return self._tried(verb, path, again=False, **how)
+
+    def _known(
+        self, verb: str, path: str, *, client: gitlab.Gitlab | None = None, **how: Any
+    ) -> requests.Response:
+        """Once more with a fresh token if GitLab refuses ours: a 401 proves that nothing was done."""
+        named = self._named
+        try:
+            return self._followed(verb, path, client=client or named, **how)
+        except TokenRejected as error:
+            if self._renew is None or client is not None:
+                raise
+            fresh = self._renew(named.oauth_token or "")
+            if fresh == named.oauth_token:  # The token is good, so it is this one request that GitLab refuses.
+                raise errors.not_yours(error) from error
+        self._named = named = self._client(fresh)
+        try:
+            return self._followed(verb, path, client=named, **how)
+        except TokenRejected as error:
+            raise errors.not_yours(error) from error
 
     def _followed(self, verb: str, path: str, *, client: gitlab.Gitlab, **how: Any) -> requests.Response:
         """Follows redirects of reads within GitLab itself; lets any other through as Redirected."""
@@ -154,7 +182,7 @@ class Wire:
 
     def _open(self, path: str) -> requests.Response:
         try:
-            return self._tried("get", path, again=True, client=self._named, streamed=True)
+            return self._tried("get", path, again=True, streamed=True)
         except errors.Redirected as moved:
             return self._from_storage(moved.location)
 

@@ -17,7 +17,7 @@ from slack_sdk.web import SlackResponse
 
 from bot.edges import slack_errors as errors
 from bot.errors import SlackError, SlackUnreachable
-from bot.model import Attachment, Message, Millis, Place
+from bot.model import Attachment, Block, Message, Millis, Place
 
 #: The type of the metadata that marks our messages (docs.slack.dev, message metadata).
 EVENT_TYPE = "signalbox"
@@ -26,6 +26,8 @@ FIND_LIMIT = 200
 FIND_PAGES = 3
 #: How far Slack's clock may be behind ours, milliseconds (reliability.md 1.2: intent time - 5 s).
 CLOCKS_APART = 5_000
+#: What Slack says of a trigger that came too late, or was used (slack-platform.md 2.2).
+LATE = frozenset({"expired_trigger_id", "trigger_expired", "exchanged_trigger_id", "trigger_exchanged", "invalid_trigger_id"})
 #: What a channel without a name is called: Slack's own word in slash commands.
 NO_NAME = "directmessage"
 
@@ -162,6 +164,21 @@ class Slack:
                 break
         return None
 
+    def open_form(self, trigger: str, view: Block) -> None:
+        """Opens a form for whoever pressed; `trigger` lives 3 s and opens one (views.open, slack-platform.md 2.2)."""
+        try:
+            self._call("views_open", trigger_id=trigger, view=view)
+        except SlackError as error:
+            if error.code in LATE:
+                raise SlackError("It took me too long to open the form. Press the button again.", code=error.code) from error
+            raise
+
+    def take_back(self, address: str) -> None:
+        """Removes a message only one person sees, by the address Slack gave for it (slack-platform.md 2.2)."""
+        if urlsplit(address).scheme not in ("http", "https"):
+            raise SlackError("Slack named a strange address for the message.", code="invalid_response_url")
+        errors.call(self._send, self._where, url=address, data=b'{"delete_original": true}', kind="application/json")
+
     def open_dm(self, person_id: str) -> str:
         """The channel of our direct messages with a person (conversations.open)."""
         return str(self._call("conversations_open", users=person_id)["channel"]["id"])
@@ -176,6 +193,11 @@ class Slack:
         """A channel's name without #; `directmessage` for one that has none (conversations.info)."""
         found = self._call("conversations_info", channel=channel)["channel"]
         return str(found.get("name") or NO_NAME)
+
+    def asked(self, method: str, **arguments: Any) -> Mapping[str, Any]:
+        """What a method that only reads answers; `method` is the SDK's name for it, such as users_info."""
+        found: Mapping[str, Any] = self._call(method, **arguments).data  # type: ignore[assignment]  # a body, not bytes
+        return found
 
     def open_socket(self, app_token: str) -> str:
         """The wss:// address of a new socket connection, good for one use (apps.connections.open)."""
@@ -198,10 +220,10 @@ class Slack:
         errors.call(self._send, self._where, url=url, data=data)
         return str(target["file_id"])
 
-    def _send(self, *, url: str, data: bytes) -> None:
+    def _send(self, *, url: str, data: bytes, kind: str = "application/octet-stream") -> None:
         """POSTs to an address that is its own permission: without our token."""
         request = urllib.request.Request(url, data=data, method="POST")  # noqa: S310 -- http(s), see _stage
-        request.add_header("Content-Type", "application/octet-stream")
+        request.add_header("Content-Type", kind)
         context = self._tls if url.startswith("https") else None
         with urllib.request.urlopen(request, timeout=self._timeout, context=context) as answer:  # noqa: S310
             answer.read()

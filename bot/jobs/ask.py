@@ -1,13 +1,16 @@
-"""From "run this job" to a run: finds the job, reads its arguments, writes the intent down, calls GitLab."""
+"""From "run this job" to a run: finds the job, reads its arguments, climbs the ladder, writes it down, calls GitLab."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot import words
+from bot.access import ladder
+from bot.command import Click, Request
+from bot.deeds import Permit
 from bot.errors import BotError, GitLabError, NotUnderstood, Refused
-from bot.jobs import inputs, life, start
+from bot.jobs import guarded, held, inputs, life, start
 from bot.jobs.catalogue import catalogue_for, find
 from bot.jobs.life import Drawing
 from bot.jobs.rules import CHAT_ONLY
@@ -40,13 +43,15 @@ class Wish:
     prefix: str
     named: str | None = None
     """The project as it was typed before the verb, for suggestions."""
+    permit: Permit = field(default_factory=Permit)
 
 
 def ask(kit: Kit, draw: Drawing, wish: Wish) -> str:
     """
     Start what is wished for, once; return what only the asker should read, mostly nothing.
 
-    Raises a BotError when it cannot be started; once a card is there, the card tells what went wrong.
+    Raises a BotError when it cannot be started, Halted when something stands in the way or somebody has to agree
+    first; once a card is there, the card tells what went wrong.
     """
     with kit.store.read() as tx:
         before = tx.runs.by_source(wish.key)
@@ -62,16 +67,24 @@ def _intend(kit: Kit, draw: Drawing, wish: Wish) -> Run:
     if mode == "chat":
         _check_chat(wish, job, ref, catalogue)
     run_id = kit.new_id()
+    given = _inputs(kit, wish, job, catalogue, run_id) if mode == "api" else {}
+    what = guarded.subject(wish.project, job, ref, catalogue, wish.arguments, given)
+    deed = guarded.deed(kit, what, wish.person, wish.place)
+    by_chat = f"GitLab's slash command run {job.name}"
+    call = by_chat if mode == "chat" else f"POST /projects/{wish.project.path}/pipeline on {ref}"
+    verdict = ladder.check(kit, deed, wish.permit, what.bound, name=wish.name, call=call)
     run = Run(
         id=run_id, source=wish.key, person=wish.person, asker=wish.name, place=wish.place,
         project=wish.project.path, project_id=wish.project.id, job=job.name, ref=ref, sha=catalogue.sha,
-        arguments=wish.arguments, inputs=_inputs(kit, wish, job, catalogue, run_id) if mode == "api" else {},
-        start=mode, asked_at=kit.now(), next_look=life.NEVER,
+        arguments=wish.arguments, inputs=given, start=mode, asked_at=kit.now(), next_look=life.NEVER,
+        environment=deed.environment, tier=deed.tier, definition=job.definition,
+        overridden=held.overridden(verdict, wish.permit, wish.name),
     )  # fmt: skip
-    if life.begin(kit, draw, run):
-        return run
+    plan = held.plan(kit, run, verdict, what.bound, wish.permit)
+    if life.begin(kit, draw, plan.run, plan.note):
+        return plan.run
     with kit.store.read() as tx:
-        return tx.runs.by_source(wish.key) or run
+        return tx.runs.by_source(wish.key) or plan.run
 
 
 def _find(kit: Kit, wish: Wish) -> tuple[ChatJob, str, Catalogue]:
@@ -80,9 +93,16 @@ def _find(kit: Kit, wish: Wish) -> tuple[ChatJob, str, Catalogue]:
     name, _, ref = wish.job.rpartition("@")
     if wish.ref is None and name and ref and not _is_job(kit, wish, default):
         there = _on_ref(kit, wish, name, ref)
-        return _named(wish, there, name), ref, there
-    catalogue = _catalogue(kit, wish, wish.ref or default)
-    return _named(wish, catalogue, wish.job), wish.ref or default, catalogue
+    else:
+        name, ref = wish.job, wish.ref or default
+        there = _catalogue(kit, wish, ref)
+    job = _named(wish, there, name)
+    if (
+        job.environment
+    ):  # What people agree to has to be how it is now, with all that is included from elsewhere.
+        there = _catalogue(kit, wish, ref, fresh=True)
+        job = _named(wish, there, name)
+    return job, ref, there
 
 
 def _is_job(kit: Kit, wish: Wish, ref: str) -> bool:
@@ -95,9 +115,10 @@ def _is_job(kit: Kit, wish: Wish, ref: str) -> bool:
         return False
 
 
-def _catalogue(kit: Kit, wish: Wish, ref: str) -> Catalogue:
+def _catalogue(kit: Kit, wish: Wish, ref: str, *, fresh: bool = False) -> Catalogue:
     mode = kit.config.project(wish.project.path).start
-    return catalogue_for(kit.gitlab_as(wish.person), kit.store, wish.project, ref, start=mode, now=kit.now())
+    gitlab = kit.gitlab_as(wish.person)
+    return catalogue_for(gitlab, kit.store, wish.project, ref, start=mode, now=kit.now(), fresh=fresh)
 
 
 def _on_ref(kit: Kit, wish: Wish, name: str, ref: str) -> Catalogue:
@@ -188,10 +209,10 @@ def just_asked(kit: Kit, run: Run, person: Person) -> bool:
     )
 
 
-def wish_again(kit: Kit, run: Run, *, key: str, person: Person, name: str, place: Place, prefix: str) -> Wish:
-    """Return the wish to run once more what a run was, as whoever asks now."""
-    project = kit.gitlab_as(person).project(run.project_id)
+def wish_again(kit: Kit, run: Run, who: Request | Click, place: Place) -> Wish:
+    """Return the wish to run once more what a run was, as whoever asks now; its card goes to `place`."""
+    project = kit.gitlab_as(who.person).project(run.project_id)
     return Wish(
-        key=key, person=person, name=name, place=place, project=project, job=run.job, ref=run.ref,
-        arguments=run.arguments, words=words.split(run.arguments), prefix=prefix,
+        key=who.key, person=who.person, name=who.name, place=place, project=project, job=run.job, ref=run.ref,
+        arguments=run.arguments, words=words.split(run.arguments), prefix=who.prefix, permit=who.permit,
     )  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
+from bot.deeds import digest
 from bot.edges.gitlab import GitLab
 from bot.edges.store import Store
 from bot.errors import BotError, NotFound, NotUnderstood
@@ -16,7 +17,7 @@ from bot.model import Catalogue, ChatJob, Input, Lint, Millis, Project
 from bot.words import nearest
 
 #: Written into every stored catalogue; a catalogue of another form is made anew.
-FORM = 1
+FORM = 2
 #: What GitLab says of a configuration that is right, but whose inputs have no values yet (doc/ci/inputs).
 NEEDS_INPUTS = "required value has not been provided"
 
@@ -24,19 +25,20 @@ _RULE_KEYS = ("rules", "only", "except", "when", "trigger", "environment", "stag
 
 
 def catalogue_for(
-    gitlab: GitLab, store: Store, project: Project, ref: str, *, start: str, now: Millis
+    gitlab: GitLab, store: Store, project: Project, ref: str, *, start: str, now: Millis, fresh: bool = False
 ) -> Catalogue:
     """
     The catalogue of a project at the head of a ref: the stored one, else made from what GitLab says.
 
-    `start` is `api` or `chat`. Raises NotUnderstood for a ref that does not exist, with near ones as
+    `start` is `api` or `chat`. `fresh` asks GitLab in any case: what a configuration includes from elsewhere may
+    change while the commit stays. Raises NotUnderstood for a ref that does not exist, with near ones as
     `suggestions`, BotError for an empty
     repository or a configuration without jobs or with errors, and what the GitLab edge raises.
     """
     sha = _head(gitlab, project, ref)
     key = f"{sha}:{start}:{ref}"
     with store.read() as tx:
-        kept = loads(tx.catalogues.get(project.id, key) or "")
+        kept = None if fresh else loads(tx.catalogues.get(project.id, key) or "")
     if kept is not None:
         return replace(kept, project=project)
     made = build(
@@ -99,8 +101,12 @@ def build(
     begun = rules.Start(start, project, ref, tag, sha, takes_inputs=bool(inputs))
     pipeline = _of_pipeline(merged, source)
     described = configuration.comments(source_text or "")
+    whole, shared = configuration.jobs(merged), configuration.shared(merged)
     jobs = tuple(
-        _chat_job(name, job, pipeline, begun, described.get(name, ""))
+        replace(
+            _chat_job(name, job, pipeline, begun, described.get(name, "")),
+            definition=digest(whole.get(name, job), shared),
+        )
         for name, job in _definitions(lint, merged, source).items()
     )
     if not jobs:
@@ -160,6 +166,7 @@ def _chat_job(
         stage=str(job.get("stage") or "test"),
         description=description,
         environment=_text(mapping(environment).get("name") or environment),
+        tier=_text(mapping(environment).get("deployment_tier")) or "",
         manual=verdict.manual,
         hidden_by=hidden_by,
         remedy=rules.remedy(name, hidden_by) if hidden_by else None,

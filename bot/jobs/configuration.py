@@ -105,6 +105,11 @@ def jobs(configuration: Configuration) -> dict[str, Mapping[str, Any]]:
     }
 
 
+def shared(configuration: Configuration) -> dict[str, Any]:
+    """What every job takes from the configuration beside its own keywords, such as defaults and variables."""
+    return {name: value for name, value in configuration.body.items() if name in KEYWORDS}
+
+
 def comments(text: str) -> dict[str, str]:
     """By name, the comment in the line right above a job, without its decoration."""
     return {

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
 from bot.delivery import letters
 from bot.edges.store import Tx
+from bot.jobs import trail
 from bot.kit import Kit
 from bot.model import Message, Millis, Reply, Run, RunState
 
@@ -18,7 +19,7 @@ DRAWN_AT_ONCE = 25
 
 
 #: A change of one of these is shown at once; the rest, such as elapsed time, with the next edit.
-_TOLD_AT_ONCE = ("state", "status", "problem", "cancelled_by")
+_TOLD_AT_ONCE = ("state", "status", "problem", "cancelled_by", "hold_said")
 
 
 class Drawing(Protocol):
@@ -29,12 +30,17 @@ class Drawing(Protocol):
     def reply(self, run: Run, reply: Reply, *, mention: bool) -> Message: ...
 
 
-def begin(kit: Kit, draw: Drawing, run: Run) -> bool:
-    """Write the intent down, with its card; False if this request has made its run before."""
+def begin(kit: Kit, draw: Drawing, run: Run, note: Callable[[Tx], None]) -> bool:
+    """
+    Write the intent down, with its card; False if this request has made its run before.
+
+    `note` writes down what belongs to it, in the same transaction.
+    """
     now = kit.now()
     with kit.store.write() as tx:
         if not tx.runs.add(run):
             return False
+        note(tx)
         letters.card(tx, draw.card(without_secrets(kit, run), now), run, now)
         tx.places.set_last(run.person, run.project)
     kit.deliver()
@@ -43,21 +49,32 @@ def begin(kit: Kit, draw: Drawing, run: Run) -> bool:
 
 def advance(kit: Kit, draw: Drawing, run: Run, new: RunState, **changes: Any) -> Run | None:
     """Move a run from the state it was read in to `new`; None if somebody else moved it first."""
-    now = kit.now()
     with kit.store.write() as tx:
-        if not still(tx, run) or not tx.runs.move(run.id, run.state, new, **changes):
-            return None
-        # What others wrote down since it was read, such as who cancels it, belongs on the card as well.
-        moved = tx.runs.get(run.id) or replace(run, state=new, **changes)
-        urgent = any(getattr(moved, name) != getattr(run, name) for name in _TOLD_AT_ONCE)
-        letters.card(tx, draw.card(without_secrets(kit, moved), now), moved, now, urgent=urgent)
-    kit.deliver()
+        moved = advance_in(tx, kit, draw, run, new, **changes)
+    if moved:
+        kit.deliver()
+    return moved
+
+
+def advance_in(tx: Tx, kit: Kit, draw: Drawing, run: Run, new: RunState, **changes: Any) -> Run | None:
+    """The same within a transaction that writes down more than that; the caller then tells the courier."""
+    now = kit.now()
+    if not still(tx, run) or not tx.runs.move(run.id, run.state, new, **changes):
+        return None
+    # What others wrote down since it was read, such as who cancels it, belongs on the card as well.
+    moved = tx.runs.get(run.id) or replace(run, state=new, **changes)
+    trail.follow(tx, kit, run, moved)
+    urgent = any(getattr(moved, name) != getattr(run, name) for name in _TOLD_AT_ONCE)
+    letters.card(tx, draw.card(without_secrets(kit, moved), now), moved, now, urgent=urgent)
     return moved
 
 
 def without_secrets(kit: Kit, run: Run) -> Run:
     """Return a run as its card may show it: what somebody typed to me alone is read by the whole channel there."""
-    return replace(run, arguments=kit.redact(run.arguments), problem=kit.redact(run.problem))
+    return replace(
+        run, arguments=kit.redact(run.arguments), problem=kit.redact(run.problem),
+        hold_said=kit.redact(run.hold_said), overridden=kit.redact(run.overridden),
+    )  # fmt: skip
 
 
 def still(tx: Tx, run: Run) -> bool:

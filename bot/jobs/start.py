@@ -6,10 +6,12 @@ No call is repeated. When GitLab's answer is lost, the pipeline is looked for by
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.deeds import SHA_SHOWN
 from bot.edges.gitlab import GitLab
 from bot.errors import BotError, GitLabBusy, GitLabError, GitLabSaidNo, GitLabUnreachable, Refused
 from bot.jobs import inputs, life
@@ -18,6 +20,10 @@ from bot.kit import Kit
 from bot.model import Job, Millis, Person, Pipeline, Run, RunState
 from bot.text import escape
 
+log = logging.getLogger(__name__)
+
+#: The tier whose starts are tied to the commit that was shown.
+DELICATE = "production"
 #: GitLab ends a web request after 60 s, so what has not appeared by then will not (reliability.md 0.3).
 SETTLE_MS: Millis = 65_000
 FIRST_LOOK_MS: Millis = 1_000
@@ -66,8 +72,32 @@ def call(kit: Kit, draw: Drawing, run: Run) -> str:
     except GitLabUnreachable as error:
         _unanswered(kit, draw, calling, error)
     else:
-        settle(kit, draw, calling, started)
+        if _is_another(calling, started):
+            _call_off(kit, draw, calling, started)
+        else:
+            settle(kit, draw, calling, started)
     return ""
+
+
+def _is_another(run: Run, started: Started) -> bool:
+    """Tell whether the branch moved in the very moment of the start, under what somebody had agreed to."""
+    tied = bool(run.approved_by) or run.tier == DELICATE
+    return tied and bool(started.sha) and bool(run.sha) and started.sha != run.sha
+
+
+def _call_off(kit: Kit, draw: Drawing, run: Run, started: Started) -> None:
+    """Cancel what began at another commit than was agreed to, and say so."""
+    moved = f"{run.ref} moved {run.sha[:SHA_SHOWN]} → {started.sha[:SHA_SHOWN]} in the moment it started"
+    try:
+        kit.gitlab_as(run.person).cancel_pipeline(run.project_id, started.pipeline or 0)
+        said = "so I canceled its pipeline at once. Ask again."
+    except BotError as error:
+        log.error("run %s began at another commit and was not canceled: %s", run.id, error)
+        said = f"and I could not cancel its pipeline #{started.pipeline}: {error} Please do it in GitLab."
+    _answered(
+        kit, draw, run, RunState.REFUSED, pipeline=started.pipeline, pipeline_url=started.url,
+        problem=f"{moved}, {said}", finished_at=kit.now(), next_look=life.NEVER,
+    )  # fmt: skip
 
 
 def settle(kit: Kit, draw: Drawing, run: Run, started: Started) -> Run | None:

@@ -2,35 +2,61 @@
 
 from __future__ import annotations
 
+from bot.access import ladder
+from bot.command import Click, Request
+from bot.deeds import Bound, digest
 from bot.edges.gitlab import GitLab
 from bot.errors import GitLabSaidNo, Refused
-from bot.jobs import life, start
+from bot.jobs import guarded, life, start, trail
 from bot.jobs.life import Drawing
 from bot.kit import Kit
-from bot.model import ENDED, Person, Run, RunState
+from bot.model import ENDED, Run, RunState
 
 #: Jobs in these states may be run again in their pipeline (doc/api/jobs.md, "Retry a job").
 RETRYABLE = frozenset({"failed", "canceled", "success"})
 
 
-def cancel(kit: Kit, draw: Drawing, run: Run, *, person: Person, name: str) -> None:
+def cancel(kit: Kit, draw: Drawing, run: Run, who: Request | Click) -> None:
     """
-    Ask GitLab, as `person`, to cancel the job of a run; asking twice does no harm.
+    Ask GitLab, as who asks, to cancel the job of a run; asking twice does no harm.
 
-    Raises Refused when there is nothing to cancel or GitLab says no.
+    Raises Refused when there is nothing to cancel or GitLab says no, and what the ladder raises.
     """
+    if run.state is RunState.HELD:
+        _let_go(kit, draw, run, who)
+        return
     if run.state in {RunState.ASKED, RunState.CALLING}:
         raise Refused(
             f"GitLab has not confirmed `{run.job}` yet, so there is nothing to cancel. Try again in a moment."
         )
     if run.state is not RunState.RUNNING or run.status in ENDED:
         raise Refused(f"`{run.job}` is not running any more, so there is nothing to cancel.")
-    gitlab = kit.gitlab_as(person)
+    _climb(kit, run, who, "cancel")
+    gitlab = kit.gitlab_as(who.person)
     try:
         gitlab.cancel(run.project_id, run.job_id or _its_job(gitlab, run))
     except GitLabSaidNo as error:
         raise Refused(f"GitLab did not cancel `{run.job}`: {error}") from error
-    life.update(kit, draw, run, cancelled_by=name or person.id, next_look=kit.now() + start.FIRST_LOOK_MS)
+    name = who.name or who.person.id
+    with kit.store.write() as tx:
+        trail.note(tx, kit, run, "canceled", by=name)
+        life.advance_in(
+            tx, kit, draw, run, run.state, cancelled_by=name, next_look=kit.now() + start.FIRST_LOOK_MS
+        )
+    kit.deliver()
+
+
+def _let_go(kit: Kit, draw: Drawing, run: Run, who: Request | Click) -> None:
+    """Nothing has been started yet: it is for its asker to let go of it."""
+    if run.hold == "approval":
+        raise Refused(f"`{run.job}` waits for an approval. Press Withdraw on its card.")
+    if who.person != run.person:
+        raise Refused(
+            f"`{run.job}` waits for its lock. Only {run.asker}, who asked for it, can take it back."
+        )
+    why = f"Withdrawn by {who.name or who.person.id}. Nothing was started."
+    life.advance(kit, draw, run, RunState.REFUSED, problem=why, hold="", hold_said="", hold_until=None,
+                 finished_at=kit.now(), next_look=life.NEVER)  # fmt: skip
 
 
 def _its_job(gitlab: GitLab, run: Run) -> int:
@@ -44,13 +70,13 @@ def _its_job(gitlab: GitLab, run: Run) -> int:
     return found
 
 
-def retry(kit: Kit, draw: Drawing, run: Run, *, key: str, person: Person) -> None:
+def retry(kit: Kit, draw: Drawing, run: Run, who: Request | Click) -> None:
     """
-    Retry the job of a run that has ended, as `person`, once for each request.
+    Retry the job of a run that has ended, as who asks, once for each request.
 
-    Raises Refused when it cannot be retried.
+    Raises Refused when it cannot be retried, and what the ladder raises.
     """
-    if run.retried_by == key:
+    if run.retried_by == who.key:
         return  # It was done before a crash; the card tells the rest.
     if run.state is RunState.UNKNOWN and run.job_id is not None:
         raise Refused(f"I do not know yet whether the last retry of `{run.job}` began. Its card will tell.")
@@ -62,4 +88,17 @@ def retry(kit: Kit, draw: Drawing, run: Run, *, key: str, person: Person) -> Non
         raise Refused(
             f"GitLab cannot retry a job that was {run.status}. Use `again` to run it in a new pipeline."
         )
-    start.again(kit, draw, run, key=key, person=person)
+    _climb(kit, run, who, "retry")
+    start.again(kit, draw, run, key=who.key, person=who.person)
+
+
+def _climb(kit: Kit, run: Run, who: Request | Click, command: str) -> None:
+    """Climb the ladder for what is done to a run. An approval is tied to one start, so a retry cannot wait for one."""
+    deed = guarded.deed_of_run(run, who.person, who.place, command)
+    bound = Bound(run.ref, run.sha, run.definition, digest(command, run.id), run.environment)
+    call = f"POST /projects/{run.project}/jobs/{run.job_id}/{command}"
+    verdict = ladder.check(kit, deed, who.permit, bound, name=who.name, call=call)
+    if verdict.wants:
+        raise Refused(
+            f"The rule “{verdict.wants}” wants an approval for each start. Use `again`, which asks for it."
+        )

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from bot.errors import GitLabError, GitLabSaidNo, NotFound, TokenRejected
+from bot.errors import GitLabError, GitLabSaidNo, NotFound, NotLinked, TokenRejected
 from bot.jobs import answer, cadence, life, lost, start, trace
 from bot.jobs.life import Drawing
 from bot.kit import Kit
@@ -246,7 +246,7 @@ def _play_once(kit: Kit, draw: Drawing, run: Run, seen: dict[str, Any]) -> None:
 def _play(kit: Kit, draw: Drawing, run: Run) -> None:
     try:
         kit.gitlab_as(run.person).play(run.project_id, run.job_id or 0)
-    except GitLabError as error:
+    except (GitLabError, NotLinked) as error:
         if getattr(error, "status", 0) == 400 and "unplayable" in getattr(error, "reason", "").lower():
             return  # It runs already.
         life.update(kit, draw, run, problem=f"GitLab has not let it start yet: {error}")

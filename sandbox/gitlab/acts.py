@@ -5,33 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from sandbox.gitlab.act_words import project_named, word
+from sandbox.gitlab.acts_access import AccessActs
+from sandbox.gitlab.acts_deploy import DeployActs
+from sandbox.gitlab.acts_issues import IssueActs
 from sandbox.gitlab.creation import CONFIG_FILE, PipelineRefused, Wish, create_pipeline
 from sandbox.gitlab.desk import Desk
 from sandbox.gitlab.nouns import LEVELS, Commit, Job, Person, Project
-from sandbox.gitlab.people import DEVELOPER, level, person_named
+from sandbox.gitlab.people import DEVELOPER, level, may_deploy, person_named
 from sandbox.gitlab.seed import read_files, recommit
 
 BROKEN = "stages: [test\nhello:\n  script: echo\n"
 VARIABLE_ROLES = ("developer", "maintainer", "owner", "no_one_allowed")
-DEFAULT_PROJECT = "acme/shop"
 #: Lines of the scenario language that need parts of GitLab which are not built.
-LATER = frozenset(
-    [
-        "comment",
-        "reply",
-        "edit-note",
-        "delete-note",
-        "close",
-        "reopen",
-        "label",
-        "confidential",
-        "incident",
-        "mr",
-        "authorize",
-        "deploy",
-        "freeze",
-    ]
-)
+LATER = ("comment", "reply", "edit-note", "delete-note", "label", "confidential", "mr")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +27,7 @@ class Acts:
 
     async def act(self, name: str, what: str, rest: str) -> str:
         """Do one line as this person; answers a line of text. Raises ValueError with a sentence."""
-        table: Mapping[str, Callable[[Person, list[str]], str]] = {
-            "push": self.push,
-            "tag": self.tag,
-            "role": self.role,
-            "revoke": self.revoke,
-            "variables": self.variables,
-            "break-yaml": self.break_yaml,
-            "fix-yaml": self.fix_yaml,
-            "play": self.play,
-            "retry": self.retry,
-            "cancel": self.cancel,
-        }
+        table = self.table()
         if what in LATER:
             raise ValueError(f"`:gitlab {what}` is not in this step; there are {', '.join(table)}.")
         if what not in table:
@@ -60,9 +36,25 @@ class Acts:
         self.desk.state.touch()
         return answer
 
+    def table(self) -> Mapping[str, Callable[[Person, list[str]], str]]:
+        """Every line by its first word."""
+        own = {
+            "push": self.push,
+            "tag": self.tag,
+            "role": self.role,
+            "variables": self.variables,
+            "break-yaml": self.break_yaml,
+            "fix-yaml": self.fix_yaml,
+            "play": self.play,
+            "retry": self.retry,
+            "cancel": self.cancel,
+        }
+        more = (room(self.desk).table() for room in (AccessActs, DeployActs, IssueActs))
+        return own | {what: act for table in more for what, act in table.items()}
+
     def push(self, person: Person, words: list[str]) -> str:
         """`push BRANCH [PROJECT]`: a new commit of the files as they are on disk now, and its pipeline."""
-        branch, project = _word(words, 0, "a branch"), self._project(words[1:])
+        branch, project = word(words, 0, "a branch"), project_named(self.desk.state, words[1:])
         commit = self._commit(project, branch, f"Push by {person.name}", read_files(project.folder))
         wish = Wish(project, person, branch, "push")
         try:
@@ -73,32 +65,23 @@ class Acts:
 
     def tag(self, person: Person, words: list[str]) -> str:
         """`tag NAME [PROJECT]`: a tag at the head of the default branch."""
-        name, project = _word(words, 0, "a tag"), self._project(words[1:])
+        name, project = word(words, 0, "a tag"), project_named(self.desk.state, words[1:])
         project.tags[name] = project.branches[project.default_branch or ""]
         return f"{person.username} tagged {name}."
 
     def role(self, person: Person, words: list[str]) -> str:
         """`role NAME LEVEL [PROJECT]`: give somebody a role; in every project when none is named."""
-        whose, named = person_named(_word(words, 0, "a name")), _word(words, 1, "a role").lower()
+        whose, named = person_named(word(words, 0, "a name")), word(words, 1, "a role").lower()
         if named not in LEVELS:
             raise ValueError(f"{named} is no role; there are {', '.join(LEVELS)}.")
-        projects = [self._project(words[2:])] if words[2:] else self._joint(whose)
+        projects = [project_named(self.desk.state, words[2:])] if words[2:] else self._joint(whose)
         for project in projects:
             project.members[whose.username] = LEVELS[named]
         return f"{whose.username} is {named} in {', '.join(one.path for one in projects)}."
 
-    def revoke(self, person: Person, words: list[str]) -> str:
-        """`revoke [NAME|bot]`: revoke a token; one's own when nobody is named."""
-        whose = words[0] if words else person.username
-        token = self.desk.state.tokens.get("bot" if person_named(whose).bot else whose)
-        if token is None:
-            raise ValueError(f"{whose} has no token.")
-        token.revoked = True
-        return f"The token of {whose} is revoked."
-
     def variables(self, person: Person, words: list[str]) -> str:
         """`variables LEVEL [PROJECT]`: who may hand variables to a pipeline."""
-        role, project = _word(words, 0, "a level"), self._project(words[1:])
+        role, project = word(words, 0, "a level"), project_named(self.desk.state, words[1:])
         if role not in VARIABLE_ROLES:
             raise ValueError(f"{role} is no level; there are {', '.join(VARIABLE_ROLES)}.")
         project.variables_role = role
@@ -106,7 +89,7 @@ class Acts:
 
     def break_yaml(self, person: Person, words: list[str]) -> str:
         """`break-yaml [PROJECT]`: push a configuration that is no YAML to the default branch."""
-        project = self._project(words)
+        project = project_named(self.desk.state, words)
         branch = project.default_branch or "main"
         self._commit(
             project, branch, "Break the configuration", read_files(project.folder) | {CONFIG_FILE: BROKEN}
@@ -115,7 +98,7 @@ class Acts:
 
     def fix_yaml(self, person: Person, words: list[str]) -> str:
         """`fix-yaml [PROJECT]`: push the configuration on disk to the default branch."""
-        project = self._project(words)
+        project = project_named(self.desk.state, words)
         branch = project.default_branch or "main"
         self._commit(project, branch, "Mend the configuration", read_files(project.folder))
         return f"{project.path}: {CONFIG_FILE} is well again on {branch}."
@@ -144,16 +127,9 @@ class Acts:
         project.default_branch = project.default_branch or branch
         return commit
 
-    def _project(self, words: list[str]) -> Project:
-        path = words[0] if words else DEFAULT_PROJECT
-        project = self.desk.state.project(self.desk.state.aliases.get(path, path))
-        if project is None:
-            raise ValueError(f"GitLab has no project {path}.")
-        return project
-
     def _joint(self, person: Person) -> list[Project]:
         found = [one for one in self.desk.state.projects.values() if person.username in one.members]
-        return found or [self._project([])]
+        return found or [project_named(self.desk.state, [])]
 
     def _job(self, person: Person, words: list[str], quality: str) -> Job:
         """The job a line is about, if it is of that quality and the person may act on it."""
@@ -165,10 +141,6 @@ class Acts:
             raise ValueError(f"GitLab has no {quality} job{' ' + words[0] if words else ''}.")
         if level(person, job.pipeline.project) < DEVELOPER:
             raise ValueError(f"{person.username} may not do that in {job.pipeline.project.path}.")
+        if quality != "cancelable" and not may_deploy(person, job.pipeline.project, job.environment):
+            raise ValueError(f"{person.username} may not deploy to {job.environment}: it is protected.")
         return job
-
-
-def _word(words: list[str], at: int, what: str) -> str:
-    if len(words) <= at:
-        raise ValueError(f"The line lacks {what}.")
-    return words[at]

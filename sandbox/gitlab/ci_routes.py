@@ -12,8 +12,8 @@ from sandbox.gitlab.ci_bodies import job_body, pipeline_full, pipeline_listed, p
 from sandbox.gitlab.creation import PipelineRefused, Wish, create_pipeline
 from sandbox.gitlab.desk import Desk
 from sandbox.gitlab.flow import latest
-from sandbox.gitlab.nouns import ENDED, Job
-from sandbox.gitlab.people import DEVELOPER, MAINTAINER, level
+from sandbox.gitlab.nouns import ENDED, Job, Person
+from sandbox.gitlab.people import DEVELOPER, MAINTAINER, level, may_deploy
 from sandbox.gitlab.pipeline_filters import filtered_pipelines, with_scope
 
 
@@ -133,12 +133,14 @@ class CiRoutes:
     async def play(self, request: web.Request) -> web.Response:
         job, person = self.desk.job(request), self.desk.require(request)
         variables = _variables(await payload(request), "job_variables_attributes")
+        self._deploys(job, person)
         if not job.playable:
             raise bad_request("Unplayable Job")
         return self._job(self.desk.runner.play(job, person, variables))
 
     async def retry(self, request: web.Request) -> web.Response:
         job, person = self.desk.job(request), self.desk.require(request)
+        self._deploys(job, person)
         if not job.retryable:
             raise forbidden("Job is not retryable")
         return self._job(self.desk.runner.retry(job, person), 201)
@@ -149,6 +151,11 @@ class CiRoutes:
         if job.status not in ENDED:
             self.desk.runner.cancel(job)
         return self._job(job, 201)
+
+    def _deploys(self, job: Job, person: Person) -> None:
+        """A job of a protected environment is started only by those it names. Raises Refused (403)."""
+        if not may_deploy(person, job.pipeline.project, job.environment):
+            raise forbidden()
 
     def _job(self, job: Job, status: int = 200) -> web.Response:
         return web.json_response(job_body(job, self.url, self.desk.state.clock()), status=status)

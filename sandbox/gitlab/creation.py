@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sandbox.gitlab.nouns import Commit, Job, Person, Pipeline, Project
+from sandbox.gitlab.nouns import Commit, Job, Person, Pipeline, Project, Target
 from sandbox.gitlab.people import may_run_on, may_set_variables
 from sandbox.gitlab.selection import Chosen, Circumstances, choose, workflow_allows
 from sandbox.gitlab.state import State
 from sandbox.gitlab.trace import Trace
 from sandbox.gitlab.variables import expand, expand_all, pipeline_variables
 from sandbox.gitlab.yaml_config import Config, read_config
+from sandbox.gitlab.yaml_jobs import JobConfig
 from sandbox.gitlab.yaml_text import ConfigInvalid
 
 CONFIG_FILE = ".gitlab-ci.yml"
@@ -122,6 +123,8 @@ def _store(state: State, pipeline: Pipeline, config: Config, chosen: list[Chosen
         job = _job(state, pipeline, config, one)
         state.jobs[job.id] = job
         pipeline.jobs.append(job)
+        if job.target is not None:
+            state.deploys.ensure(pipeline.project, job.target)
     state.touch()
 
 
@@ -134,10 +137,19 @@ def _job(state: State, pipeline: Pipeline, config: Config, chosen: Chosen) -> Jo
     job.script = source.before_script + source.script
     job.after_script = source.after_script
     job.variables = variables
-    job.environment = expand(source.environment, variables) if source.environment else None
+    job.target = _target(source, {**pipeline_variables(pipeline, state.url), **variables})
     job.when, job.allow_failure, job.tags = chosen.when, chosen.allow_failure, source.tags
     job.trace.timestamps = variables.get("FF_TIMESTAMPS", "true").lower() not in ("false", "0")
     return job
+
+
+def _target(source: JobConfig, variables: Mapping[str, str]) -> Target | None:
+    """The job's environment with the variables in its name and its address filled in."""
+    if source.target is None:
+        return None
+    known = expand_all(variables)
+    url = None if source.target.url is None else expand(source.target.url, known)
+    return replace(source.target, name=expand(source.target.name, known), url=url)
 
 
 def _trace(state: State) -> Trace:
@@ -148,12 +160,7 @@ def clone(state: State, job: Job, person: Person) -> Job:
     """A new job in place of one that ended: what retrying makes (`Ci::RetryJobService`)."""
     new = Job(state.next_job_id(), job.pipeline, job.name, job.stage, person, state.clock(), _trace(state))
     new.script, new.after_script, new.variables = job.script, job.after_script, dict(job.variables)
-    new.environment, new.when, new.allow_failure, new.tags = (
-        job.environment,
-        job.when,
-        job.allow_failure,
-        job.tags,
-    )
+    new.target, new.when, new.allow_failure, new.tags = job.target, job.when, job.allow_failure, job.tags
     new.trace.timestamps = job.trace.timestamps
     job.retried = True
     state.jobs[new.id] = new

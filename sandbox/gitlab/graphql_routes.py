@@ -12,6 +12,7 @@ from sandbox.gitlab.answers import payload
 from sandbox.gitlab.desk import Desk
 from sandbox.gitlab.graphql import Field, Operation, QueryError, bind, parse
 from sandbox.gitlab.graphql_schema import LARGEST_PAGE, TYPES, Asker, Definition, number_of
+from sandbox.gitlab.people import Token
 
 #: gitlab-api.md 5.1: `GitlabSchema`.
 LONGEST_QUERY = 10_000
@@ -27,13 +28,21 @@ class GraphqlRoutes:
         return [web.post("/api/graphql", self.execute)]
 
     async def execute(self, request: web.Request) -> web.Response:
-        """Nearly every error is answered with HTTP 200; only a wrong token is a 401."""
+        """Nearly every error is answered with HTTP 200; only who asks can be a 401 or 403."""
         token = self.desk.token(request)
-        if self.desk.carries_token(request) and (token is None or token.revoked):
+        if self.desk.carries_token(request) and not self._works(token):
             return web.json_response({"errors": [{"message": "Invalid token"}]}, status=401)
+        if token is not None and token.person.username in self.desk.state.blocked:
+            return web.json_response({"errors": [{"message": "API not accessible for user"}]}, status=403)
         body = await payload(request)
         asker = Asker(self.desk.state, token.person if token else None)
         return web.json_response(run(str(body.get("query") or ""), body.get("variables") or {}, asker))
+
+    def _works(self, token: Token | None) -> bool:
+        """Queries want `api` or `read_api` (gitlab-api.md 8)."""
+        if token is None or token.revoked or token.expired(self.desk.state.clock()):
+            return False
+        return bool({"api", "read_api"} & set(token.scopes))
 
 
 def run(query: str, variables: Mapping[str, Any], asker: Asker) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 from sandbox.gitlab.answers import read_moment, seconds
 from sandbox.gitlab.bodies import version
 from sandbox.gitlab.nouns import Job, Person, Pipeline, Project
-from sandbox.gitlab.people import DEVELOPER, level
+from sandbox.gitlab.people import DEVELOPER, level, may_deploy
 from sandbox.gitlab.state import State
 
 GID = re.compile(r"gid://gitlab/(?P<type>[\w:]+)/(?P<id>\d+)")
@@ -95,7 +95,8 @@ def _pipelines(parent: Project, arguments: Mapping[str, Any], asker: Asker) -> l
 
 
 def _can_run(parent: Job, arguments: Mapping[str, Any], asker: Asker) -> bool:
-    return level(asker.person, parent.pipeline.project) >= DEVELOPER
+    project = parent.pipeline.project
+    return level(asker.person, project) >= DEVELOPER and may_deploy(asker.person, project, parent.environment)
 
 
 def _summary(parent: Job, arguments: Mapping[str, Any], asker: Asker) -> str:

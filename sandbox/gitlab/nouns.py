@@ -50,6 +50,16 @@ class Commit:
     files: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The environment of a job, as its `environment` says (doc/ci/yaml, environment)."""
+
+    name: str
+    tier: str | None = None
+    action: str = "start"
+    url: str | None = None
+
+
 @dataclass(slots=True)
 class Project:
     id: int
@@ -64,6 +74,8 @@ class Project:
     protected: dict[str, int] = field(default_factory=dict)
     """By protected branch: the level that may run pipelines there."""
     members: dict[str, int] = field(default_factory=dict)
+    protected_environments: dict[str, int] = field(default_factory=dict)
+    """By protected environment: the level that may deploy to it."""
     variables_role: str = "developer"
     """ci_pipeline_variables_minimum_override_role: developer, maintainer, owner or no_one_allowed."""
     chat_token: str = ""
@@ -128,7 +140,7 @@ class Job:
     after_script: tuple[str, ...] = ()
     variables: dict[str, str] = field(default_factory=dict)
     """The job's own: from the configuration, and what it was played with."""
-    environment: str | None = None
+    target: Target | None = None
     when: str = "on_success"
     allow_failure: bool = False
     tags: tuple[str, ...] = ()
@@ -139,6 +151,10 @@ class Job:
     failure_reason: str | None = None
     exit_code: int | None = None
     retried: bool = False
+
+    @property
+    def environment(self) -> str | None:
+        return None if self.target is None else self.target.name
 
     @property
     def manual(self) -> bool:

@@ -22,22 +22,36 @@ TEAM = "T0ACME0001"
 CHAT_NAMES: Mapping[str, str] = {"U0ALICE001": "alice", "U0BOB00001": "bob", "U0CAROL001": "carol"}
 #: What GitLab lets a developer do with pipelines (gitlab-api.md 8).
 REPORTER, DEVELOPER, MAINTAINER = LEVELS["reporter"], LEVELS["developer"], LEVELS["maintainer"]
+#: The longest a personal token may live (gitlab-api.md 3.2).
+TOKEN_LIFE = 365 * 86_400.0
 
 
 @dataclass(slots=True)
 class Token:
-    """A personal access token. A revoked one is answered with 401."""
+    """A personal access token. A revoked one is answered with 401, and so is one past its end."""
 
     text: str
     person: Person
     scopes: tuple[str, ...] = ("api",)
     revoked: bool = False
+    created_at: float = 0
+    """Seconds since the epoch, as its end."""
+    expires_at: float | None = None
+
+    def expired(self, now: float) -> bool:
+        return self.expires_at is not None and now >= self.expires_at
 
 
-def new_tokens() -> dict[str, Token]:
-    """One token a person, by user name; the bot's under `bot`. Shaped like GitLab's own."""
+def new_tokens(now: float) -> dict[str, Token]:
+    """One token a person, by user name; the bot's under `bot`."""
     named = {("bot" if person.bot else person.username): person for person in EVERYONE}
-    return {name: Token(f"glpat-{name}-sandbox".ljust(26, "0"), person) for name, person in named.items()}
+    return {name: new_token(name, person, now) for name, person in named.items()}
+
+
+def new_token(name: str, person: Person, now: float, scopes: tuple[str, ...] = ("api",)) -> Token:
+    """A personal token shaped like GitLab's own."""
+    text = f"glpat-{name}-sandbox".ljust(26, "0")
+    return Token(text, person, scopes, created_at=now, expires_at=now + TOKEN_LIFE)
 
 
 def person_named(name: str) -> Person:
@@ -59,6 +73,11 @@ def level(person: Person | None, project: Project) -> int:
 def may_run_on(person: Person, project: Project, ref: str) -> bool:
     """Whether a pipeline for this ref is theirs to start: protected branches name the level they want."""
     return level(person, project) >= max(DEVELOPER, project.protected.get(ref, 0))
+
+
+def may_deploy(person: Person | None, project: Project, environment: str | None) -> bool:
+    """Whether an environment, if it is protected, lets them deploy to it (gitlab-api.md 2.9)."""
+    return level(person, project) >= project.protected_environments.get(environment or "", 0)
 
 
 def may_set_variables(person: Person, project: Project) -> bool:

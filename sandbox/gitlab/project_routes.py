@@ -13,7 +13,6 @@ from sandbox.gitlab.bodies import (
     project_full,
     project_simple,
     tag_body,
-    user_current,
     version,
 )
 from sandbox.gitlab.ci_bodies import lint_invalid, lint_valid, pipeline_basic
@@ -35,7 +34,6 @@ class ProjectRoutes:
     def routes(self) -> list[web.RouteDef]:
         project, repository = "/api/v4/projects/{id}", "/api/v4/projects/{id}/repository"
         return [
-            web.get("/api/v4/user", self.user),
             web.get("/api/v4/version", self.version),
             web.get("/api/v4/metadata", self.metadata),
             web.get("/api/v4/projects", self.projects),
@@ -52,9 +50,6 @@ class ProjectRoutes:
     @property
     def url(self) -> str:
         return self.desk.state.url
-
-    async def user(self, request: web.Request) -> web.Response:
-        return web.json_response(user_current(self.desk.person(request), self.url))
 
     async def version(self, request: web.Request) -> web.Response:
         self.desk.person(request)

@@ -13,6 +13,7 @@ from typing import Any
 from sandbox.gitlab.creation import clone
 from sandbox.gitlab.flow import ready, status_of
 from sandbox.gitlab.nouns import ENDED, UNSTARTED, Job, Person, Pipeline
+from sandbox.gitlab.people import may_deploy
 from sandbox.gitlab.shell import ShellRun
 from sandbox.gitlab.state import State
 from sandbox.gitlab.trace import RESET, SCRIPT
@@ -37,8 +38,9 @@ class Runner:
 
     def advance(self, pipeline: Pipeline) -> None:
         """Queue what may run now and bring the pipeline's status up to date."""
-        for job in ready(pipeline):
-            self.queue(job)
+        while queue := ready(pipeline):
+            for job in queue:
+                self.queue(job)
         self._update(pipeline)
 
     def advance_soon(self, pipeline: Pipeline) -> None:
@@ -46,8 +48,14 @@ class Runner:
         self._spawn(self._advance_later(pipeline))
 
     def queue(self, job: Job) -> None:
-        """Let the job wait for its turn, which comes soon."""
-        job.status, job.queued_at = "pending", self._state.clock()
+        """Let the job wait for its turn, which comes soon; a protected environment may refuse it at once."""
+        now = self._state.clock()
+        if not may_deploy(job.user, job.pipeline.project, job.environment):
+            job.status, job.finished_at, job.failure_reason = "failed", now, "protected_environment_failure"
+            self._update(job.pipeline)
+            return
+        job.status, job.queued_at = "pending", now
+        self._state.deploys.begin(job)
         self._update(job.pipeline)
         self._spawn(self._run(job))
 
@@ -160,6 +168,7 @@ class Runner:
 
     def _end(self, job: Job, status: str) -> None:
         job.status, job.finished_at = status, self._state.clock()
+        self._state.deploys.settle(job)
         self.advance(job.pipeline)
 
     def _update(self, pipeline: Pipeline) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandbox.gitlab.nouns import Commit, Project
+from sandbox.gitlab.nouns import Commit, Project, Target
 from sandbox.gitlab.people import DEVELOPER, MAINTAINER, ROLES
 
 #: Nothing bigger than this is read into a commit.
@@ -23,10 +23,15 @@ class Plan:
     members: Mapping[str, int] = field(default_factory=lambda: dict(ROLES))
     branches: tuple[str, ...] = ("main", "feature/x", "stable")
     tags: tuple[str, ...] = ("v8.9.0", "v8.10.0")
+    environments: tuple[Target, ...] = ()
+    """Those that a pipeline of an earlier day has made."""
 
 
 PLANS: Mapping[str, Plan] = {
-    "acme/shop": Plan("The shop, with a job for everything chat can meet"),
+    "acme/shop": Plan(
+        "The shop, with a job for everything chat can meet",
+        environments=(Target("staging"), Target("production", url="https://shop.example.com")),
+    ),
     "acme/infra": Plan("Scaling, with typed inputs"),
     "acme/vault": Plan("Secrets, for Alice alone", {"alice": 40}, ("main",), ()),
     "acme/empty": Plan("Nothing was pushed here yet", branches=(), tags=()),

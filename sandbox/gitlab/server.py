@@ -14,21 +14,37 @@ import aiohttp
 from aiohttp import web
 from yarl import URL
 
-from sandbox.gitlab.acts import DEFAULT_PROJECT, Acts
+from sandbox.gitlab.act_words import DEFAULT_PROJECT
+from sandbox.gitlab.acts import Acts
 from sandbox.gitlab.answers import Refused
 from sandbox.gitlab.chat_routes import ChatRoutes
 from sandbox.gitlab.ci_routes import CiRoutes
+from sandbox.gitlab.deploy_routes import DeployRoutes
 from sandbox.gitlab.desk import Desk
 from sandbox.gitlab.faults import Faults, Handler, meet
 from sandbox.gitlab.graphql_routes import GraphqlRoutes
+from sandbox.gitlab.issue_routes import IssueRoutes
+from sandbox.gitlab.oauth_routes import OAuthRoutes
+from sandbox.gitlab.people import new_token, person_named
+from sandbox.gitlab.people_routes import PeopleRoutes
 from sandbox.gitlab.project_routes import ProjectRoutes
 from sandbox.gitlab.runner import Runner
 from sandbox.gitlab.state import SLACK_APP_TOKEN, State
 
 #: Path parameters that hold a number or a project; the others keep their name in `calls`.
-NUMBERED = re.compile(r"\{(id|pipeline_id|job_id)\}")
+NUMBERED = re.compile(r"\{(id|pipeline_id|job_id|environment_id|deployment_id|freeze_period_id|user_id)\}")
 NAMED = re.compile(r"\{(\w+)\}")
 LARGEST_BODY = 16 * 1024 * 1024
+ROOMS = (
+    ProjectRoutes,
+    PeopleRoutes,
+    CiRoutes,
+    DeployRoutes,
+    IssueRoutes,
+    ChatRoutes,
+    GraphqlRoutes,
+    OAuthRoutes,
+)
 
 
 class FakeGitLab:
@@ -63,6 +79,23 @@ class FakeGitLab:
         return {name: token.text for name, token in self._state.tokens.items()}
 
     @property
+    def application_id(self) -> str:
+        """The OAuth application's id, the same in every sandbox. It is public: there is no secret."""
+        return self._state.oauth.application_id
+
+    @property
+    def oauth_tokens(self) -> list[str]:
+        """Every access and refresh token that was ever issued, alive or not."""
+        return [text for one in self._state.oauth.tokens for text in (one.text, one.refresh)]
+
+    def new_token(self, name: str, *scopes: str) -> str:
+        """One more personal token for somebody, of these scopes (`api` when none is named)."""
+        tokens, number = self._state.tokens, len(self._state.tokens)
+        made = new_token(f"{name}-{number}", person_named(name), self._state.clock(), scopes or ("api",))
+        tokens[f"{name}-{number}"] = made
+        return made.text
+
+    @property
     def chat_tokens(self) -> Mapping[str, str]:
         """The token of the slash-command integration by project path."""
         return {one.path: one.chat_token for one in self._state.projects.values()}
@@ -74,7 +107,7 @@ class FakeGitLab:
     async def start(self, port: int = 0) -> None:
         """Listen on loopback; port 0 takes any free one."""
         app = web.Application(middlewares=[self._broken, self._answered], client_max_size=LARGEST_BODY)
-        for room in (ProjectRoutes, CiRoutes, ChatRoutes, GraphqlRoutes):
+        for room in ROOMS:
             app.add_routes(room(self._desk).routes())
         self._site = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._site.setup()

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from sandbox.gitlab.deploys import Deploys
+from sandbox.gitlab.freezes import FreezePeriod
+from sandbox.gitlab.issues import Issue
 from sandbox.gitlab.nouns import Job, Person, Pipeline, Project
+from sandbox.gitlab.oauth import OAuth
 from sandbox.gitlab.people import Token, level, new_tokens
-from sandbox.gitlab.seed import seed_projects
+from sandbox.gitlab.seed import PLANS, seed_projects
 
 FIRST_PIPELINE_ID = 1200
 FIRST_JOB_ID = 5500
@@ -24,9 +28,19 @@ class State:
         self.projects = seed_projects(root, clock())
         self.pipelines: dict[int, Pipeline] = {}
         self.jobs: dict[int, Job] = {}
-        self.tokens: dict[str, Token] = new_tokens()
+        self.tokens: dict[str, Token] = new_tokens(clock())
+        self.oauth = OAuth(clock)
+        self.blocked: set[str] = set()
+        """User names of people who may not sign in."""
+        self.deploys = Deploys(clock)
+        self.freezes: dict[int, FreezePeriod] = {}
+        self._frozen = 0
+        self.issues: dict[int, Issue] = {}
         self.aliases = {project.name: project.path for project in self.projects.values()}
         self.version = 0
+        for project in self.projects.values():
+            for target in PLANS[project.path].environments if project.path in PLANS else ():
+                self.deploys.ensure(project, target)
 
     def touch(self) -> None:
         self.version += 1
@@ -45,6 +59,22 @@ class State:
     def visible_projects(self, person: Person) -> list[Project]:
         """All projects of a person, newest first as GitLab lists them."""
         return [one for one in reversed(self.projects.values()) if level(person, one)]
+
+    def issues_of(self, project: Project) -> list[Issue]:
+        """Newest first."""
+        return [one for one in reversed(self.issues.values()) if one.project is project]
+
+    def freezes_of(self, project: Project) -> list[FreezePeriod]:
+        """Oldest first, as GitLab lists them."""
+        return [one for one in self.freezes.values() if one.project is project]
+
+    def add_freeze(self, project: Project, given: tuple[str, str, str]) -> FreezePeriod:
+        """A freeze period of two cron lines and a time zone."""
+        self._frozen += 1
+        made = FreezePeriod(self._frozen, project, *given, created_at=self.clock())
+        self.freezes[made.id] = made
+        self.touch()
+        return made
 
     def pipelines_of(self, project: Project) -> list[Pipeline]:
         """Newest first."""

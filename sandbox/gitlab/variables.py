@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -12,6 +13,9 @@ REFERENCE = re.compile(r"\$\$|\$([A-Za-z_]\w*)|\$\{([A-Za-z_]\w*)\}|%([A-Za-z_]\
 #: What the runner's own expansion reads: `$` and one special sign, a name, or a name in braces.
 RUNNER_REFERENCE = re.compile(r"\$(?:\{([^}]*)\}|([*#$@!?\-0-9])|([A-Za-z_]\w*))")
 SLUG_LENGTH = 63
+#: `Gitlab::Slug::Environment`: a longer name is cut here, and a changed one gets a suffix of this length.
+ENVIRONMENT_SLUG_LENGTH, CUT, SUFFIX = 24, 17, 6
+BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def pipeline_variables(pipeline: Pipeline, url: str) -> dict[str, str]:
@@ -60,7 +64,10 @@ def job_variables(job: Job, folder: str, url: str) -> dict[str, str]:
         "GITLAB_USER_NAME": job.user.name,
     }
     if job.environment:
-        raw |= {"CI_ENVIRONMENT_NAME": job.environment, "CI_ENVIRONMENT_SLUG": slug(job.environment)}
+        raw |= {
+            "CI_ENVIRONMENT_NAME": job.environment,
+            "CI_ENVIRONMENT_SLUG": environment_slug(job.environment),
+        }
     return expand_all(raw | job.variables)
 
 
@@ -97,3 +104,16 @@ def _runner(text: str, known: Mapping[str, str]) -> str:
 def slug(text: str) -> str:
     """A ref as GitLab writes it in host names: lower case, 63 characters, no dash at its ends."""
     return re.sub(r"[^a-z0-9]", "-", text.lower())[:SLUG_LENGTH].strip("-")
+
+
+def environment_slug(name: str) -> str:
+    """An environment's name as GitLab writes it in host names; a changed one ends with part of a hash."""
+    text = re.sub(r"[^a-z0-9]", "-", name.lower())
+    text = re.sub(r"-+", "-", text if re.match(r"[a-z]", text) else f"env-{text}")
+    if len(text) <= ENVIRONMENT_SLUG_LENGTH and text == name:
+        return text.rstrip("-")
+    number, suffix = int(hashlib.sha256(name.encode()).hexdigest(), 16), ""
+    while len(suffix) < SUFFIX:
+        number, digit = divmod(number, len(BASE36))
+        suffix = BASE36[digit] + suffix
+    return f"{text[:CUT].rstrip('-')}-{suffix}"

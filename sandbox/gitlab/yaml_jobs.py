@@ -7,9 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.gitlab.expressions import Expression, ExpressionError, compile_expression
+from sandbox.gitlab.nouns import Target
 from sandbox.gitlab.yaml_text import ConfigInvalid
 
 WHENS = ("on_success", "on_failure", "always", "manual", "delayed", "never")
+#: doc/ci/yaml, environment:action and environment:deployment_tier.
+ACTIONS = ("start", "stop", "prepare", "verify", "access")
+TIERS = ("production", "staging", "testing", "development", "other")
 KEYWORDS = frozenset(
     [
         "after_script",
@@ -88,10 +92,14 @@ class JobConfig:
     except_: Policy | None = None
     when: str = "on_success"
     allow_failure: bool | None = None
-    environment: str | None = None
+    target: Target | None = None
     needs: tuple[tuple[str, bool], ...] | None = None
     """Names of needed jobs, and whether each is optional."""
     tags: tuple[str, ...] = ()
+
+    @property
+    def environment(self) -> str | None:
+        return None if self.target is None else self.target.name
 
 
 def read_job(
@@ -114,7 +122,7 @@ def read_job(
         _policy(f"jobs:{name}:except", entry["except"]) if "except" in entry else None,
         entry.get("when", "on_success"),
         _allow_failure(entry.get("allow_failure")),
-        _environment(entry.get("environment")),
+        _target(entry.get("environment")),
         _needs(entry["needs"]) if "needs" in entry else None,
         lines(entry.get("tags", default.get("tags"))),
     )
@@ -131,10 +139,19 @@ def _errors(name: str, entry: Mapping[str, Any], stages: tuple[str, ...]) -> Ite
         yield f"jobs:{name} config key may not be used with `rules`: {clash}"
     if entry.get("when", "on_success") not in WHENS:
         yield f"jobs:{name} when should be one of: {', '.join(WHENS)}"
+    yield from _environment_errors(f"jobs:{name}:environment", entry.get("environment"))
     if entry.get("stage", "test") not in stages:
         shown = ", ".join(stages)
         stage = entry.get("stage", "test")
         yield f"{name} job: chosen stage {stage} does not exist; available stages are {shown}"
+
+
+def _environment_errors(place: str, entry: Any) -> Iterator[str]:
+    given = entry if isinstance(entry, dict) else {}
+    if given.get("action", "start") not in ACTIONS:
+        yield f"{place} action should be {', '.join(ACTIONS[:-1])}, or {ACTIONS[-1]}"
+    if given.get("deployment_tier", "other") not in TIERS:
+        yield f"{place} deployment tier must be one of {', '.join(TIERS)}"
 
 
 def read_rules(place: str, entries: Any) -> tuple[Rule, ...]:
@@ -179,9 +196,12 @@ def _allow_failure(entry: Any) -> bool | None:
     return None if entry is None else bool(entry)
 
 
-def _environment(entry: Any) -> str | None:
-    name = entry.get("name") if isinstance(entry, dict) else entry
-    return None if name is None else str(name)
+def _target(entry: Any) -> Target | None:
+    given = entry if isinstance(entry, dict) else {"name": entry}
+    if given.get("name") is None:
+        return None
+    url = given.get("url")
+    return Target(str(given["name"]), given.get("deployment_tier"), given.get("action", "start"), url)
 
 
 def _needs(entry: Any) -> tuple[tuple[str, bool], ...]:

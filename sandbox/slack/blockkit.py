@@ -165,11 +165,22 @@ def fill(part: Any) -> None:
         for each in part:
             fill(each)
     elif isinstance(part, dict):
-        if part.get("type") == "plain_text":
-            part.setdefault("emoji", True)
-        elif part.get("type") == "mrkdwn":
-            part.setdefault("verbatim", False)
-        elif part.get("type") in elements.IN_ACTIONS | elements.INPUTS:
-            part.setdefault("action_id", secrets.token_urlsafe(4)[:5])
+        for key, value in _defaults(str(part.get("type"))).items():
+            part.setdefault(key, value)
         for each in list(part.values()):
             fill(each)
+
+
+def _defaults(kind: str) -> Body:
+    match kind:
+        case "plain_text":
+            return {"emoji": True}
+        case "mrkdwn":
+            return {"verbatim": False}
+        case "input":
+            return {"optional": False, "dispatch_action": False}
+    if kind not in elements.IN_ACTIONS | elements.INPUTS:
+        return {}
+    typed = {"dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]}}
+    more = typed if kind == "plain_text_input" else {}
+    return {"action_id": secrets.token_urlsafe(4)[:5], **more}

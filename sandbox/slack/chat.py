@@ -218,10 +218,10 @@ def delete(desk: Desk, arguments: Arguments) -> Body:
 
 
 def post_ephemeral(desk: Desk, arguments: Arguments) -> Body:
-    """chat.postEphemeral: the bot and the person must both be in the channel."""
+    """chat.postEphemeral: the bot and the person, whose account is active, must be in the channel."""
     channel = writable(desk, arguments.need("channel"))
     user = arguments.need("user")
-    if user not in channel.members:
+    if user not in channel.members or desk.workspace.users[user].deleted:
         raise Refusal("user_not_in_channel")
     thread = parent(desk, channel, arguments.text("thread_ts"))
     content = content_of(arguments, LONGEST_KEPT)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sandbox.slack.fields import held
 from sandbox.slack.people import APP, TEAM, TEAM_DOMAIN, VERIFICATION_TOKEN, Body, Channel, User
 from sandbox.slack.workspace import Post
 
 MANY = ("checkboxes", "multi_static_select")
+STATELESS = ("button", "overflow", "workflow_button", "image")
 ONE = ("static_select", "overflow", "radio_buttons")
 
 
@@ -47,18 +49,34 @@ def action_of(block: str, element: Body, option: str | None, ts: str) -> Body:
 
 
 def option_of(element: Mapping[str, Any], wanted: str | None) -> Body:
-    """The option with that value or label. Raises ValueError naming the ones there are."""
+    """The option with that value or label, else the first whose label begins so.
+
+    Raises ValueError naming the ones there are.
+    """
     groups = element.get("option_groups") or [{"options": element.get("options", [])}]
     options: list[Body] = [option for group in groups for option in group["options"]]
-    for option in options:
-        if wanted in (option["value"], option["text"]["text"]):
-            return option
+    low = (wanted or "").casefold()
+    exact = (one for one in options if wanted in (one["value"], one["text"]["text"]))
+    begun = (one for one in options if low and one["text"]["text"].casefold().startswith(low))
+    if (found := next(exact, None) or next(begun, None)) is not None:
+        return found
     labels = ", ".join(option["text"]["text"] for option in options)
     raise ValueError(f"There is no option {wanted!r}; there are: {labels}.")
 
 
 def payload(user: User, channel: Channel, post: Post, action: Body, rest: Mapping[str, Any]) -> Body:
     """The block_actions payload (samples/slack/interactive). An ephemeral message is not sent along."""
+    return {
+        **interaction("block_actions", user),
+        **place(channel, post),
+        "state": {"values": _state(post, action)},
+        **rest,
+        "actions": [action],
+    }
+
+
+def place(channel: Channel, post: Post) -> Body:
+    """Where an interaction with a message took place, and the message itself unless it is ephemeral."""
     ephemeral = post.only_for is not None
     container: Body = {
         "type": "message",
@@ -68,22 +86,20 @@ def payload(user: User, channel: Channel, post: Post, action: Body, rest: Mappin
     }
     if post.thread is not None:
         container["thread_ts"] = post.thread
-    who = {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team}
-    message = {} if ephemeral else {"message": message_of(post)}
+    found: Body = {"container": container, "channel": {"id": channel.id, "name": channel.spoken_name}}
+    return found if ephemeral else {**found, "message": message_of(post)}
+
+
+def interaction(kind: str, user: User) -> Body:
+    """What every interaction begins with: its type, who acted, and the app it is for."""
     return {
-        "type": "block_actions",
-        "user": who,
+        "type": kind,
+        "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team},
         "api_app_id": APP,
         "token": VERIFICATION_TOKEN,
-        "container": container,
         "team": {"id": TEAM, "domain": TEAM_DOMAIN},
         "enterprise": None,
         "is_enterprise_install": False,
-        "channel": {"id": channel.id, "name": channel.spoken_name},
-        **message,
-        "state": {"values": _state(post, action)},
-        **rest,
-        "actions": [action],
     }
 
 
@@ -96,11 +112,10 @@ def _state(post: Post, action: Mapping[str, Any]) -> Body:
     """What every select of the message stands at; buttons have no state."""
     values: Body = {}
     for block, element in every_element(post.body):
-        chosen = "selected_options" if element["type"] in MANY else "selected_option"
-        if element["type"] not in ("static_select", "radio_buttons", *MANY):
+        if element["type"] in STATELESS:
             continue
         mine = (block, element["action_id"]) == (action["block_id"], action["action_id"])
-        initial = element.get(chosen.replace("selected", "initial"), [] if element["type"] in MANY else None)
-        state = {"type": element["type"], chosen: action.get(chosen) if mine else initial}
-        values.setdefault(block, {})[element["action_id"]] = state
+        state = held(element)
+        chosen = {key: action.get(key) for key in state.keys() - {"type"}} if mine else {}
+        values.setdefault(block, {})[element["action_id"]] = {**state, **chosen}
     return values

@@ -56,7 +56,8 @@ def _may_know(channel: Channel) -> bool:
 def members(desk: Desk, arguments: Arguments) -> Body:
     """conversations.members."""
     channel = _readable(desk, desk.known(arguments.need("channel")), "read")
-    some, cursor = page(channel.members, arguments)
+    active = [each for each in channel.members if not desk.workspace.users[each].deleted]
+    some, cursor = page(active, arguments)
     return {"ok": True, "members": some, "response_metadata": {"next_cursor": cursor}}
 
 
@@ -87,6 +88,8 @@ def open_im(desk: Desk, arguments: Arguments) -> Body:
         raise Refusal("too_many_users")
     if any(user not in desk.workspace.users for user in users):
         raise Refusal("user_not_found")
+    if any(desk.workspace.users[user].deleted for user in users):
+        raise Refusal("user_disabled")
     channel = desk.workspace.dm(users[0]) if len(users) == 1 else None
     if channel is None:
         raise Refusal("invalid_user_combination")

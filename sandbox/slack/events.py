@@ -11,6 +11,7 @@ from sandbox.slack.people import (
     VERIFICATION_TOKEN,
     Body,
     Channel,
+    User,
     foreign_profile,
 )
 from sandbox.slack.workspace import Change, Post, Workspace
@@ -47,6 +48,24 @@ class Events:
         """Tell the app that somebody opened its Home or its messages."""
         opened = {"type": "app_home_opened", "user": user, "channel": channel, "tab": tab}
         self.emit("app_home_opened", {**opened, "event_ts": self.workspace.next_ts()})
+
+    def shared(self, channel: Channel, team: str) -> None:
+        """Tell the app that another company's workspace has joined (docs.slack.dev, channel_shared)."""
+        event = {"type": "channel_shared", "connected_team_id": team, "channel": channel.id}
+        self.emit("channel_shared", {**event, "event_ts": self.workspace.next_ts()}, foreign=True)
+
+    def unshared(self, channel: Channel, team: str) -> None:
+        """Tell the app that it has left again (docs.slack.dev, channel_unshared)."""
+        event = {"type": "channel_unshared", "previously_connected_team_id": team, "channel": channel.id}
+        self.emit("channel_unshared", {**event, "is_ext_shared": False, "event_ts": self.workspace.next_ts()})
+
+    def moved(self, kind: str, user: User, channel: Channel, more: Body) -> None:
+        """Tell the app that somebody joined or left a channel it is in, as `kind` says."""
+        if BOT_USER not in channel.members:
+            return
+        where = {"channel": channel.id, "channel_type": "G" if channel.kind == "group" else "C"}
+        event = {"type": kind, "user": user.id, **where, "team": user.team, **more}
+        self.emit(kind, {**event, "event_ts": self.workspace.next_ts()}, channel.is_ext_shared)
 
     def emit(self, subscription: str, event: Body, foreign: bool = False) -> None:
         """Send one event, if the app is subscribed to it."""

@@ -9,12 +9,14 @@ from typing import Any
 
 from sandbox.slack import clicks, richtext
 from sandbox.slack.delivery import OK, Outcome
+from sandbox.slack.fields import HELD, Field, holding
 from sandbox.slack.files import Files, file_body
 from sandbox.slack.hooks import Hooks, answer
 from sandbox.slack.keyboard import encoded
 from sandbox.slack.people import APP, SLACKBOT, VERIFICATION_TOKEN, Body, Channel, User
 from sandbox.slack.refusal import Refusal
 from sandbox.slack.sockets import Sockets
+from sandbox.slack.suggestions import Suggestions
 from sandbox.slack.views import Views
 from sandbox.slack.workspace import Post, Workspace
 
@@ -124,7 +126,7 @@ class Hands:
         user, where = self.who_and_where(name, channel)
         post = self.post(where, ts, user)
         block, element = clicks.element_of(post, action_id, block_id)
-        action = clicks.action_of(block, element, option, self.workspace.next_ts())
+        action = await self._action(user, block, element, option, clicks.place(where, post))
         rest = {
             "trigger_id": self.views.trigger(user.id, self.workspace.clock()),
             "response_url": self.hooks.new("actions", where.id, user.id, post.ts),
@@ -134,6 +136,18 @@ class Hands:
         if outcome.result != OK:
             self.notice(user, where, f"{WARNING} ({outcome.result})", post.thread)
         return outcome.result
+
+    async def _action(
+        self, user: User, block: str, element: Body, option: str | None, where: Mapping[str, Any]
+    ) -> Body:
+        """The entry in `actions`; what a select does not bring along itself is looked up or asked for."""
+        action = clicks.action_of(block, element, option, self.workspace.next_ts())
+        kind = str(element["type"])
+        if kind not in HELD or kind in (*clicks.ONE, *clicks.MANY):
+            return action
+        field = Field(block, (kind,), element)
+        value = await Suggestions(self.workspace, self.sockets).picked(user, field, option or "", where)
+        return {**action, **holding(kind, value)}
 
     def edit(self, name: str, channel: str, ts: str, text: str) -> None:
         """Change an own message."""

@@ -40,4 +40,7 @@ def _mention(workspace: Workspace, name: str, labels: bool) -> str | None:
     for user in workspace.users.values():
         if user.name == name or (user.id == BOT_USER and name == BOT_NAME):
             return f"<@{user.id}|{user.name}>" if labels else f"<@{user.id}>"
+    for group in workspace.groups.values():
+        if group.handle == name:
+            return f"<!subteam^{group.id}|@{name}>" if labels else f"<!subteam^{group.id}>"
     return None

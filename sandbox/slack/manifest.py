@@ -14,6 +14,7 @@ BOT_SCOPES = frozenset({
     "im:history",
     "im:read",
     "im:write",
+    "usergroups:read",
     "users:read",
 })  # fmt: skip
 """Scopes of the bot's token: those that docs/slack-app-manifest.yaml asks for, which a test holds them to."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.slack.zones import zone_body
+
 Body = dict[str, Any]
 """A JSON object as Slack sends it."""
 
@@ -32,8 +34,20 @@ class User:
     name: str
     real_name: str
     team: str = TEAM
+    tz: str = "UTC"
     is_restricted: bool = False
+    is_ultra_restricted: bool = False
+    """Whether it is a guest of one channel only; such a guest is restricted too."""
     is_bot: bool = False
+    deleted: bool = False
+    """Whether the account is deactivated."""
+    display: str = ""
+    """The display name where it is not `name`."""
+
+    @property
+    def shown_name(self) -> str:
+        """The display name."""
+        return self.display or self.name
 
     @property
     def email(self) -> str:
@@ -69,22 +83,23 @@ class Channel:
 def everybody() -> list[User]:
     """The people of the sandbox (sandbox.md), and the bot's own user."""
     return [
-        User("U0ALICE001", "alice", "Alice Anders"),
-        User("U0BOB00001", "bob", "Bob Brandt"),
-        User("U0CAROL001", "carol", "Carol Costa"),
+        User("U0ALICE001", "alice", "Alice Anders", tz="Europe/Berlin"),
+        User("U0BOB00001", "bob", "Bob Brandt", tz="America/New_York"),
+        User("U0CAROL001", "carol", "Carol Costa", tz="Asia/Tokyo"),
         User("U0DAVE0001", "dave", "Dave Dunn"),
-        User("U0ERIN0001", "erin", "Erin Ek", team=PARTNER_TEAM, is_restricted=True),
+        User("U0ERIN0001", "erin", "Erin Ek", team=PARTNER_TEAM, tz="Europe/Paris", is_restricted=True),
+        User("U0ALICE002", "alice2", "Alice Anders", tz="Europe/Berlin", display="Alice (second)"),
         User(BOT_USER, "signalbox", BOT_NAME, is_bot=True),
     ]
 
 
 def all_channels() -> list[Channel]:
     """The channels of the sandbox; the bot is not in `secret` and not in `lobby`."""
-    alice, bob, carol, dave, erin = (user.id for user in everybody() if not user.is_bot)
+    alice, bob, carol, dave, erin, alice2 = (user.id for user in everybody() if not user.is_bot)
     staff = [alice, bob, carol, dave]
     return [
-        Channel("C0OPS00001", "ops", "channel", [*staff, BOT_USER]),
-        Channel("C0DEV00001", "dev", "channel", [*staff, BOT_USER]),
+        Channel("C0OPS00001", "ops", "channel", [*staff, alice2, BOT_USER]),
+        Channel("C0DEV00001", "dev", "channel", [*staff, alice2, BOT_USER]),
         Channel("C0SHARED01", "shared", "channel", [*staff, erin, BOT_USER], is_ext_shared=True),
         Channel("C0PRIV0001", "secret", "group", [alice, bob]),
         Channel("C0LOBBY001", "lobby", "channel", list(staff)),
@@ -101,28 +116,27 @@ def dm_id(user: User) -> str:
     return f"D0{user.name.upper()}BOT"
 
 
-def user_body(user: User) -> Body:
-    """A user as users.info and users.list give it (samples/slack/web_api/users.info.json)."""
+def user_body(user: User, now: float) -> Body:
+    """A user as users.info and users.list give it at `now` (samples/slack/web_api/users.info.json).
+
+    Of a deactivated account Slack gives neither the zone nor the roles.
+    """
+    who = {"id": user.id, "team_id": user.team, "name": user.name, "deleted": user.deleted}
+    what = {"is_bot": user.is_bot, "is_app_user": False, "updated": BORN}
+    if user.deleted:
+        return {**who, "profile": profile_body(user), **what}
     return {
-        "id": user.id,
-        "team_id": user.team,
-        "name": user.name,
-        "deleted": False,
+        **who,
         "color": "9f69e7",
         "real_name": user.real_name,
-        "tz": "Europe/Berlin",
-        "tz_label": "Central European Time",
-        "tz_offset": 3600,
+        **zone_body(user.tz, now),
         "profile": profile_body(user),
         "is_admin": False,
         "is_owner": False,
         "is_primary_owner": False,
         "is_restricted": user.is_restricted,
-        "is_ultra_restricted": False,
-        "is_bot": user.is_bot,
-        "is_app_user": False,
-        **({"is_stranger": False} if user.team != TEAM else {}),
-        "updated": BORN,
+        "is_ultra_restricted": user.is_ultra_restricted,
+        **what,
         "is_email_confirmed": True,
         "who_can_share_contact_card": "EVERYONE",
     }
@@ -137,8 +151,8 @@ def profile_body(user: User) -> Body:
         "skype": "",
         "real_name": user.real_name,
         "real_name_normalized": user.real_name,
-        "display_name": user.name,
-        "display_name_normalized": user.name,
+        "display_name": user.shown_name,
+        "display_name_normalized": user.shown_name,
         "fields": None,
         "status_text": "",
         "status_emoji": "",
@@ -160,10 +174,10 @@ def foreign_profile(user: User) -> Body:
         "name": user.name,
         "first_name": user.real_name.partition(" ")[0],
         "real_name": user.real_name,
-        "display_name": user.name,
+        "display_name": user.shown_name,
         "team": user.team,
         "is_restricted": user.is_restricted,
-        "is_ultra_restricted": False,
+        "is_ultra_restricted": user.is_ultra_restricted,
         "avatar_hash": "g1",
         "image_72": "https://a.slack-edge.com/72.png",
     }

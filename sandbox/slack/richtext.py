@@ -20,7 +20,7 @@ INLINE = {
     "channel": ("channel_id", "style"),
     "broadcast": ("range", ""),
     "color": ("value", ""),
-    "date": ("timestamp format", "url fallback"),
+    "date": ("timestamp format", "url fallback style timezone"),
 }
 """Inline elements: the keys they need, and those they may have."""
 IN_PREFORMATTED = frozenset({"text", "link"})
@@ -30,6 +30,7 @@ STYLES = frozenset(
 DEEPEST_INDENT = 8
 TOKEN = re.compile(
     r"<@(?P<user>[UW]\w+)(?:\|[^>]*)?>|<#(?P<channel>C\w+)(?:\|[^>]*)?>|<!(?P<range>here|channel|everyone)>"
+    r"|<!subteam\^(?P<group>S\w+)(?:\|[^>]*)?>"
     r"|<(?P<url>https?://[^|>]+)(?:\|(?P<label>[^>]*))?>"
 )
 
@@ -110,6 +111,8 @@ def _token(token: re.Match[str]) -> Body:
         return {"type": "user", "user_id": user}
     if channel := token["channel"]:
         return {"type": "channel", "channel_id": channel}
+    if group := token["group"]:
+        return {"type": "usergroup", "usergroup_id": group}
     if range_ := token["range"]:
         return {"type": "broadcast", "range": range_}
     label = {"text": token["label"]} if token["label"] else {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Collection
@@ -13,10 +12,13 @@ from pathlib import Path
 from aiohttp import web
 
 from sandbox.slack import people
+from sandbox.slack.acts import Acts
 from sandbox.slack.delivery import Envelope
+from sandbox.slack.doorway import Doorway
 from sandbox.slack.events import Events
 from sandbox.slack.faults import Faults
 from sandbox.slack.files import Files
+from sandbox.slack.forms import Forms
 from sandbox.slack.hands import Hands
 from sandbox.slack.hooks import Hooks
 from sandbox.slack.limits import Limits
@@ -32,12 +34,10 @@ LARGEST_REQUEST = 64 * 1024 * 1024
 """Bytes of one request; large enough for a log file."""
 
 
-BACKLOG = 512
-ACCEPT_SECONDS = 0.01
-
-
 class FakeSlack:
     """One workspace, one app. All coroutines run on the loop that called `start`.
+
+    `forms` holds what people do with open forms, `acts` what an administrator does.
 
     `scopes` and `subscriptions` are the app's, as its manifest would ask for; `clock` gives seconds since the
     epoch and decides timestamps, rate limits, and how long trigger_ids and response_urls live. Acks,
@@ -65,11 +65,10 @@ class FakeSlack:
         self.web = WebApi(self.desk, self.sockets, self.faults, self.tokens)
         self.events = Events(self.workspace, self.subscriptions, self.sockets.delivery.tell)
         self.hands = Hands(self.workspace, self.sockets, self.views, self.hooks, self.files)
+        self.forms = Forms(self.desk, self.sockets)
+        self.acts = Acts(self.workspace, self.events)
         self.api_url = ""
-        self._port = 0
-        self._runner: web.AppRunner | None = None
-        self._site: web.BaseSite | None = None
-        self._door: socket.socket | None = None
+        self._door = Doorway()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     # The server ------------------------------------------------------------------------------------------
@@ -77,28 +76,16 @@ class FakeSlack:
     async def start(self, port: int = 0) -> None:
         """Listen on 127.0.0.1; port 0 takes a free one."""
         self._loop = asyncio.get_running_loop()
-        runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=0.5)
-        await runner.setup()
-        self._runner = runner
-        await self._listen(port)
-        self._port = int(runner.addresses[0][1])
-        self.desk.base_url = self.hooks.base_url = f"http://127.0.0.1:{self._port}"
+        await self._door.open(self._application(), port)
+        self.desk.base_url = self.hooks.base_url = f"http://127.0.0.1:{self._door.port}"
         self.api_url = f"{self.desk.base_url}/api/"
         self.sockets.start()
 
     async def stop(self) -> None:
         """Cut the connections and free the port."""
-        await self._shut()
+        await self._door.shut()
         await self.sockets.stop()
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
-
-    async def _listen(self, port: int) -> None:
-        if self._runner is not None:
-            self._door = socket.create_server(("127.0.0.1", port), backlog=BACKLOG)
-            self._site = web.SockSite(self._runner, self._door)
-            await self._site.start()
+        await self._door.close()
 
     def _application(self) -> web.Application:
         quiet = logging.getLogger("sandbox.slack")
@@ -263,7 +250,7 @@ class FakeSlack:
     def mend(self) -> None:
         """Everything works again. Any thread may call it."""
         self.faults.mend()
-        self._soon(lambda: self.sockets.spawn(self._come_up()))
+        self._soon(lambda: self.sockets.spawn(self._door.listen()))
 
     def _soon(self, what: Callable[[], None]) -> None:
         if self._loop is not None:
@@ -278,21 +265,9 @@ class FakeSlack:
         if times is None:
             self.sockets.spawn(self._refuse(seconds))
 
-    async def _shut(self) -> None:
-        """Accept no more. A connection half accepted while its server closes would hang: it gets a moment."""
-        if self._site is not None and self._door is not None:
-            site, self._site = self._site, None
-            asyncio.get_running_loop().remove_reader(self._door)
-            await asyncio.sleep(ACCEPT_SECONDS)
-            await site.stop()
-
     async def _refuse(self, seconds: float | None) -> None:
-        await self._shut()
+        await self._door.shut()
         if seconds is not None:
             await asyncio.sleep(seconds)
             if self.faults.holds("down") is None:
-                await self._come_up()
-
-    async def _come_up(self) -> None:
-        if self._site is None:
-            await self._listen(self._port)
+                await self._door.listen()

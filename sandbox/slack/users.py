@@ -30,9 +30,13 @@ def auth_test(desk: Desk, arguments: Arguments) -> Body:
 
 
 def _shown(desk: Desk, user: User) -> Body:
-    body = user_body(user)
+    """A user as this app sees them: a stranger shares no channel with it (docs.slack.dev, user type)."""
+    body = user_body(user, desk.workspace.clock())
     if "users:read.email" not in desk.scopes:
         del body["profile"]["email"]
+    if user.team != TEAM:
+        met = (each for each in desk.workspace.channels.values() if each.kind != "im")
+        body["is_stranger"] = not any({user.id, BOT_USER} <= {*each.members} for each in met)
     return body
 
 

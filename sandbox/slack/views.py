@@ -14,6 +14,7 @@ from sandbox.slack.checks import Problems
 from sandbox.slack.methods import Arguments, Desk, Method
 from sandbox.slack.people import APP, BOT, TEAM, Body
 from sandbox.slack.refusal import Refusal, with_messages
+from sandbox.slack.sheet import Sheet
 
 TRIGGER_SECONDS = 3.0
 DEEPEST_STACK = 3
@@ -42,6 +43,8 @@ class Views:
     triggers: dict[str, Trigger] = field(default_factory=dict)
     stacks: dict[str, list[Body]] = field(default_factory=dict)
     homes: dict[str, Body] = field(default_factory=dict)
+    sheets: dict[str, Sheet] = field(default_factory=dict)
+    """What is entered into each open form, by the id of its view."""
 
     def trigger(self, user: str, now: float) -> str:
         """A new trigger_id for an act of this person."""
@@ -61,6 +64,13 @@ class Views:
         trigger.used = True
         return trigger.user
 
+    def close(self, stack: list[Body], *gone: Body) -> None:
+        """Take forms away, and what was entered into them."""
+        names = {view["id"] for view in gone}
+        stack[:] = [view for view in stack if view["id"] not in names]
+        for name in names:
+            self.sheets.pop(name, None)
+
     def every(self) -> list[Body]:
         """All views there are."""
         return [view for stack in self.stacks.values() for view in stack] + list(self.homes.values())
@@ -70,7 +80,9 @@ def open_view(desk: Desk, arguments: Arguments) -> Body:
     """views.open: a first form; an open one is replaced."""
     view = _checked(desk, arguments, "modal")
     user = desk.views.use(arguments.need("trigger_id"), desk.workspace.clock())
-    return _shown(desk, desk.views.stacks.setdefault(user, []), _kept(desk, view, []), fresh=True)
+    stack = desk.views.stacks.setdefault(user, [])
+    desk.views.close(stack, *stack)
+    return {"ok": True, "view": pushed(desk, stack, view)}
 
 
 def push_view(desk: Desk, arguments: Arguments) -> Body:
@@ -80,17 +92,19 @@ def push_view(desk: Desk, arguments: Arguments) -> Body:
     stack = desk.views.stacks.get(user, [])
     if not stack:
         raise Refusal("not_found")
+    return {"ok": True, "view": pushed(desk, stack, view)}
+
+
+def pushed(desk: Desk, stack: list[Body], view: Mapping[str, Any]) -> Body:
+    """Lay a checked view on a stack of forms. Raises push_limit_reached."""
     if len(stack) >= DEEPEST_STACK:
         raise Refusal("push_limit_reached")
-    return _shown(desk, stack, _kept(desk, view, stack), fresh=False)
-
-
-def _shown(desk: Desk, stack: list[Body], view: Body, fresh: bool) -> Body:
-    if fresh:
-        stack.clear()
-    stack.append(view)
+    kept = _kept(desk, view, stack)
+    stack.append(kept)
+    sheet = desk.views.sheets[kept["id"]] = Sheet()
+    sheet.meet(kept)
     desk.workspace.touched()
-    return {"ok": True, "view": view}
+    return kept
 
 
 def update_view(desk: Desk, arguments: Arguments) -> Body:
@@ -105,10 +119,17 @@ def update_view(desk: Desk, arguments: Arguments) -> Body:
     view = _checked(desk, arguments, old["type"], old)
     if arguments.text("hash") not in ("", old["hash"]):
         raise Refusal("hash_conflict")
+    return {"ok": True, "view": renew(desk, old, view)}
+
+
+def renew(desk: Desk, old: Body, view: Mapping[str, Any]) -> Body:
+    """Put a checked view in the place of an open one."""
     same = {key: old[key] for key in ("id", "previous_view_id", "root_view_id", "state")}
     old.update({**_kept(desk, view, []), **same})
+    if (sheet := desk.views.sheets.get(old["id"])) is not None:
+        sheet.meet(old)
     desk.workspace.touched()
-    return {"ok": True, "view": old}
+    return old
 
 
 def publish_view(desk: Desk, arguments: Arguments) -> Body:
@@ -126,7 +147,11 @@ def publish_view(desk: Desk, arguments: Arguments) -> Body:
 
 
 def _checked(desk: Desk, arguments: Arguments, kind: str, old: Body | None = None) -> Mapping[str, Any]:
-    view = arguments.json("view", "invalid_arguments")
+    return checked(desk, arguments.json("view", "invalid_arguments"), kind, old)
+
+
+def checked(desk: Desk, view: Any, kind: str, old: Body | None = None) -> Mapping[str, Any]:
+    """A view after Slack's check; `old` is the one it replaces. Raises a Refusal."""
     if not isinstance(view, Mapping):
         raise with_messages("invalid_arguments", ["missing required field: view"])
     if len(json.dumps(view).encode()) > LARGEST_VIEW:

@@ -58,6 +58,15 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """A user group: `S…` id, handle without @, ids of its people."""
+
+    id: str
+    handle: str
+    users: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """Something happened to a message. `kind`: posted, changed, deleted, reacted or unreacted."""
 
@@ -75,6 +84,7 @@ class Workspace:
         self.clock = clock
         self.users: dict[str, User] = {user.id: user for user in everybody()}
         self.channels: dict[str, Channel] = {channel.id: channel for channel in all_channels()}
+        self.groups: dict[str, Group] = {}
         self.posts: dict[str, dict[str, Post]] = {channel: {} for channel in self.channels}
         self.replies: dict[tuple[str, str], list[str]] = {}
         self.listeners: list[Callable[[Change], None]] = []

@@ -14,6 +14,7 @@ import run_bot
 from bot import config, house
 from bot.edges.store import Received, Store
 from bot.errors import BotError, ConfigError, StoreBusy
+from sandbox.settings import write_private
 from sandbox.world import World
 from tests.sandbox.slack_stage import until
 
@@ -34,7 +35,7 @@ def settings(world: World, tmp_path: Path) -> config.Config:
         str(world.directory / "signalbox.sqlite3"), str(tmp_path / "s.sqlite3")
     )
     file = tmp_path / "config.toml"
-    file.write_text(text)
+    write_private(file, text)
     return config.load(file, {})
 
 
@@ -105,7 +106,7 @@ def test_a_start_that_fails_lets_go_of_the_store(world: World, settings: config.
         (settings.store.path.parent / "config.toml").read_text().replace(world.slack.bot_token, "xoxb-wrong")
     )
     file = settings.store.path.parent / "broken.toml"
-    file.write_text(text)
+    write_private(file, text)
     bot = Bot(config.load(file, {}), run_bot.wall_clock)
     bot.thread.join(5)
     assert isinstance(bot.error, ConfigError)

@@ -15,7 +15,7 @@ import pytest
 
 import run_bot
 from sandbox.process import ROOT
-from sandbox.settings import toml
+from sandbox.settings import toml, write_private
 from sandbox.world import World
 from tests.sandbox.slack_stage import until
 
@@ -39,7 +39,7 @@ def written(world: World, folder: Path, old: str = "", new: str = "") -> Path:
     )
     assert old in text
     file = folder / "config.toml"
-    file.write_text(text.replace(old, new) if old else text)
+    write_private(file, text.replace(old, new) if old else text)
     return file
 
 
@@ -270,7 +270,7 @@ def test_a_configuration_that_is_wrong_is_one_sentence(
 ) -> None:
     """And no traceback."""
     file = tmp_path / "config.toml"
-    file.write_text(toml({"slack": {"bot_token": "xoxb-1"}}))
+    write_private(file, toml({"slack": {"bot_token": "xoxb-1"}}))
     assert run_bot.main(["--config", str(file)]) == run_bot.EXIT_USAGE
     assert "slack.app_token" in capsys.readouterr().err
 

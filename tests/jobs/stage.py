@@ -24,7 +24,9 @@ from bot.errors import BotError
 from bot.jobs import life, watch
 from bot.kit import Kit
 from bot.model import OPEN_STATES, Message, Millis, Person, Place, Run
+from tests.kits import kit_of, link
 from tests.sandbox.gitlab_stage import PROJECTS, GitLabStage, until
+from tests.sandbox.slack_stage import Stage as SlackStage
 
 TEAM, OPS, DEV = "T0ACME0001", "C0OPS00001", "C0DEV00001"
 PEOPLE = {
@@ -33,6 +35,8 @@ PEOPLE = {
         "alice": "U0ALICE001", "bob": "U0BOB00001", "carol": "U0CAROL001", "dave": "U0DAVE0001"
     }.items()
 }  # fmt: skip
+#: Alice is 7 in the sandbox's GitLab, and the others follow her.
+FIRST_GITLAB_ID = 7
 COMMANDS = commands.load()
 VERBS: dict[str, Command] = {name: one for one in COMMANDS for name in (one.name, *one.aliases)}
 BUTTONS = {action: press for one in COMMANDS for action, press in one.buttons.items()}
@@ -112,7 +116,7 @@ class Stage:
             next_look=life.NEVER,
         )  # fmt: skip
         run = replace(run, **changes)
-        assert life.begin(self.kit, blocks.job, run)
+        assert life.begin(self.kit, blocks.job, run, lambda tx: None)
         return run
 
     def run(self, run: Run | str | None = None) -> Run:
@@ -228,16 +232,17 @@ def stage_at(
     )
     store, gitlab = Store(config.store.path), GitLab(url, token, timeout=(3.0, 5.0), now=clock)
     ids = count(1)
-    kit = Kit(
-        config=config, store=store, slack=Slack("xoxb-canary", "http://127.0.0.1:9/api/"), gitlab=gitlab,
-        gitlab_as=lambda person: gitlab, now=clock, new_id=lambda: f"id{next(ids):010x}", deliver=lambda: None,
-        apart=at_once, redact=lambda text: text.replace("canary", "*"),
-    )  # fmt: skip
-    try:
-        yield Shop(kit, clock, gitlab=more["gitlab"]) if "gitlab" in more else Stage(kit, clock)
-    finally:
-        gitlab.close()
-        store.close()
+    with SlackStage() as office:
+        slack = Slack(office.slack.bot_token, office.slack.api_url)
+        kit = kit_of(config, store, slack, gitlab, clock, new_id=lambda: f"id{next(ids):010x}", apart=at_once,
+                     redact=lambda text: text.replace("canary", "*"))  # fmt: skip
+        for number, (name, person) in enumerate(PEOPLE.items(), FIRST_GITLAB_ID):
+            link(kit, person, number, name)
+        try:
+            yield Shop(kit, clock, gitlab=more["gitlab"]) if "gitlab" in more else Stage(kit, clock)
+        finally:
+            gitlab.close()
+            store.close()
 
 
 @contextlib.contextmanager

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from bot.access.accounts import everybody_as_bot
 from bot.errors import NotUnderstood
 from bot.jobs import which
 from bot.model import Place, Run

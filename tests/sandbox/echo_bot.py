@@ -1,6 +1,7 @@
 """A bot that says back what it hears: enough of one to try the sandbox itself.
 
-`say TEXT` is a card with a button, and TEXT in its thread; `whisper TEXT` only the asker sees; `die` ends it.
+`say TEXT` is a card with a button, and TEXT in its thread; `whisper TEXT` only the asker sees; `ask` whispers
+a button that is gone once used; `date STAMP` is a date; `form` opens a form and says back what was sent; `die` ends it.
 """
 
 from __future__ import annotations
@@ -34,24 +35,45 @@ def main() -> None:
 
 
 def listen(app: App, clock: Path) -> None:
-    """What it does: one slash command and one button."""
+    """What it does: one slash command, some buttons, one form."""
 
     @app.command("/run")
     def run(ack: Any, command: Any, client: Any) -> None:
         ack()
         verb, _, text = command["text"].partition(" ")
-        channel, person = command["channel_id"], command["user_id"]
         if verb == "die":
             os._exit(7)
         if verb == "clock":
-            client.chat_postMessage(channel=channel, text=f"Clock: {clock.read_text()}")
-        if verb == "whisper":
+            client.chat_postMessage(channel=command["channel_id"], text=f"Clock: {clock.read_text()}")
+        else:
+            answer(verb, text, command, client)
+
+    listen_to_buttons(app)
+    listen_to_forms(app)
+
+
+def answer(verb: str, text: str, command: Any, client: Any) -> None:
+    """What it says to one command."""
+    channel, person = command["channel_id"], command["user_id"]
+    match verb:
+        case "whisper":
             client.chat_postEphemeral(channel=channel, user=person, text=text)
-        if verb == "say":
-            posted = client.chat_postMessage(
-                channel=channel, text="card", blocks=card("*waiting* &amp; ready")
-            )
+        case "ask":
+            blocks = [{"type": "actions", "elements": [element("Approve", "approve")]}]
+            client.chat_postEphemeral(channel=channel, user=person, text="Sure?", blocks=blocks)
+        case "date":
+            date = f"<!date^{text}^{{date_short_pretty}} = {{date_num}} {{time}}|then>"
+            client.chat_postMessage(channel=channel, text=date)
+        case "form":
+            client.views_open(trigger_id=command["trigger_id"], view=form(channel))
+        case "say":
+            blocks = card("*waiting* &amp; ready")
+            posted = client.chat_postMessage(channel=channel, text="card", blocks=blocks)
             client.chat_postMessage(channel=channel, thread_ts=posted["ts"], text=text)
+
+
+def listen_to_buttons(app: App) -> None:
+    """Buttons of messages and of the form."""
 
     @app.action("press")
     def press(ack: Any, body: Any, client: Any) -> None:
@@ -60,6 +82,54 @@ def listen(app: App, clock: Path) -> None:
         client.chat_update(
             channel=body["channel"]["id"], ts=body["message"]["ts"], text="card", blocks=blocks
         )
+
+    @app.action("approve")
+    def approve(ack: Any, respond: Any) -> None:
+        ack()
+        respond(text="Approved.", replace_original=True)
+
+    @app.action("more")
+    def more(ack: Any, body: Any, client: Any) -> None:
+        ack()
+        client.views_update(view_id=body["view"]["id"], view=form(body["view"]["private_metadata"], "More."))
+
+
+def listen_to_forms(app: App) -> None:
+    """The form that was sent."""
+
+    @app.view("form")
+    def sent(ack: Any, view: Any, client: Any) -> None:
+        values = view["state"]["values"]
+        why, env = values["why"]["why"]["value"], values["env"]["env"]["selected_option"]["value"]
+        if why == "bad":
+            ack(response_action="errors", errors={"why": "Say it better."})
+            return
+        ack()
+        client.chat_postMessage(channel=view["private_metadata"], text=f"{env}: {why}")
+
+
+def form(channel: str, hint: str = "In a few words.") -> dict[str, Any]:
+    """A form with a text, a select and a button."""
+    options = [{"text": plain(label), "value": label.lower()} for label in ("Staging", "Step 2")]
+    text = {"type": "plain_text_input", "action_id": "why", "multiline": True}
+    pick = {"type": "static_select", "action_id": "env", "options": options}
+    blocks = [
+        {"type": "input", "block_id": "why", "label": plain("Why"), "hint": plain(hint), "element": text},
+        {"type": "input", "block_id": "env", "label": plain("Environment"), "element": pick},
+        {"type": "actions", "elements": [element("More", "more")]},
+    ]
+    words = {"title": plain("Approve"), "submit": plain("Send"), "close": plain("Not now")}
+    return {"type": "modal", "callback_id": "form", "private_metadata": channel, "blocks": blocks, **words}
+
+
+def plain(text: str) -> dict[str, Any]:
+    """A plain_text object."""
+    return {"type": "plain_text", "text": text}
+
+
+def element(label: str, action: str) -> dict[str, Any]:
+    """A button."""
+    return {"type": "button", "text": plain(label), "action_id": action}
 
 
 def card(text: str) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
@@ -16,14 +17,15 @@ from sandbox.loop import Loop
 
 Answer = TypeVar("Answer")
 PROJECTS = Path(__file__).parents[2] / "sandbox" / "projects"
+SAMPLES = Path(__file__).parents[1] / "fixtures" / "gitlab"
 ENDED = ("success", "failed", "canceled", "skipped")
 
 
 class GitLabStage:
     """A running FakeGitLab. `run` awaits one of its coroutines; `client` speaks as somebody."""
 
-    def __init__(self, projects: Path = PROJECTS) -> None:
-        self.fake = FakeGitLab(projects)
+    def __init__(self, projects: Path = PROJECTS, clock: Callable[[], float] = time.time) -> None:
+        self.fake = FakeGitLab(projects, clock=clock)
         self.loop = Loop()
         self.session = requests.Session()
 
@@ -49,6 +51,15 @@ class GitLabStage:
     def client(self, name: str = "bot") -> gitlab.Gitlab:
         token = self.fake.tokens[name]
         return gitlab.Gitlab(self.fake.url, private_token=token, session=self.session, timeout=10)
+
+    def bearer(self, token: str) -> gitlab.Gitlab:
+        """A client that speaks with an OAuth token."""
+        return gitlab.Gitlab(self.fake.url, oauth_token=token, session=self.session, timeout=10)
+
+    def oauth(self, path: str, **form: str) -> requests.Response:
+        """One form to OAuth's endpoints, as the sandbox's application unless another is named."""
+        named = {"client_id": self.fake.application_id} | form
+        return self.session.post(f"{self.fake.url}/oauth/{path}", data=named, timeout=10)
 
     def project(self, path: str = "acme/shop", name: str = "bot") -> Any:
         return self.client(name).projects.get(path)
@@ -77,6 +88,11 @@ class GitLabStage:
         """The whole log of a job that has ended: its last line comes late."""
         until(lambda: "Job succeeded" in text(job) or "ERROR: Job failed" in text(job))
         return text(job)
+
+
+def sample(name: str) -> Any:
+    """A body as GitLab answers it."""
+    return json.loads((SAMPLES / f"{name}.json").read_text("utf-8"))
 
 
 def text(job: Any) -> str:

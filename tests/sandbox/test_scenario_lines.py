@@ -22,6 +22,7 @@ from sandbox.lines import (
     seconds,
 )
 from sandbox.scenario import HELP_WIDTH
+from sandbox.slack.acts import USAGES
 
 TABLE: dict[str, acts.Act] = {
     "/run hello World": acts.Slash("/run", "hello World"),
@@ -71,6 +72,8 @@ TABLE: dict[str, acts.Act] = {
     ":refuse Hello for 3s in #dev": acts.Refuse(Wanted("Hello"), 3, Spot("channel", channel="dev")),
     ":gitlab comment #1 Works for me": acts.InGitLab("comment", "#1 Works for me"),
     ":gitlab revoke": acts.InGitLab("revoke", ""),
+    ":slack guest bob": acts.InSlack("guest", "bob"),
+    ":slack group oncall alice bob": acts.InSlack("group", "oncall alice bob"),
     ":expect-gitlab issues/1/notes CONTAINS hello": acts.ExpectGitLab("issues/1/notes", Wanted("hello"), 10),
     ':expect-gitlab pipelines contains "api" within 3s': acts.ExpectGitLab("pipelines", Wanted("api"), 3),
     ':count gitlab "POST /projects/:id/play" = 1': acts.Count("gitlab", "POST /projects/:id/play", "=", 1),
@@ -232,3 +235,4 @@ def test_help_stays_within_eighty_columns() -> None:
     """What a form means fits beside it or below it; no form is longer than a line."""
     assert all(2 + HELP_WIDTH + len(form.means) <= 80 for form in FORMS)
     assert all(2 + len(form.usage) <= 80 for form in FORMS)
+    assert all(2 + HELP_WIDTH + len(means) <= 80 for means in USAGES.values())

@@ -106,7 +106,7 @@ def test_numbers_stay(player: Player) -> None:
         (":as mallory", "Nobody is called mallory"),
         (":click Approve", "No message here has button Approve"),
         (":upload /nowhere/x.txt", "There is no file"),
-        (":fill Name = x", "cannot fill yet"),
+        (":fill Name = x", "No form is open before alice"),
         (":gitlab fly", "unknown"),
         (':count slack chat.postMessage = 1000', "times, not = 1000"),
     ],

@@ -143,6 +143,23 @@ def test_an_option_can_be_chosen(stage: Stage, ear: Ear) -> None:
         stage.run(stage.slack.click("alice", "ops", ts, "other"))
 
 
+def test_what_a_select_does_not_bring_is_asked_for(stage: Stage, ear: Ear) -> None:
+    """An external select of a message asks the app first; a users_select takes a name."""
+    selects = [
+        {"type": "external_select", "action_id": "assignee"},
+        {"type": "users_select", "action_id": "who"},
+    ]
+    blocks = [{"type": "actions", "elements": selects}]
+    ts = str(stage.web.chat_postMessage(channel=OPS, text="a", blocks=blocks)["ts"])
+    ear.payload = {"options": [{"text": {"type": "plain_text", "text": "bob"}, "value": "8"}]}
+    stage.run(stage.slack.click("alice", "ops", ts, "assignee", option="bob"))
+    stage.run(stage.slack.click("alice", "ops", ts, "who", option="@carol"))
+    asked, chosen, picked = (each for each in ear.envelopes if each["type"] == "interactive")
+    assert shape(asked["payload"]) == shape(sample("interactive/block_suggestion_message.json")["payload"])
+    assert chosen["payload"]["actions"][0]["selected_option"]["value"] == "8"
+    assert picked["payload"]["actions"][0]["selected_user"] == "U0CAROL001"
+
+
 def test_what_is_typed_reaches_the_app_in_slacks_words(stage: Stage, ear: Ear) -> None:
     """Mentions, channels, links and the three entities are written as Slack writes them; raw text stays."""
     slack = stage.slack

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,11 @@ def read(more: str = "", base: Path = Path("/"), **environ: str) -> Config:
 
 
 def mistakes(text: str, **environ: str) -> list[str]:
+    """The sentences for a configuration that is wrong, without their lines."""
+    return [re.sub(r"^line \d+: ", "", each) for each in told(text, **environ)]
+
+
+def told(text: str, **environ: str) -> list[str]:
     """The sentences for a configuration that is wrong."""
     with pytest.raises(ConfigError) as caught:
         parse(text, environ, Path("/"))
@@ -301,15 +307,87 @@ def test_unreadable_file(tmp_path: Path) -> None:
         load(path, {})
 
 
-@pytest.mark.parametrize(("mode", "warned"), [(0o600, False), (0o640, False), (0o644, True)])
-def test_file_others_can_read(tmp_path: Path, mode: int, warned: bool) -> None:
-    """Tokens in a file that everybody can read are warned of, by their keys."""
+@pytest.mark.parametrize("mode", [0o600, 0o640])
+def test_file_with_tokens_that_is_closed(tmp_path: Path, mode: int) -> None:
+    """A file with tokens may be read by its owner, and by a group."""
     path = tmp_path / "config.toml"
     path.write_text("\ufeff" + MINIMAL, "utf-8")
     path.chmod(mode)
-    warnings = load(path, {}).warnings
-    assert bool(warnings) is warned
-    assert all("slack.bot_token, slack.app_token, gitlab.token" in each for each in warnings)
+    assert load(path, {}).warnings == ()
+
+
+def test_file_with_tokens_that_everybody_can_read(tmp_path: Path) -> None:
+    """It is refused with the keys it holds and the command that closes it, beside every other mistake."""
+    path = tmp_path / "config.toml"
+    path.write_text(MINIMAL + "[bot]\nworkers = 0\n")
+    path.chmod(0o644)
+    with pytest.raises(ConfigError) as caught:
+        load(path, {})
+    first, second = caught.value.sentence.splitlines()
+    assert first == (
+        f"{path} holds slack.bot_token, slack.app_token, gitlab.token and everybody on this machine can read it."
+        f" Close it with: chmod 600 {path}"
+    )
+    assert second.startswith("line 8: bot.workers is 0.")
+
+
+def test_secret_file_that_everybody_can_read(tmp_path: Path) -> None:
+    """A file with a token that is open to all works, with a warning."""
+    (tmp_path / "token").write_text("xoxb-9")
+    (tmp_path / "token").chmod(0o644)
+    text = MINIMAL.replace("xoxb-1-secret", "file:token")
+    (warning,) = parse(text, {}, tmp_path).warnings
+    assert warning.startswith(
+        f"slack.bot_token comes from {tmp_path}/token, which everybody on this machine can"
+    )
+    (tmp_path / "token").chmod(0o600)
+    assert parse(text, {}, tmp_path).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("more", "begins"),
+    [
+        ("[bot]\n\nworkers = 0\n", "line 9: bot.workers is 0."),
+        ("[slak]\n", "line 7: slak is not a key I know."),
+        ('[projects."a/b"]\nchannels = [\n  "#ops",\n]\n', 'line 8: projects."a/b".channels holds "#ops"'),
+        ('[projects."a/b"]\nstart = "chat"\n', 'line 7: projects."a/b".chat_token is missing'),
+    ],
+)
+def test_mistakes_name_their_line(more: str, begins: str) -> None:
+    """A mistake begins with the line of its key; what is missing has that of its section."""
+    (sentence,) = told(MINIMAL + more)
+    assert sentence.startswith(begins)
+
+
+def test_mistakes_come_in_the_order_of_the_file() -> None:
+    """Whatever finds them."""
+    sentences = told(MINIMAL + '[projects."a/b"]\nstart = "ssh"\n[bot]\nworkers = 0\n[store]\nx = 1\n')
+    assert [int(each.split(":")[0].removeprefix("line ")) for each in sentences] == [8, 10, 12]
+
+
+def test_brackets_that_lie_too_deep() -> None:
+    """They are refused with a sentence."""
+    assert mistakes("a = " + "[" * 100_000) == [
+        "The configuration is not valid TOML: its brackets lie too deep."
+    ]
+
+
+@pytest.mark.parametrize(("value", "begins"), [
+    ('"gloas-secret"', "gitlab.application_id holds the secret of the application"),
+    ('"a b"', 'gitlab.application_id is "a b".'),
+    ("5", "gitlab.application_id is 5."),
+])  # fmt: skip
+def test_no_application_id(value: str, begins: str) -> None:
+    """What is not the id of an application is refused, and its secret is not shown."""
+    sentence = mistake(f"application_id = {value}\n")
+    assert sentence.startswith(begins)
+    assert "gloas" not in sentence
+
+
+def test_application_id() -> None:
+    """It is empty unless people are to connect by the device grant."""
+    assert read().gitlab.application_id == ""
+    assert read('application_id = "2f8e"\n').gitlab.application_id == "2f8e"
 
 
 def test_file_without_tokens_may_be_read(tmp_path: Path) -> None:

@@ -7,11 +7,18 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from bot.edges.store.accounts import Accounts
+from bot.edges.store.approvals import Approvals
+from bot.edges.store.audit import Audit
 from bot.edges.store.cards import Cards
 from bot.edges.store.catalogues import Catalogues
 from bot.edges.store.connections import TURN_SECONDS, Pool, connect, create, explained, use_wal
+from bot.edges.store.devices import Devices
+from bot.edges.store.grants import Grants
 from bot.edges.store.hold import Hold, one_by_one
 from bot.edges.store.inbox import Inbox
+from bot.edges.store.kept import KeptRequests
+from bot.edges.store.locks import Locks
 from bot.edges.store.marks import Marks
 from bot.edges.store.offers import Offers
 from bot.edges.store.outbox import Outbox
@@ -28,10 +35,29 @@ __all__ = ["Card", "Letter", "Received", "Store", "Tx"]
 class Tx:
     """One transaction: what it reads is one moment, what it writes happens whole or not at all."""
 
-    __slots__ = ("cards", "catalogues", "inbox", "marks", "offers", "outbox", "places", "runs")
+    __slots__ = (
+        "accounts",
+        "approvals",
+        "audit",
+        "cards",
+        "catalogues",
+        "devices",
+        "grants",
+        "inbox",
+        "kept",
+        "locks",
+        "marks",
+        "offers",
+        "outbox",
+        "places",
+        "runs",
+    )
 
     def __init__(self, connection: sqlite3.Connection) -> None:
+        self.audit = Audit(connection)
         self.inbox = Inbox(connection)
+        self.accounts = Accounts(connection)
+        self.devices = Devices(connection)
         self.runs = Runs(connection)
         self.outbox = Outbox(connection)
         self.cards = Cards(connection)
@@ -39,6 +65,10 @@ class Tx:
         self.catalogues = Catalogues(connection)
         self.offers = Offers(connection)
         self.marks = Marks(connection)
+        self.locks = Locks(connection)
+        self.kept = KeptRequests(connection)
+        self.approvals = Approvals(connection)
+        self.grants = Grants(connection)
 
 
 class Store:
@@ -82,7 +112,10 @@ class Store:
             # A deferred one that reads before it writes fails as "locked" at once (reliability.md 0.8).
             _transaction(connection, "BEGIN IMMEDIATE"),
         ):
-            yield Tx(connection)
+            tx = Tx(connection)
+            yield tx
+        # Not before the commit, or the log would tell of what was rolled back; not while others wait for a turn.
+        tx.audit.witness()
 
     @contextmanager
     def read(self) -> Iterator[Tx]:

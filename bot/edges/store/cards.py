@@ -13,7 +13,7 @@ from bot.model import Millis, Place
 
 _SELECT = """
   SELECT id, channel, thread, ts, wanted, wanted_hash, shown_hash, not_before, tries,
-    probe, created_at, state, why
+    probe, created_at, state, why, person
   FROM cards
 """
 _DUE = "state = 'due' AND (shown_hash IS NULL OR shown_hash <> wanted_hash)"
@@ -28,22 +28,23 @@ class Cards:
         self._sql = sql
 
     def want(
-        self, card_id: str, place: Place, wanted: str, wanted_hash: str, now: Millis, *, urgent: bool = False
-    ) -> None:
-        """Say what the card shall show, in place of what it was to show. `place` and `now` are for a new one.
+        self, card_id: str, place: Place, wanted: str, wanted_hash: str, now: Millis, *, person: str = "",
+        urgent: bool = False,
+    ) -> None:  # fmt: skip
+        """Say what the card shall show, in place of what it was to show. `place`, `person` and `now` are for a new one.
 
         What is `urgent` does not wait for the time of the next edit; a card that was never posted keeps its
         time, since it may be waiting to be looked for.
         """
         self._sql.execute(
             "INSERT INTO cards (id, channel, thread, wanted, wanted_hash, not_before, tries, probe, created_at,"
-            " state, why, seq)"
-            " VALUES (?, ?, ?, ?, ?, 0, 0, 0, ?, 'due', '', (SELECT COALESCE(MAX(seq), 0) + 1 FROM cards))"
+            " person, state, why, seq)"
+            " VALUES (?, ?, ?, ?, ?, 0, 0, 0, ?, ?, 'due', '', (SELECT COALESCE(MAX(seq), 0) + 1 FROM cards))"
             " ON CONFLICT (id) DO UPDATE SET wanted = excluded.wanted, wanted_hash = excluded.wanted_hash,"
             " not_before = CASE WHEN ? = 1 AND (cards.ts IS NOT NULL OR cards.state = 'sending')"
             " THEN 0 ELSE cards.not_before END"
             " WHERE cards.wanted_hash <> excluded.wanted_hash",
-            (card_id, place.channel, place.thread, wanted, wanted_hash, now, int(urgent)),
+            (card_id, place.channel, place.thread, wanted, wanted_hash, now, person, int(urgent)),
         )
 
     def due(self, now: Millis, limit: int, quiet: Collection[str] = (), *, edits: bool = True) -> list[Card]:
@@ -137,5 +138,5 @@ class Cards:
 
 
 def _card(row: tuple[Any, ...]) -> Card:
-    key, channel, thread, *middle, probe, created_at, state, why = row
-    return Card(*(key, Place(channel, thread), *middle, bool(probe), created_at, state, why))
+    key, channel, thread, *middle, probe, created_at, state, why, person = row
+    return Card(*(key, Place(channel, thread), *middle, bool(probe), created_at, state, why, person))

@@ -29,6 +29,11 @@ class Catalogues:
             (project_id, sha, text, now),
         )
 
+    def newest(self, limit: int) -> list[str]:
+        """The texts that were kept last, of whichever project."""
+        rows = self._sql.execute("SELECT body FROM catalogues ORDER BY kept_at DESC LIMIT ?", (limit,)).fetchall()
+        return [row[0] for row in rows]
+
     def forget(self, before: Millis) -> int:
         """Delete those kept before that moment. How many."""
         return self._sql.execute("DELETE FROM catalogues WHERE kept_at < ?", (before,)).rowcount

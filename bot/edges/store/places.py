@@ -43,6 +43,14 @@ class Places:
             ).fetchall()
         )
 
+    def every_alias(self) -> list[tuple[str, str]]:
+        """The names and projects of all teams, for who looks into the store from outside of Slack."""
+        return self._sql.execute("SELECT name, project FROM aliases ORDER BY team, name").fetchall()
+
+    def of_channel(self, channel: str) -> str | None:
+        """The project of a channel, whichever team set it."""
+        return self._text("SELECT project FROM channel_projects WHERE channel = ? ORDER BY team", channel)
+
     def last_project(self, person: Person) -> str | None:
         """The project this person used last."""
         return self._text(

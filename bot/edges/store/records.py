@@ -73,3 +73,5 @@ class Card:
     state: str
     """due, sending or dead."""
     why: str = ""
+    person: str = ""
+    """Slack user id of who is told if it cannot be shown in its place; empty for nobody."""

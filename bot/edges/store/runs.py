@@ -100,6 +100,16 @@ class Runs:
             f"{_SELECT} WHERE state IN ({marks}) ORDER BY seq", tuple(state.value for state in OPEN_STATES)
         )
 
+    def open_of(self, person: Person, project_id: int, *, but: str = "") -> tuple[int, int]:
+        """How many open runs there are of this person, and of this project; the run `but` is not counted."""
+        marks = ", ".join("?" * len(OPEN_STATES))
+        rows = self._sql.execute(
+            "SELECT COUNT(*) FILTER (WHERE team = ? AND person = ?), COUNT(*) FILTER (WHERE project_id = ?)"
+            f" FROM runs WHERE state IN ({marks}) AND id <> ?",
+            (person.team, person.id, project_id, *(state.value for state in OPEN_STATES), but),
+        ).fetchall()
+        return rows[0][0], rows[0][1]
+
     def pipelines(self, project_id: int) -> frozenset[int]:
         """Ids of the pipelines of this project that belong to a run."""
         rows = self._sql.execute(

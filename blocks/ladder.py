@@ -1,0 +1,114 @@
+"""The ladder as a checklist, with the buttons that help; and the form that asks for a reason."""
+
+from __future__ import annotations
+
+from blocks import forms, parts
+from bot.deeds import AGREE, Deed, Mark, Step, Verdict
+from bot.model import Block, Message, Place
+from bot.text import escape, one_line
+
+#: What is pressed to ask for access (commands/access.py).
+ACCESS = "access.ask"
+_MARKS = {
+    Mark.FINE: ":white_check_mark:",
+    Mark.WARN: ":warning:",
+    Mark.ASK: ":raised_hand:",
+    Mark.STOP: ":no_entry:",
+}
+#: The mark in a word as well: a reader may not see colours or pictures.
+_WORDS = {Mark.FINE: "", Mark.WARN: "mind: ", Mark.ASK: "to do: ", Mark.STOP: "no: "}
+ARGUMENTS_SHOWN, SAID_SHOWN = 200, 500
+REASON = "reason"
+#: Characters of a reason: it stands on a card.
+REASON_LIMIT, REASON_LEAST = 500, 3
+
+
+def halted(verdict: Verdict, kept: str, *, dry_run: bool) -> Message:
+    """
+    Return what the asker sees of a deed that was not done: all of its ladder for a dry run or a question, and
+    only what is in the way for a refusal. `kept` is the value of every button.
+    """
+    stopped, asks = verdict.stopped, verdict.asks
+    title = _title(verdict, dry_run)
+    hindrances = tuple(one for one in verdict.steps if one.mark is not Mark.FINE)
+    steps = verdict.steps if dry_run or not stopped else hindrances
+    body = [parts.section(title), parts.section("\n".join(_line(step) for step in steps))]
+    if verdict.call and (dry_run or not stopped):
+        body.append(parts.plain_context(f"It would ask GitLab for: {verdict.call}, as you."))
+    if dry_run:
+        body.append(parts.context("A dry run: nothing was done."))
+    buttons = [] if dry_run else _buttons(verdict, kept)
+    if buttons:
+        body.append(parts.actions(*buttons))
+    step = stopped or asks
+    return Message(f"{title} {_said(step) if step else ''}".replace("*", "").strip(), tuple(body))
+
+
+def reason(action: str, kept: str, place: Place) -> Block:
+    """Return the form that asks why, for those who approve, or for everybody when something is overridden."""
+    if action == AGREE.override:
+        field = _why(
+            "Why does it have to be done now?",
+            "It stands on the card and in the audit trail, for all to read.",
+        )
+        return forms.modal(action, kept, place, title="Override", submit="Override", body=[field])
+    field = _why("Why should it be done?", "Those who approve read it; so does everybody on the card.")
+    return forms.modal(action, kept, place, title="Ask for approval", submit="Ask", body=[field])
+
+
+def _why(label: str, hint: str) -> Block:
+    return forms.text(REASON, label, hint=hint, lines=True, most=REASON_LIMIT, least=REASON_LEAST)
+
+
+def _title(verdict: Verdict, dry_run: bool) -> str:
+    what = _what(verdict.deed)
+    if verdict.stopped:
+        return f"*{what}* would be refused." if dry_run else f"*{what}* was not done."
+    if dry_run:
+        return (
+            f"*{what}* would wait for somebody."
+            if verdict.asks or verdict.wants
+            else f"*{what}* would be done."
+        )
+    return f"*{what}* waits for you."
+
+
+def _what(deed: Deed) -> str:
+    at = f"@{deed.ref}" if deed.ref else ""
+    subject = f" {deed.job}{at}" if deed.job else f" {deed.environment}" if deed.environment else ""
+    arguments = f" {one_line(deed.arguments, ARGUMENTS_SHOWN)}" if deed.arguments and deed.job else ""
+    project = f" in {deed.project}" if deed.project else ""
+    environment = (
+        f", environment {deed.environment} ({deed.tier or 'other'})" if deed.environment and deed.job else ""
+    )
+    return escape(f"{deed.command}{subject}{arguments}{project}{environment}")
+
+
+def _line(step: Step) -> str:
+    return f"{_MARKS[step.mark]} {step.name}: {_WORDS[step.mark]}{_said(step)}"
+
+
+def _said(step: Step) -> str:
+    until = f" Until {parts.moment(step.until)}." if step.until else ""
+    return f"{escape(one_line(step.said, SAID_SHOWN))}{until}"
+
+
+def _buttons(verdict: Verdict, kept: str) -> list[Block]:
+    step = verdict.stopped
+    if step is not None:
+        made = {
+            "access": parts.button("Request access", ACCESS, kept),
+            "queue": parts.button("Queue it", AGREE.queue, kept),
+            "override": parts.button("Override", AGREE.override, kept, style="danger"),
+        }
+        helps = [made[remedy] for remedy in step.remedy.split() if remedy in made]
+        return [*helps, parts.button("Leave it", AGREE.leave, kept)] if helps else []
+    if any(one.mark is Mark.ASK and one.remedy == "approval" for one in verdict.steps):
+        first = parts.button("Ask for approval", AGREE.approval, kept, style="primary")
+    else:
+        first = parts.button(_yes(verdict.deed), AGREE.go, kept, style="danger")
+    return [first, parts.button("Leave it", AGREE.leave, kept)]
+
+
+def _yes(deed: Deed) -> str:
+    return {"run": "Run it", "retry": "Retry it", "cancel": "Cancel it"}.get(deed.command, "Do it")

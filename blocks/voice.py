@@ -1,0 +1,9 @@
+"""All that the doors say by themselves: the bot's voice where no command has an answer."""
+
+from __future__ import annotations
+
+from blocks.answers import broken, displaced, problem, slow
+from blocks.connect import connect, lost
+from blocks.ladder import halted, reason
+
+__all__ = ["broken", "connect", "displaced", "halted", "lost", "problem", "reason", "slow"]

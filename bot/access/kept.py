@@ -1,0 +1,104 @@
+"""Requests that wait until their owner has connected an account, or agreed; then they go on by themselves."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, fields, replace
+
+from bot.deeds import Halted, Permit
+from bot.edges.store import Received, Tx
+from bot.kit import Kit
+from bot.ledger import Kept
+from bot.model import Millis, Person
+
+#: What a request waits for.
+LINK, HALTED = "link", "halted"
+#: How long a command is kept for somebody who has to connect an account first (the issue's own figure).
+FOR_A_LINK: Millis = 600_000
+#: How long somebody may take to agree to what they were shown, which is looked at again anyway.
+FOR_AN_ANSWER: Millis = 3_600_000
+
+
+def for_link(kit: Kit, received: Received, person: Person) -> Kept:
+    """Return a request to be kept until this person has connected an account."""
+    return _kept(kit, received, person, kit.new_id(), LINK, FOR_A_LINK)
+
+
+def for_answer(kit: Kit, received: Received, person: Person, halted: Halted) -> Kept:
+    """Return a request to be kept until this person has answered; its id is what the buttons carry."""
+    kept = _kept(kit, received, person, kit.new_id(), HALTED, FOR_AN_ANSWER)
+    return replace(kept, shown=halted.shown, detail=json.dumps(_detail(halted)))
+
+
+def _kept(kit: Kit, received: Received, person: Person, kept_id: str, why: str, lasts: Millis) -> Kept:
+    sealed = kit.vault.seal(received.body, about=_owner(person))
+    return Kept(kept_id, why, person, received.kind, sealed, kit.now() + lasts)
+
+
+def _detail(halted: Halted) -> dict[str, str]:
+    """What a request for access is about."""
+    deed, step = halted.verdict.deed, halted.verdict.stopped
+    return {
+        "rule": step.rule if step else "", "command": deed.command, "project": deed.project, "job": deed.job,
+        "environment": deed.environment,
+    }  # fmt: skip
+
+
+def resume(kit: Kit, kept_id: str, person: Person, permit: Permit | None = None) -> Kept | None:
+    """
+    Let a kept request go on, once, with what its owner said; None if it does not wait any more or is not theirs.
+
+    The workers do it as a request of its own, which a crash cannot lose and two presses cannot double.
+    """
+    with kit.store.write() as tx:
+        kept = tx.kept.get(kept_id)
+        if kept is None or kept.person != person or not _go_on(kit, tx, kept, permit or Permit()):
+            return None
+    kit.take_up()
+    return kept
+
+
+def resume_linked(kit: Kit, tx: Tx, person: Person) -> int:
+    """Let go on what waits for this person's account; how much. The caller then tells the workers (`kit.take_up`)."""
+    waiting = tx.kept.of(person, LINK, kit.now())
+    return sum(_go_on(kit, tx, kept, Permit()) for kept in waiting)
+
+
+def drop(kit: Kit, kept_id: str, person: Person) -> bool:
+    """Forget a kept request of this person; False if it does not wait any more."""
+    with kit.store.write() as tx:
+        kept = tx.kept.get(kept_id)
+        return kept is not None and kept.person == person and tx.kept.move(kept_id, "gone", kit.now())
+
+
+def permit_of(body: dict[str, object]) -> Permit:
+    """Return what was said beside a request before it was kept."""
+    said = body.get("permit")
+    if not isinstance(said, dict):
+        return Permit()
+    known = {each.name for each in fields(Permit)}
+    return Permit(**{name: value for name, value in said.items() if name in known})
+
+
+def _go_on(kit: Kit, tx: Tx, kept: Kept, permit: Permit) -> bool:
+    now = kit.now()
+    if not tx.kept.move(kept.id, "resumed", now):
+        return False
+    body = json.loads(kit.vault.open(kept.body, about=_owner(kept.person)))
+    body["permit"] = asdict(together(permit_of(body), permit))
+    body.pop("trigger", None)  # It opened its form, or is too old to.
+    again = Received(
+        f"kept:{kept.id}", "", kept.kind, json.dumps(body, ensure_ascii=False), now, person=kept.person.id
+    )
+    tx.inbox.accept([again])
+    return True
+
+
+def together(before: Permit, more: Permit) -> Permit:
+    """Return what was said before, and what is said now in its place where something is."""
+    said = {name: value for name, value in asdict(more).items() if value}
+    return replace(before, **said)
+
+
+def _owner(person: Person) -> str:
+    return f"{person.team}/{person.id}"

@@ -1,0 +1,200 @@
+"""The ladder: everything that is looked at before something is changed, in one order, told as one checklist.
+
+account, person, rules, lock, freeze, incidents, protection, limits, confirmation, approval
+(chatops-and-notifications.md 2.6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bot.access import accounts, audit, facts, freezes, gate, grants, limits, locks, people, protection
+from bot.access.decide import Decision, decide
+from bot.deeds import Bound, Deed, Halted, Mark, Permit, Step, Verdict, digest
+from bot.kit import Kit
+from bot.ledger import Account
+from bot.model import Place
+from bot.policy import APPROVE, CONFIRM, DENY, Rule
+
+#: What holds back only what starts something on an environment.
+_HINDRANCES = (locks.step, freezes.step, gate.step, protection.step)
+PRODUCTION = "production"
+
+
+def check(
+    kit: Kit, deed: Deed, permit: Permit, bound: Bound | None = None, *, name: str = "", call: str = ""
+) -> Verdict:
+    """
+    Climb the ladder; return its verdict if nothing stands in the way.
+
+    `bound` is what an agreement would be tied to, `name` the person's name for the audit trail, `call` what
+    would be asked of GitLab. Raises NotLinked without an account, and Halted, with the whole ladder, when a step
+    says no, when somebody has to agree first, or for a dry run.
+    """
+    shown = bound.digest if bound else digest(deed.commands, deed.project, deed.environment, deed.arguments)
+    verdict = climb(kit, deed, permit, shown, call=call)
+    if permit.dry_run:
+        raise Halted(verdict, shown=shown, dry_run=True)
+    if verdict.stopped:
+        _write_down(kit, verdict, verdict.stopped, name)
+    if verdict.stopped or verdict.asks:
+        raise Halted(verdict, shown=shown)
+    return verdict
+
+
+def climb(kit: Kit, deed: Deed, permit: Permit, shown: str, *, call: str = "", approved: str = "") -> Verdict:
+    """
+    Return every step of the ladder; `approved` is the rule whose approval has been given.
+
+    Raises NotLinked without an account.
+    """
+    account = accounts.account(kit, deed.person)
+    decision = _decide(kit, deed)
+    wants = decision.rule if decision.then == APPROVE and decision.rule else None
+    steps = [
+        Step("account", Mark.FINE, f"You are @{account.username} in GitLab."),
+        _person(kit, deed),
+        _rules(decision),
+        *_hindrances(kit, deed, permit),
+        limits.step(kit, deed),
+        _confirmation(kit, deed, permit, decision, shown, wants),
+        _approval(kit, deed, permit, shown, wants, approved),
+    ]
+    waits = wants is not None and wants.approve_in == "slack" and approved != wants.name
+    return Verdict(deed, tuple(steps), wants=wants.name if wants and waits else "", call=call)
+
+
+def require(kit: Kit, deed: Deed) -> None:
+    """Raise Halted if the rules refuse something that changes nothing."""
+    verdict = look(kit, deed)
+    if verdict is not None:
+        raise Halted(verdict)
+
+
+def rule_named(kit: Kit, name: str) -> Rule | None:
+    """Return the rule of this name, if the configuration still has it."""
+    return next((rule for rule in kit.config.policy.rules if rule.name == name), None)
+
+
+def look(kit: Kit, deed: Deed) -> Verdict | None:
+    """
+    Return the verdict of the rules alone when they refuse something that changes nothing; None if they do not.
+
+    No account is needed for it, and what nobody can know of the person counts against them.
+    """
+    decision = _decide(kit, deed)
+    step = _rules(decision)
+    return Verdict(deed, (step,)) if step.mark is Mark.STOP else None
+
+
+def _decide(kit: Kit, deed: Deed) -> Decision:
+    return decide(kit.config.policy, deed, facts.live(kit, deed), grants.in_force(kit, deed.person))
+
+
+# The steps ------------------------------------------------------------------------------------------------------
+
+
+def _person(kit: Kit, deed: Deed) -> Step:
+    refusal = people.refusal(kit, deed.person, Place(deed.channel))
+    return (
+        Step("person", Mark.STOP, refusal) if refusal else Step("person", Mark.FINE, "You may use me here.")
+    )
+
+
+def _rules(decision: Decision) -> Step:
+    rule, named = decision.rule, decision.rule.name if decision.rule else ""
+    if decision.then == DENY:
+        why = f" {rule.why}" if rule and rule.why else ""
+        nothing = "No rule allows it, and what no rule allows is refused here."
+        said = f"The rule “{named}” does not allow it.{why}" if rule else nothing
+        return Step("rules", Mark.STOP, said, rule=named, remedy="access")
+    said = f"The rule “{named}” allows it." if rule else "No rule is against it."
+    if decision.then in {CONFIRM, APPROVE}:
+        said = f"The rule “{named}” lets it be done, but not at once."
+    return Step("rules", Mark.FINE, said, rule=named)
+
+
+def _hindrances(kit: Kit, deed: Deed, permit: Permit) -> Iterator[Step]:
+    if not (deed.risky and deed.environment):
+        return
+    may_override = facts.is_one_of(kit, deed.person, kit.config.policy.override)
+    for look_at in _HINDRANCES:
+        yield _eased(look_at(kit, deed), permit, may_override)
+
+
+def _eased(step: Step, permit: Permit, may_override: bool) -> Step:
+    """What a person may override, or wait for, no longer stops them once they say so."""
+    if step.mark is not Mark.STOP or not step.remedy:
+        return step
+    if permit.override and may_override:
+        return replace(step, mark=Mark.WARN, said=f"Overridden: {step.said}", remedy="override")
+    if permit.override:
+        whose = "Overriding takes somebody named in `access.override` of my configuration."
+        return replace(step, said=f"{step.said} {whose}", remedy="queue" if step.remedy == "queue" else "")
+    if step.remedy == "queue" and permit.queue:
+        return replace(step, mark=Mark.WARN, said=f"{step.said} It waits until that is over.")
+    if may_override:
+        return replace(step, remedy="queue override" if step.remedy == "queue" else "override")
+    return replace(step, remedy="queue" if step.remedy == "queue" else "")
+
+
+def _confirmation(
+    kit: Kit, deed: Deed, permit: Permit, decision: Decision, shown: str, wants: Rule | None
+) -> Step:
+    named = decision.rule.name if decision.rule and decision.then == CONFIRM else ""
+    production = kit.config.policy.confirm_production and deed.risky and deed.tier == PRODUCTION
+    if not named and not production:
+        return Step("confirmation", Mark.FINE, "Nothing needs to be confirmed.")
+    if wants:
+        return Step("confirmation", Mark.FINE, "Who approves it confirms it.")
+    if permit.confirmed == shown:
+        return Step("confirmation", Mark.FINE, "You confirmed it.", rule=named)
+    by_tier = f"{deed.environment} is production: please confirm."
+    why = f"The rule “{named}” wants you to confirm it." if named else by_tier
+    moved = " Something moved since you looked; this is how it is now." if permit.confirmed else ""
+    return Step("confirmation", Mark.ASK, why + moved, rule=named)
+
+
+def _approval(kit: Kit, deed: Deed, permit: Permit, shown: str, rule: Rule | None, approved: str) -> Step:
+    if rule is None:
+        return Step("approval", Mark.FINE, "Nobody has to approve it.")
+    if rule.approve_in == "gitlab":
+        return _approval_in_gitlab(kit, deed, rule)
+    if approved == rule.name:
+        return Step("approval", Mark.FINE, "It was approved.", rule=rule.name)
+    who = f"{rule.approvals} of {', '.join(rule.by)}"
+    wanted = f"The rule “{rule.name}” wants {who} to approve it."
+    moved = bool(permit.confirmed) and permit.confirmed != shown
+    if permit.reason and not moved:
+        return Step("approval", Mark.WARN, f"{wanted} They are asked.", rule=rule.name)
+    again = " Something moved since you looked; this is how it is now." if moved else ""
+    return Step("approval", Mark.ASK, wanted + again, rule=rule.name, remedy="approval")
+
+
+def _approval_in_gitlab(kit: Kit, deed: Deed, rule: Rule) -> Step:
+    """GitLab has to ask for it by itself there, or the rule would be none."""
+    asked = protection.approvals_in_gitlab(kit, deed)
+    if asked:
+        said = f"The rule “{rule.name}” leaves the approval to GitLab, which asks for {asked}."
+        return Step("approval", Mark.FINE, said, rule=rule.name)
+    where = f"{deed.environment} of {deed.project}" if deed.environment else "what has no environment"
+    return Step(
+        "approval", Mark.STOP,
+        f"The rule “{rule.name}” leaves the approval to GitLab, which asks for none for {where}, or does not show me"
+        " that. Protect the environment there, or set approve_in to slack.",
+        rule=rule.name,
+    )  # fmt: skip
+
+
+# The trail ------------------------------------------------------------------------------------------------------
+
+
+def _write_down(kit: Kit, verdict: Verdict, step: Step, name: str) -> None:
+    account: Account = accounts.account(kit, verdict.deed.person)
+    place = Place(verdict.deed.channel)
+    line = audit.entry(
+        kit, verdict.deed, "denied", name=name, place=place, account=account, rule=step.rule, detail=step.said
+    )
+    with kit.store.write() as tx:
+        audit.note(tx, line)

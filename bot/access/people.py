@@ -1,0 +1,58 @@
+"""Who may use the bot at all: full members of its own workspace, in channels that nobody else reads."""
+
+from __future__ import annotations
+
+from bot.edges.slack_people import People, SlackPerson
+from bot.errors import SlackBusy, SlackError, SlackUnreachable
+from bot.kit import Kit
+from bot.model import Person, Place
+from bot.policy import Policy
+
+_ASK = "Whoever runs me can change that with `access.let_in`."
+
+
+def refusal(kit: Kit, person: Person, place: Place) -> str | None:
+    """
+    Return why somebody may not use the bot here, in plain text; None if they may (reliability.md 4.2).
+
+    While Slack cannot tell who they are, nobody is let in.
+    """
+    policy = kit.config.policy
+    try:
+        return _of_person(policy, kit.people.about(person.id)) or _of_channel(kit, policy, place)
+    except (SlackBusy, SlackUnreachable):
+        return "Slack does not tell me just now who you are, so I do nothing. Try again in a minute."
+    except SlackError as error:
+        return f"I cannot make sure who you are, so I do nothing. {error.sentence}"
+
+
+def _of_person(policy: Policy, who: SlackPerson) -> str | None:
+    if who.is_gone:  # Nobody is there to be let in.
+        return "That Slack account is deactivated, so I do nothing for it. An admin of the workspace can switch it on."
+    if {who.id, who.team} & set(policy.let_in):
+        return None
+    if who.is_bot:
+        return f"I take commands only from people, and you are an app. {_ASK}"
+    if who.is_stranger:
+        return f"I take commands only from members of my own workspace, and you belong to another. {_ASK}"
+    if who.is_guest:
+        return f"I take commands only from full members, and you are a guest of this workspace. {_ASK}"
+    return None
+
+
+def _of_channel(kit: Kit, policy: Policy, place: Place) -> str | None:
+    if place.channel in policy.shared_channels or not kit.people.is_shared(place.channel):
+        return None
+    return (
+        "This channel is shared with another company, so I take no commands here. Use one of your own channels;"
+        " whoever runs me can allow this one with `access.shared_channels`."
+    )
+
+
+def is_open(policy: Policy, people: People, channel: str) -> bool:
+    """
+    Tell whether what is said in a channel stays in the house, or may be read by its guests all the same.
+
+    Asked before anything is posted, since a channel may have been shared meanwhile. Raises what Slack raises.
+    """
+    return channel in policy.shared_channels or not people.is_shared(channel)

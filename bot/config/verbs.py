@@ -1,0 +1,45 @@
+"""Commands that the configuration names, checked once the commands are loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
+
+from bot.config.kinds import NOT, is_wild
+from bot.config.loading import Config
+from bot.config.reading import ConfigProblems, Problem, hint, key_of, shown
+
+#: Commands that are announced, so that a rule may name them already.
+ANNOUNCED = ("deploy", "rollback")
+
+
+def check_commands(config: Config, verbs: Mapping[str, str]) -> None:
+    """
+    Raise ConfigProblems for an alias of a project that is a verb, and for a rule about a command there is not.
+
+    `verbs` is every first word that is understood, with the name of the command it belongs to.
+    """
+    problems = [*_taken(config, verbs), *_unknown(config, verbs)]
+    if problems:
+        raise ConfigProblems(problems)
+
+
+def _taken(config: Config, verbs: Iterable[str]) -> Iterator[Problem]:
+    """An alias that is a verb could never be typed: the words of a command begin with it."""
+    for path, project in config.projects.items():
+        key = key_of(("projects", path, "aliases"))
+        for alias in project.aliases:
+            if alias.casefold() in verbs:
+                yield Problem(0, f"{key} holds {alias}, which is a command. Choose another name.", key)
+
+
+def _unknown(config: Config, verbs: Mapping[str, str]) -> Iterator[Problem]:
+    names = {*verbs.values(), *ANNOUNCED}
+    for at, rule in enumerate(config.policy.rules):
+        key = key_of(("rules", at, "commands"))
+        for pattern in rule.commands:
+            name = pattern.removeprefix(NOT)
+            if name not in names and not (is_wild(name) and any(fnmatchcase(one, name) for one in names)):
+                near = f"Write {verbs[name]}." if name in verbs else hint(name, names)
+                said = f"{key} holds {shown(pattern)}, which is not the name of a command. {near}"
+                yield Problem(rule.line, said, key)

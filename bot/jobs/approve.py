@@ -1,0 +1,148 @@
+"""Approve, reject, withdraw: what each press does to a run that waits, and who may press."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.access import accounts, facts
+from bot.command import Click, Form
+from bot.deeds import Bound
+from bot.edges.store import Tx
+from bot.errors import NotUnderstood, Refused
+from bot.jobs import held, life, trail
+from bot.jobs.life import Drawing
+from bot.kit import Kit
+from bot.ledger import Account, Approval, Vote
+from bot.model import Message, Person, Run, RunState
+from bot.policy import ROLES
+
+#: Who may not run the job may not approve it either (chatops-and-notifications.md 2.7).
+LEAST_ROLE = ROLES["developer"]
+#: What has become of an approval, for somebody who comes late.
+_ENDED = {
+    "granted": "It is approved already.",
+    "rejected": "It was rejected already.",
+    "withdrawn": "It was withdrawn.",
+    "void": "The approval is void: something moved since it was asked for.",
+    "expired": "It is too late: nobody approved it in time.",
+}
+
+
+def approve(
+    kit: Kit, draw: Drawing, click: Click, thanks: Callable[[Approval, int], Message]
+) -> Message | None:
+    """
+    Count somebody's approval; with the last one needed, look at everything anew and start the run.
+
+    `thanks` says how many are still missing. Raises Refused for the requester, in whichever Slack account, for
+    somebody who is not of the group or has no right in GitLab, and when it is over.
+    """
+    run, approval = _open(kit, click.value)
+    account = _approver(kit, run, approval, click)
+    what = held.subject_now(kit, run)
+    if _void(kit, draw, approval, what.bound):
+        raise Refused(_ENDED["void"])
+    with kit.store.write() as tx:
+        _check_open(tx, run.id)
+        if not tx.approvals.vote(Vote(run.id, account.gitlab_id, click.person, click.name, kit.now())):
+            raise Refused("You have approved it already.")
+        votes = tx.approvals.votes(run.id)
+        _note(tx, kit, run, approval, "approved", click.name)
+        granted = len(votes) >= approval.needs and tx.approvals.end(run.id, "granted", by=click.name)
+        if not granted:
+            said = held.said(approval, votes)
+            life.advance_in(tx, kit, draw, run, RunState.HELD, hold_said=said)
+    kit.deliver()
+    if not granted:
+        return thanks(approval, len(votes))
+    _start(kit, draw, run, ", ".join(vote.name for vote in votes))
+    return None
+
+
+def _start(kit: Kit, draw: Drawing, run: Run, approved_by: str) -> None:
+    """Let a run go on that was approved: everything is looked at once more, and it may meet a lock."""
+    said = f"Approved by {approved_by}."
+    held_now = life.update(kit, draw, run, approved_by=approved_by, hold_said=said, next_look=kit.now())
+    if held_now is not None:
+        held.try_to_start(kit, draw, held_now)
+
+
+def reject(kit: Kit, draw: Drawing, form: Form, reason: str) -> None:
+    """End an approval with a reason, as somebody who might have given it."""
+    run, approval = _open(kit, form.value)
+    _approver(kit, run, approval, form)
+    why = f"Rejected by {form.name}: {reason} Nothing was started."
+    _end(kit, draw, approval, "rejected", form.name, why)
+
+
+def withdraw(kit: Kit, draw: Drawing, click: Click) -> None:
+    """Take back what one asked for oneself."""
+    run, approval = _open(kit, click.value)
+    if not _is_requester(kit, run, approval, click.person):
+        raise Refused(f"Only {run.asker}, who asked for it, can withdraw it. To stop it, press Reject.")
+    why = f"Withdrawn by {click.name}. Nothing was started."
+    _end(kit, draw, approval, "withdrawn", click.name, why)
+
+
+def _end(kit: Kit, draw: Drawing, approval: Approval, state: str, by: str, why: str) -> None:
+    if not held.end(kit, draw, approval, state, by=by, why=why):
+        raise Refused("Somebody else was faster: look at its card.")
+
+
+def _void(kit: Kit, draw: Drawing, approval: Approval, now: Bound) -> bool:
+    """Tell whether something moved since it was asked for; then the approval is over, and the card says what moved."""
+    moved = approval.bound.moved(now)
+    if moved:
+        why = f"The approval is void: {', and '.join(moved)}. Nothing was started. Ask again."
+        held.end(kit, draw, approval, "void", why=why)
+    return bool(moved)
+
+
+# Who may press ------------------------------------------------------------------------------------------------
+
+
+def _open(kit: Kit, run_id: str) -> tuple[Run, Approval]:
+    with kit.store.read() as tx:
+        run, approval = tx.runs.get(run_id), tx.approvals.get(run_id)
+    if run is None or approval is None:
+        raise NotUnderstood("I do not remember that approval any more. Ask for it anew.")
+    if approval.state != "open" or run.state is not RunState.HELD:
+        raise Refused(_ENDED.get(approval.state, "It is over: look at its card."))
+    return run, approval
+
+
+def _check_open(tx: Tx, run_id: str) -> None:
+    approval = tx.approvals.get(run_id)
+    if approval is None or approval.state != "open":
+        raise Refused(_ENDED.get(approval.state if approval else "", "It is over: look at its card."))
+
+
+def _approver(kit: Kit, run: Run, approval: Approval, who: Click | Form) -> Account:
+    """Return the account of somebody who may decide, by what Slack, the configuration and GitLab say right now."""
+    account = accounts.account(kit, who.person)
+    if account.gitlab_id == approval.requester or who.person == run.person:
+        raise Refused(
+            f"@{account.username} asked for it, so somebody else has to decide. You can withdraw it."
+        )
+    _check_group(kit, approval, who.person)
+    if kit.gitlab_as(who.person).role(run.project_id, account.gitlab_id) < LEAST_ROLE:
+        raise Refused(f"To decide about {run.project} you need at least the role Developer there in GitLab.")
+    return account
+
+
+def _check_group(kit: Kit, approval: Approval, person: Person) -> None:
+    if not facts.is_one_of(kit, person, approval.by):
+        raise Refused(f"The rule “{approval.rule}” lets only {' or '.join(approval.by)} decide.")
+
+
+def _is_requester(kit: Kit, run: Run, approval: Approval, person: Person) -> bool:
+    return person == run.person or accounts.account(kit, person).gitlab_id == approval.requester
+
+
+def _note(tx: Tx, kit: Kit, run: Run, approval: Approval, decision: str, by: str) -> None:
+    trail.note(tx, kit, run, decision, rule=approval.rule, by=by, detail=_sha(run))
+
+
+def _sha(run: Run) -> str:
+    """Return the commit an approval was given for, for the trail."""
+    return f"{run.ref} at {run.sha}"

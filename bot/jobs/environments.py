@@ -1,0 +1,95 @@
+"""Which environment of a project somebody means, and what doing something to it is as a deed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.access import tiers
+from bot.command import Click, Request
+from bot.deeds import Deed
+from bot.environments import is_open, tier_of
+from bot.errors import BotError, GitLabBusy, GitLabError, GitLabUnreachable, NotUnderstood
+from bot.jobs.catalogue import catalogue_for
+from bot.kit import Kit
+from bot.model import Project
+from bot.words import longhand, nearest, quote
+
+#: Names told to somebody who named none.
+MOST_TOLD = 10
+
+
+def meant(kit: Kit, request: Request, project: Project, said: str) -> str:
+    """
+    Return the name of the environment somebody means, as GitLab or the configuration spells it.
+
+    Raises NotUnderstood with near names if there is no such environment, and GitLab's errors if it does not answer.
+    """
+    known = names(kit, request, project)
+    if said in known:
+        return said
+    alike = [name for name in known if name.casefold() == said.casefold()]
+    if len(alike) == 1:
+        return alike[0]
+    raise _unknown(request, project, said, known)
+
+
+def names(kit: Kit, request: Request, project: Project) -> tuple[str, ...]:
+    """Return every environment that is known of a project, sorted: locked, declared, deployed to, or named by a job."""
+    with kit.store.read() as tx:
+        locked = [one.environment for one in tx.locks.of_project(project.id)]
+    declared = [name for name in kit.config.policy.tiers if not set(name) & set("*?[")]
+    found = {*locked, *declared, *_in_gitlab(kit, project), *_of_jobs(kit, request, project)}
+    return tuple(sorted(name for name in found if name and not is_open(name)))
+
+
+def _in_gitlab(kit: Kit, project: Project) -> Iterable[str]:
+    try:
+        return [one.name for one in kit.seen.environments(project.id)]
+    except (GitLabUnreachable, GitLabBusy):
+        raise
+    except GitLabError:
+        return []  # The bot may not see them there; the jobs name theirs.
+
+
+def _of_jobs(kit: Kit, request: Request, project: Project) -> Iterable[str]:
+    start, gitlab = kit.config.project(project.path).start, kit.gitlab_as(request.person)
+    try:
+        ref = project.default_branch or "HEAD"
+        found = catalogue_for(gitlab, kit.store, project, ref, start=start, now=kit.now())
+    except (GitLabUnreachable, GitLabBusy):
+        raise
+    except BotError:
+        return []  # A configuration that is wrong names no environment; the others are still there.
+    return [job.environment for job in found.jobs if job.environment]
+
+
+def _unknown(request: Request, project: Project, said: str, known: tuple[str, ...]) -> NotUnderstood:
+    named, prefix = f"{request.project} " if request.project else "", longhand(request.prefix)
+    before = [word.text for word in request.words[: _at(request, said)]]
+    rest = request.line.after(len(before) + 1)
+    near = nearest(said, known)
+    lines = tuple(" ".join(part for part in (named + request.verb, *before, quote(name), rest) if part) for name in near)
+    hint = "".join(f"\n{'Or' if n else 'Did you mean'} `{prefix}{line}`?" for n, line in enumerate(lines))
+    listed = ", ".join(f"`{name}`" for name in known[:MOST_TOLD])
+    told = f" It has {listed}{' and more' if len(known) > MOST_TOLD else ''}." if known else " It has none that I know."
+    return NotUnderstood(f"{project.path} has no environment `{said}`.{hint or told}", suggestions=lines)
+
+
+def _at(request: Request, said: str) -> int:
+    return next((n for n, word in enumerate(request.words) if word.text == said), 0)
+
+
+def deed(kit: Kit, asked: Request | Click, commands: tuple[str, ...], project: tuple[int, str], environment: str) -> Deed:
+    """Return what somebody wants to do to an environment of a project (id, path), for the ladder."""
+    number, path = project
+    return Deed(
+        commands, asked.person, asked.place.channel, project=path, project_id=number, environment=environment,
+        tier=_tier(kit, number, environment),
+    )  # fmt: skip
+
+
+def _tier(kit: Kit, project_id: int, environment: str) -> str:
+    try:
+        return tiers.tier(kit, project_id, environment)
+    except GitLabError:
+        return tier_of(environment)

@@ -1,0 +1,105 @@
+"""A run as a deed: what the ladder looks at before it starts, and what an agreement to it is tied to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.access import tiers
+from bot.deeds import Bound, Deed, digest
+from bot.kit import Kit
+from bot.model import Catalogue, ChatJob, Input, Person, Place, Project, Run
+
+#: What a command is a kind of: a rule about `run` binds whatever starts a job.
+KINDS: Mapping[str, tuple[str, ...]] = {"run": ("run",), "retry": ("retry", "run"), "cancel": ("cancel",)}
+#: GitLab writes a ref's slug so (doc/ci/variables/predefined_variables.md, CI_COMMIT_REF_SLUG).
+SLUG_LENGTH = 63
+#: An environment whose name cannot be told before the job runs counts as the most delicate.
+NOT_KNOWN_TIER = "production"
+_INPUT = re.compile(r"\$\[\[\s*inputs\.(?P<name>[\w-]+)[^\]]*\]\]")
+_VARIABLE = re.compile(r"\$(?:\{(?P<braced>\w+)\}|(?P<plain>\w+))")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One job at one commit with all it would be started with."""
+
+    project: Project
+    job: ChatJob
+    ref: str
+    sha: str
+    arguments: str
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    declared: Sequence[Input] = ()
+
+    @property
+    def environment(self) -> str:
+        """The environment it deploys to; with a `$` in it if nobody can know before it runs."""
+        return named(self.job.environment or "", self.ref, self.arguments, self._given())
+
+    @property
+    def bound(self) -> Bound:
+        given = {name: value for name, value in self.inputs.items() if name != "chatops_request_id"}
+        wishes = digest(self.job.name, self.arguments, given)
+        return Bound(self.ref, self.sha, self.job.definition, wishes, self.environment)
+
+    def _given(self) -> dict[str, Any]:
+        return {one.name: one.default for one in self.declared if one.default is not None} | dict(self.inputs)
+
+
+def subject(
+    project: Project, job: ChatJob, ref: str, catalogue: Catalogue, arguments: str, inputs: Mapping[str, Any]
+) -> Subject:
+    """Return what would be started."""
+    return Subject(project, job, ref, catalogue.sha, arguments, inputs, catalogue.inputs)
+
+
+def deed(kit: Kit, what: Subject, person: Person, place: Place, command: str = "run") -> Deed:
+    """Return the deed of starting it."""
+    environment = what.environment
+    return Deed(
+        KINDS[command], person, place.channel, project=what.project.path, project_id=what.project.id,
+        job=what.job.name, ref=what.ref, environment=environment, tier=_tier(kit, what, environment),
+        arguments=what.arguments, inputs=what.inputs, risky=bool(environment),
+    )  # fmt: skip
+
+
+def deed_of_run(run: Run, person: Person, place: Place, command: str) -> Deed:
+    """Return the deed of doing something to a run that is there."""
+    return Deed(
+        KINDS[command], person, place.channel, project=run.project, project_id=run.project_id, job=run.job,
+        ref=run.ref, environment=run.environment, tier=run.tier, arguments=run.arguments, inputs=run.inputs,
+        risky=bool(run.environment) and command != "cancel",
+    )  # fmt: skip
+
+
+def _tier(kit: Kit, what: Subject, environment: str) -> str:
+    if not environment:
+        return ""
+    declared = kit.config.policy.tiers.get(environment) or what.job.tier
+    if not declared and "$" in environment:
+        return NOT_KNOWN_TIER
+    return declared or tiers.tier(kit, what.project.id, environment)
+
+
+def named(written: str, ref: str, arguments: str, inputs: Mapping[str, Any]) -> str:
+    """
+    Return the name of an environment as it will be: inputs and what is known of the pipeline put in.
+
+    >>> named("review/$CI_COMMIT_REF_SLUG", "Feature/X", "", {})
+    'review/feature-x'
+    >>> named("$[[ inputs.where ]]", "main", "", {"where": "production"})
+    'production'
+    """
+    text = _INPUT.sub(lambda found: str(inputs.get(found["name"], found[0])), written)
+    known = {
+        "CI_COMMIT_REF_NAME": ref, "CI_COMMIT_BRANCH": ref, "CI_COMMIT_TAG": ref, "CI_COMMIT_REF_SLUG": _slug(ref),
+        "CHAT_INPUT": arguments,
+    }  # fmt: skip
+    return _VARIABLE.sub(lambda found: known.get(found["braced"] or found["plain"], found[0]), text)
+
+
+def _slug(ref: str) -> str:
+    return re.sub(r"[^a-z0-9]", "-", ref.lower())[:SLUG_LENGTH].strip("-")

@@ -1,0 +1,59 @@
+"""What follows when a run moves on: its line in the audit trail, and the lock of its environment."""
+
+from __future__ import annotations
+
+from bot.access import audit, locks
+from bot.edges.store import Tx
+from bot.errors import Refused
+from bot.jobs import guarded
+from bot.kit import Kit
+from bot.model import Run, RunState
+
+#: States in which a run deploys to its environment, or may.
+UNDER_WAY = frozenset({RunState.ASKED, RunState.CALLING, RunState.RUNNING})
+_DECISIONS = {RunState.REFUSED: "not started", RunState.UNKNOWN: "not known", RunState.REPLYING: "ended"}
+
+
+def follow(tx: Tx, kit: Kit, before: Run, run: Run) -> None:
+    """Write down what moving from `before` to `run` means, in the transaction that moves it."""
+    if before.state not in UNDER_WAY and run.state in UNDER_WAY:
+        lock(tx, kit, run)
+    if before.environment and before.state in UNDER_WAY and run.state not in UNDER_WAY:
+        locks.release_run(tx, kit, run, kit.now())
+    decision = _decision(before, run)
+    if decision:
+        note(tx, kit, run, decision, detail=run.problem or run.status)
+
+
+def lock(tx: Tx, kit: Kit, run: Run) -> None:
+    """
+    Take the environment for the time of the deployment, unless its holder does so already.
+
+    Raises Refused, and the transaction does not happen, if somebody else was faster than the ladder could see.
+    """
+    account = tx.accounts.get(run.person)
+    if not run.environment or account is None:
+        return
+    held = tx.locks.held(run.project_id, run.environment)
+    if held and not locks.holds(held, account) and held.run != run.id and not run.overridden:
+        raise Refused(f"{held.name} has just locked {run.environment}. Nothing was started. Try again when it is free.")
+    if kit.config.policy.lock_deployments:
+        locks.take_for_run(tx, kit, run, account, kit.now())
+
+
+def note(
+    tx: Tx, kit: Kit, run: Run, decision: str, *, rule: str = "", by: str = "", detail: str = ""
+) -> None:
+    """Add a line about a run to the audit trail."""
+    deed = guarded.deed_of_run(run, run.person, run.place, "run")
+    account = tx.accounts.get(run.person)
+    audit.note(tx, audit.entry(kit, deed, decision, name=run.asker, place=run.place, account=account, rule=rule,
+                               by=by, pipeline=run.pipeline, detail=detail))  # fmt: skip
+
+
+def _decision(before: Run, run: Run) -> str:
+    if before.state is run.state:
+        return ""
+    if run.state is RunState.RUNNING:
+        return "retried" if before.retried_by else "started"
+    return _DECISIONS.get(run.state, "")

@@ -1,0 +1,39 @@
+"""What a person sees of an open form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from sandbox.mrkdwn import Names
+from sandbox.screen import Json, Part, block_parts, plain_text
+
+SUBMIT, CLOSE = "Submit", "Cancel"
+"""What Slack's client writes on the two buttons of a form that names none."""
+
+
+def form_parts(form: Json, names: Names) -> tuple[Part, ...]:
+    """Title, fields with what is in them, errors below their fields, and the buttons at the end."""
+    return (Part("header", Text(plain_text(form.get("title")), "bold")), *_body(form, names), *_end(form))
+
+
+def _body(form: Json, names: Names) -> Iterator[Part]:
+    for block in form["blocks"]:
+        yield from block_parts([block], names)
+        if error := form["errors"].get(block["block_id"]):
+            yield Part("error", Text(f"⚠ {error}", "red"))
+
+
+def _end(form: Json) -> Iterator[Part]:
+    if form["said"]:
+        yield Part("error", Text(f"⚠ {form['said']}", "red"))
+    close = plain_text(form.get("close")) or CLOSE
+    submit = plain_text(form.get("submit")) or SUBMIT
+    sends = form.get("submit") or any(block["type"] == "input" for block in form["blocks"])
+    yield Part("buttons", Text(f"[{close}]" + (f" [{submit}]" if sends else ""), "bold"))
+
+
+def fingerprint(form: Json) -> str:
+    """What makes its look, apart from what is being typed: it is printed again when this changes."""
+    return f"{form['id']} {form['hash']} {sorted(form['errors'].items())} {form['said']}"

@@ -1,0 +1,107 @@
+"""`:gitlab` lines about deploying: deployments from GitLab's pages, freezes, protected environments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sandbox.gitlab.act_words import project_named, require, word
+from sandbox.gitlab.creation import CONFIG_FILE, PipelineRefused, Wish, create_pipeline
+from sandbox.gitlab.deploy_bodies import LEVEL_NAMES
+from sandbox.gitlab.desk import Desk
+from sandbox.gitlab.freezes import around
+from sandbox.gitlab.nouns import ADMIN, Job, Person, Project
+from sandbox.gitlab.people import may_deploy
+from sandbox.gitlab.yaml_config import read_config
+from sandbox.gitlab.yaml_text import ConfigInvalid
+
+#: Who may deploy to a protected environment (gitlab-api.md 2.9); `none` takes the protection away.
+PROTECTIONS = {"developer": 30, "maintainer": 40, "admin": ADMIN, "none": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class DeployActs:
+    desk: Desk
+
+    def table(self) -> Mapping[str, Callable[[Person, list[str]], str]]:
+        return {
+            "deploy": self.deploy,
+            "freeze": self.freeze,
+            "unfreeze": self.unfreeze,
+            "protect-environment": self.protect_environment,
+        }
+
+    def deploy(self, person: Person, words: list[str]) -> str:
+        """`deploy ENV REF [PROJECT]`: a new pipeline on the ref, and its job of that environment started."""
+        environment, ref = word(words, 0, "an environment"), word(words, 1, "a ref")
+        project = project_named(self.desk.state, words[2:])
+        job = self._deploying(person, project, environment, ref)
+        self.desk.runner.advance(job.pipeline)
+        if job.status == "manual":
+            if not may_deploy(person, project, environment):
+                raise ValueError(f"{person.username} may not deploy to {environment} in {project.path}.")
+            self.desk.runner.play(job, person, {})
+        return f"{person.username} deploys {ref} to {environment} (#{job.id})."
+
+    def _deploying(self, person: Person, project: Project, environment: str, ref: str) -> Job:
+        """The job of a new pipeline that deploys there; the variable picks it, as the shop's rules want."""
+        name = _job_name(project, environment, ref)
+        wish = Wish(project, person, ref, "web", {"CHATOPS_JOB": name})
+        try:
+            made = create_pipeline(self.desk.state, wish)
+        except PipelineRefused as error:
+            raise ValueError(f"GitLab made no pipeline: {str(error).rstrip('.')}.") from error
+        found = next((job for job in made.jobs if job.name == name), None)
+        if found is None:
+            raise ValueError(f"The pipeline on {ref} has no job {name}.")
+        return found
+
+    def freeze(self, person: Person, words: list[str]) -> str:
+        """`freeze [PROJECT]`: a freeze period that began a minute ago and lasts an hour."""
+        project = self._freezable(person, words)
+        start, end = around(self.desk.state.clock())
+        self.desk.state.add_freeze(project, (start, end, "UTC"))
+        return f"{project.path} is frozen from `{start}` to `{end}` (UTC)."
+
+    def unfreeze(self, person: Person, words: list[str]) -> str:
+        """`unfreeze [PROJECT]`: all its freeze periods are removed."""
+        project, state = self._freezable(person, words), self.desk.state
+        found = state.freezes_of(project)
+        for one in found:
+            del state.freezes[one.id]
+        return f"{project.path} lost {len(found)} freeze periods."
+
+    def _freezable(self, person: Person, words: list[str]) -> Project:
+        """Freezes are a project's: the name of an environment is read over."""
+        names = {one.name for one in self.desk.state.deploys.environments.values()}
+        project = project_named(self.desk.state, [one for one in words if one not in names])
+        require(person, project, "maintainer")
+        return project
+
+    def protect_environment(self, person: Person, words: list[str]) -> str:
+        """`protect-environment ENV LEVEL [PROJECT]`: who may deploy there from now on."""
+        environment, role = word(words, 0, "an environment"), word(words, 1, "a level").lower()
+        project = project_named(self.desk.state, words[2:])
+        if role not in PROTECTIONS:
+            raise ValueError(f"{role} is no level; there are {', '.join(PROTECTIONS)}.")
+        require(person, project, "maintainer")
+        if role == "none":
+            project.protected_environments.pop(environment, None)
+            return f"{environment} of {project.path} is not protected."
+        project.protected_environments[environment] = PROTECTIONS[role]
+        return f"{environment} of {project.path} is for {LEVEL_NAMES[PROTECTIONS[role]]}."
+
+
+def _job_name(project: Project, environment: str, ref: str) -> str:
+    """The first job of the configuration at this ref that deploys there."""
+    commit = project.branches.get(ref) or project.tags.get(ref)
+    if commit is None:
+        raise ValueError(f"{project.path} has no branch or tag {ref}.")
+    try:
+        jobs = read_config(commit.files.get(CONFIG_FILE)).jobs.values()
+    except ConfigInvalid as error:
+        raise ValueError(f"The configuration of {project.path} is not valid at {ref}.") from error
+    for job in jobs:
+        if job.target is not None and job.target.name == environment and job.target.action == "start":
+            return job.name
+    raise ValueError(f"No job of {project.path} deploys to {environment} at {ref}.")

@@ -1,0 +1,94 @@
+"""JSON bodies of environments, deployments and protected environments (samples/gitlab)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.gitlab.answers import moment
+from sandbox.gitlab.bodies import user_basic
+from sandbox.gitlab.ci_bodies import job_body
+from sandbox.gitlab.deploys import Deployment, Environment
+from sandbox.gitlab.nouns import ADMIN
+
+FIRST_RULE_ID = 12
+LEVEL_NAMES = {30: "Developers + Maintainers", 40: "Maintainers", ADMIN: "Administrators"}
+
+
+def environment_body(environment: Environment) -> dict[str, Any]:
+    return {
+        "id": environment.id,
+        "name": environment.name,
+        "slug": environment.slug,
+        "description": None,
+        "external_url": environment.external_url,
+        "state": environment.state,
+        "tier": environment.tier,
+        "created_at": moment(environment.created_at),
+        "updated_at": moment(environment.updated_at),
+        "auto_stop_at": None,
+        "kubernetes_namespace": None,
+        "flux_resource_path": None,
+        "auto_stop_setting": "always",
+    }
+
+
+def environment_full(
+    environment: Environment, last: Deployment | None, url: str, now: float
+) -> dict[str, Any]:
+    """One environment: with its last successful deployment, null when there was none."""
+    shown = None if last is None else deployment_of_environment(last, url, now)
+    return environment_body(environment) | {"last_deployment": shown, "cluster_agent": None}
+
+
+def deployment_of_environment(deployment: Deployment, url: str, now: float) -> dict[str, Any]:
+    """A deployment inside its environment, which it does not name again."""
+    pipeline = deployment.job.pipeline
+    return {
+        "id": deployment.id,
+        "iid": deployment.iid,
+        "ref": pipeline.ref,
+        "sha": pipeline.commit.sha,
+        "created_at": moment(deployment.created_at),
+        "updated_at": moment(deployment.updated_at),
+        "user": user_basic(deployment.job.user, url),
+        "deployable": job_body(deployment.job, url, now),
+        "status": deployment.status,
+    }
+
+
+def deployment_body(deployment: Deployment, url: str, now: float) -> dict[str, Any]:
+    environment = deployment.environment
+    named = {
+        "id": environment.id,
+        "name": environment.name,
+        "slug": environment.slug,
+        "external_url": environment.external_url,
+    }
+    return deployment_of_environment(deployment, url, now) | {"environment": named}
+
+
+def deployment_full(deployment: Deployment, url: str, now: float) -> dict[str, Any]:
+    """One deployment: nothing here asks for approvals."""
+    return deployment_body(deployment, url, now) | {
+        "pending_approval_count": 0,
+        "approvals": [],
+        "approval_summary": {"rules": []},
+    }
+
+
+def protected_body(name: str, wanted: int, place: int) -> dict[str, Any]:
+    """A protected environment with one level; `place` is where it stands in the project's list."""
+    rule = {
+        "id": FIRST_RULE_ID + place,
+        "access_level": wanted,
+        "access_level_description": LEVEL_NAMES[wanted],
+        "user_id": None,
+        "group_id": None,
+        "group_inheritance_type": 0,
+    }
+    return {
+        "name": name,
+        "deploy_access_levels": [rule],
+        "required_approval_count": 0,
+        "approval_rules": [],
+    }

@@ -1,0 +1,126 @@
+"""REST routes of environments, deployments, freeze periods and protected environments (doc/api)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from sandbox.gitlab.answers import Refused, missing, not_found, page, payload
+from sandbox.gitlab.deploy_bodies import (
+    deployment_body,
+    deployment_full,
+    environment_body,
+    environment_full,
+    protected_body,
+)
+from sandbox.gitlab.deploy_filters import filtered_deployments, filtered_environments
+from sandbox.gitlab.deploys import Deployment, Environment
+from sandbox.gitlab.desk import Desk, number
+from sandbox.gitlab.freezes import FreezePeriod, check, freeze_body
+from sandbox.gitlab.people import MAINTAINER, REPORTER
+
+
+@dataclass(frozen=True, slots=True)
+class DeployRoutes:
+    desk: Desk
+
+    def routes(self) -> list[web.RouteDef]:
+        project = "/api/v4/projects/{id}"
+        freeze = f"{project}/freeze_periods/{{freeze_period_id}}"
+        return [
+            web.get(f"{project}/environments", self.environments),
+            web.get(f"{project}/environments/{{environment_id}}", self.environment),
+            web.get(f"{project}/deployments", self.deployments),
+            web.get(f"{project}/deployments/{{deployment_id}}", self.deployment),
+            web.get(f"{project}/freeze_periods", self.freezes),
+            web.post(f"{project}/freeze_periods", self.add_freeze),
+            web.get(freeze, self.freeze),
+            web.delete(freeze, self.delete_freeze),
+            web.get(f"{project}/protected_environments", self.protected),
+            web.get(f"{project}/protected_environments/{{name}}", self.protected_one),
+        ]
+
+    @property
+    def url(self) -> str:
+        return self.desk.state.url
+
+    async def environments(self, request: web.Request) -> web.Response:
+        self.desk.require(request, REPORTER)
+        rows = self.desk.state.deploys.environments_of(self.desk.project(request))
+        return page(request, filtered_environments(rows, request.query), _id, environment_body)
+
+    async def environment(self, request: web.Request) -> web.Response:
+        self.desk.require(request, REPORTER)
+        deploys = self.desk.state.deploys
+        found = deploys.environments.get(number(request, "environment_id"))
+        if found is None or found.project is not self.desk.project(request):
+            raise Refused(404, {"message": "404 Not found"})
+        now = self.desk.state.clock()
+        return web.json_response(environment_full(found, deploys.last(found), self.url, now))
+
+    async def deployments(self, request: web.Request) -> web.Response:
+        self.desk.require(request, REPORTER)
+        now = self.desk.state.clock()
+        rows = self.desk.state.deploys.deployments_of(self.desk.project(request))
+        shown = filtered_deployments(rows, request.query)
+        return page(request, shown, _id, lambda one: deployment_body(one, self.url, now))
+
+    async def deployment(self, request: web.Request) -> web.Response:
+        self.desk.require(request, REPORTER)
+        found = self.desk.state.deploys.deployments.get(number(request, "deployment_id"))
+        if found is None or found.project is not self.desk.project(request):
+            raise Refused(404, {"message": "404 Not found"})
+        return web.json_response(deployment_full(found, self.url, self.desk.state.clock()))
+
+    async def freezes(self, request: web.Request) -> web.Response:
+        self.desk.require(request, REPORTER)
+        return page(request, self.desk.state.freezes_of(self.desk.project(request)), _id, freeze_body)
+
+    async def freeze(self, request: web.Request) -> web.Response:
+        self.desk.require(request, REPORTER)
+        return web.json_response(freeze_body(self._freeze(request)))
+
+    async def add_freeze(self, request: web.Request) -> web.Response:
+        """A new period; UTC when no time zone is named. Whether it is in force now is not GitLab's to say."""
+        self.desk.require(request, MAINTAINER)
+        body = await payload(request)
+        for name in ("freeze_start", "freeze_end"):
+            if name not in body:
+                raise missing(name)
+        given = (str(body["freeze_start"]), str(body["freeze_end"]), str(body.get("cron_timezone") or "UTC"))
+        check(*given)
+        made = self.desk.state.add_freeze(self.desk.project(request), given)
+        return web.json_response(freeze_body(made), status=201)
+
+    async def delete_freeze(self, request: web.Request) -> web.Response:
+        self.desk.require(request, MAINTAINER)
+        del self.desk.state.freezes[self._freeze(request).id]
+        self.desk.state.touch()
+        return web.Response(status=204)
+
+    def _freeze(self, request: web.Request) -> FreezePeriod:
+        found = self.desk.state.freezes.get(number(request, "freeze_period_id"))
+        if found is None or found.project is not self.desk.project(request):
+            raise not_found("Freeze Period")
+        return found
+
+    async def protected(self, request: web.Request) -> web.Response:
+        """Maintainers only (gitlab-api.md 8); 404 without any, as where the licence has none."""
+        self.desk.require(request, MAINTAINER)
+        found = self.desk.project(request).protected_environments
+        if not found:
+            raise Refused(404, {"message": "404 Not Found"})
+        rows = [protected_body(name, wanted, place) for place, (name, wanted) in enumerate(found.items())]
+        return page(request, rows, lambda one: int(one["deploy_access_levels"][0]["id"]), dict)
+
+    async def protected_one(self, request: web.Request) -> web.Response:
+        self.desk.require(request, MAINTAINER)
+        found, name = self.desk.project(request).protected_environments, request.match_info["name"]
+        if name not in found:
+            raise Refused(404, {"message": "404 Not Found"})
+        return web.json_response(protected_body(name, found[name], list(found).index(name)))
+
+
+def _id(one: Environment | Deployment | FreezePeriod) -> int:
+    return one.id

@@ -1,0 +1,132 @@
+"""The `:slack …` lines of a scenario: what an administrator does with people, channels and groups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from sandbox.slack.events import Events
+from sandbox.slack.groups import set_group
+from sandbox.slack.people import PARTNER_TEAM, TEAM, Channel, User
+from sandbox.slack.workspace import Post, Workspace
+
+USAGES: Mapping[str, str] = {
+    "guest NAME": "becomes a single-channel guest",
+    "member NAME": "becomes a full member again",
+    "deactivate NAME": "the account is switched off",
+    "activate NAME": "and on again",
+    "share #CHANNEL": "with the other company",
+    "unshare #CHANNEL": "its people leave",
+    "group HANDLE NAME…": "a user group of these people",
+    "invite NAME #CHANNEL": "somebody joins",
+    "kick NAME #CHANNEL": "somebody leaves",
+}
+"""What can follow `:slack`, and what it means."""
+
+Doing = Callable[[User, list[str]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """What the lines change. Every act raises ValueError with a sentence for what it cannot do."""
+
+    workspace: Workspace
+    events: Events
+
+    async def act(self, name: str, what: str, rest: str) -> str:
+        """Do one line as this person; answers a sentence."""
+        doing = self._table().get(what)
+        if doing is None:
+            known = ", ".join(f"`{usage}`" for usage in USAGES)
+            raise ValueError(f"`:slack {what}` is unknown; there are {known}.")
+        said = doing(self.workspace.person(name), rest.split())
+        self.workspace.touched()
+        return said
+
+    def _table(self) -> Mapping[str, Doing]:
+        return {
+            "guest": lambda _, words: self._become(words, "a single-channel guest", guest=True),
+            "member": lambda _, words: self._become(words, "a full member", guest=False),
+            "deactivate": lambda _, words: self._switch(words, deleted=True),
+            "activate": lambda _, words: self._switch(words, deleted=False),
+            "share": self._share,
+            "unshare": self._unshare,
+            "group": lambda _, words: self._group(words),
+            "invite": self._invite,
+            "kick": self._kick,
+        }
+
+    def _become(self, words: list[str], what: str, *, guest: bool) -> str:
+        user = self._person(words)
+        self.workspace.users[user.id] = replace(user, is_restricted=guest, is_ultra_restricted=guest)
+        return f"{user.name} is {what} now."
+
+    def _switch(self, words: list[str], *, deleted: bool) -> str:
+        user = self._person(words)
+        self.workspace.users[user.id] = replace(user, deleted=deleted)
+        return f"The account of {user.name} is {'deactivated' if deleted else 'active'}."
+
+    def _share(self, by: User, words: list[str]) -> str:
+        channel = self._channel(by, words, 0)
+        if channel.is_ext_shared:
+            raise ValueError(f"#{channel.name} is shared already.")
+        channel.is_ext_shared = True
+        self.events.shared(channel, PARTNER_TEAM)
+        return f"#{channel.name} is shared with another company."
+
+    def _unshare(self, by: User, words: list[str]) -> str:
+        channel = self._channel(by, words, 0)
+        if not channel.is_ext_shared:
+            raise ValueError(f"#{channel.name} is not shared.")
+        channel.is_ext_shared = False
+        channel.members = [each for each in channel.members if self.workspace.users[each].team == TEAM]
+        self.events.unshared(channel, PARTNER_TEAM)
+        return f"#{channel.name} is not shared any more."
+
+    def _group(self, words: list[str]) -> str:
+        handle = _word(words, 0, "a handle").removeprefix("@").lower()
+        users = [self.workspace.person(each.removeprefix("@")) for each in words[1:]]
+        group = set_group(self.workspace, handle, [user.id for user in users])
+        names = ", ".join(user.name for user in users) or "nobody"
+        return f"The user group @{group.handle} ({group.id}) holds {names}."
+
+    def _invite(self, by: User, words: list[str]) -> str:
+        user, channel = self._person(words), self._channel(by, words, 1)
+        if user.team != TEAM and not channel.is_ext_shared:
+            raise ValueError(f"{user.name} is of another company, and #{channel.name} is not shared with it.")
+        if user.id in channel.members:
+            raise ValueError(f"{user.name} is in #{channel.name} already.")
+        channel.members.append(user.id)
+        self._notice(channel, user, "channel_join", "joined")
+        self.events.moved("member_joined_channel", user, channel, {"inviter": by.id})
+        return f"{user.name} is in #{channel.name}."
+
+    def _kick(self, by: User, words: list[str]) -> str:
+        user, channel = self._person(words), self._channel(by, words, 1)
+        if user.id not in channel.members:
+            raise ValueError(f"{user.name} is not in #{channel.name}.")
+        self._notice(channel, user, "channel_leave", "left")
+        channel.members.remove(user.id)
+        self.events.moved("member_left_channel", user, channel, {})
+        return f"{user.name} is not in #{channel.name} any more."
+
+    def _notice(self, channel: Channel, user: User, subtype: str, done: str) -> None:
+        """Slack's own line about who came or went."""
+        body = {"type": "message", "subtype": subtype, "user": user.id, "ts": self.workspace.next_ts()}
+        text = f"<@{user.id}> has {done} the channel"
+        self.workspace.add(Post(channel.id, {**body, "text": text}, locked=True))
+
+    def _person(self, words: list[str]) -> User:
+        return self.workspace.person(_word(words, 0, "a name").removeprefix("@"))
+
+    def _channel(self, by: User, words: list[str], at: int) -> Channel:
+        found = self.workspace.channel(_word(words, at, "a channel"), by)
+        if found.kind == "im":
+            raise ValueError("A direct message stays between the two; name a channel.")
+        return found
+
+
+def _word(words: list[str], at: int, what: str) -> str:
+    if len(words) <= at:
+        raise ValueError(f"Name {what}.")
+    return words[at]

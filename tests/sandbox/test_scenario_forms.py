@@ -1,0 +1,121 @@
+"""Forms, ephemeral buttons and kinds of people in the scenario language, tried with a bot that only echoes."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator
+
+import pytest
+from rich.console import Console
+
+from sandbox.scenario import Player
+from sandbox.session import NotHeld, Session
+from sandbox.transcript import Transcript
+from sandbox.world import World
+
+ECHO = (sys.executable, "-m", "tests.sandbox.echo_bot")
+COLUMNS = 80
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    """A world with the echoing bot, shared by the tests of this file."""
+    with World(command=ECHO) as world:
+        yield world
+
+
+@pytest.fixture
+def screen() -> io.StringIO:
+    """What is printed."""
+    return io.StringIO()
+
+
+@pytest.fixture
+def player(world: World, screen: io.StringIO) -> Player:
+    """Alice at a keyboard of 80 columns, in #ops."""
+    console = Console(file=screen, width=COLUMNS, markup=False, emoji=False, highlight=False)
+    return Player(Session(world), Transcript(console))
+
+
+def do(player: Player, *lines: str) -> None:
+    """Play lines one after the other."""
+    for line in lines:
+        player.do(line)
+
+
+def test_a_form_is_filled_in_and_sent(player: Player, screen: io.StringIO) -> None:
+    """A form is a card on the screen; what is filled in reaches the bot, and the form is gone."""
+    do(player, "/run form", ":expect In a few words. in form", ":fill why = because⏎of it")
+    do(player, ":choose environment = step 2", ":show", ":submit", ":expect step 2: because⏎of it")
+    printed = screen.getvalue()
+    card = printed[printed.index("a form") :]
+    assert card.index("Approve") < card.index("Why") < card.index("[Not now] [Send]")
+    assert "[because" in card
+    assert "[Step 2 ▾]" in card
+    assert all(len(line) <= COLUMNS for line in printed.splitlines())
+    with pytest.raises(NotHeld, match="No form is open before alice"):
+        do(player, ":submit")
+
+
+def test_errors_of_a_form_are_seen(player: Player, screen: io.StringIO) -> None:
+    """What Slack or the app has against a form stands in it, until it is sent again."""
+    do(player, ":as bob", "/run form", ":expect Why in form", ":submit")
+    do(player, ":expect Please complete this required field. in form")
+    do(player, ":fill Why = bad", ":choose Env = Staging", ":submit", ":expect Say it better. in form")
+    do(player, ":fill Why = good", ":click send", ":expect staging: good")
+    assert "Why: Please complete this required field." in screen.getvalue()
+
+
+def test_buttons_of_a_form(player: Player) -> None:
+    """A button in a form is found before those of messages; `:cancel` closes the form."""
+    do(player, ":as carol", "/run form", ":expect Why in form", ":fill Why = kept", ":click more")
+    do(player, ":expect More. in form", ":expect kept in form", ":cancel", ":refuse Why in form")
+    with pytest.raises(NotHeld, match="No form is open before carol"):
+        do(player, ":fill Why = x")
+
+
+def test_a_form_is_before_one_person(player: Player) -> None:
+    """Nobody else sees the form somebody has opened."""
+    do(player, ":as dave", "/run form", ":expect Why in form", ":as alice", ":refuse Why in form")
+    do(player, ":as dave", ":cancel")
+
+
+def test_a_button_of_an_ephemeral_message(player: Player) -> None:
+    """It can be pressed, and is gone once the bot has answered by its response_url."""
+    do(player, ":in #dev", "/run ask", ":expect-ephemeral [Approve]", ":click approve")
+    do(player, ":expect-ephemeral Approved.", ":refuse [Approve]", ":as bob", ":refuse Approved.")
+
+
+def test_dates_by_the_clock_of_the_reader_and_the_bot(player: Player) -> None:
+    """A date is shown in the reader's zone, and near days by the bot's clock."""
+    stamp = int(player.session.world.reader("dave").now)
+    do(player, ":as dave", ":dm", f"/run date {stamp}", ":expect Today = ")
+    do(player, ":clock +1d", ":expect Yesterday = ", ":clock -1d", ":expect Today = ")
+    do(player, "/run date 1763640000", ":expect 2025-11-20 12:00 PM")
+    do(player, ":as alice", ":in #ops", "/run date 1763640000", ":expect 2025-11-20 1:00 PM")
+    do(player, ":as bob", ":expect 2025-11-20 7:00 AM")
+
+
+def test_the_second_account(player: Player) -> None:
+    """alice2 sits in #ops and #dev, and is somebody of her own."""
+    do(player, ":as alice2", ":in #dev", "/run say hello from two", ":expect hello from two")
+    with pytest.raises(NotHeld, match="alice2 is not in C0SHARED01"):
+        do(player, ":in #shared", "/run help")
+
+
+def test_slack_lines(player: Player, screen: io.StringIO) -> None:
+    """`:slack` changes people, channels and groups, and names what it knows."""
+    do(player, ":slack group oncall alice bob", ":in #dev", "ask @oncall", ":expect ask @oncall")
+    do(player, ":slack guest carol", ":slack member carol", ":slack share #dev", ":slack unshare #dev")
+    do(player, ":slack deactivate dave", ":as dave", "still here", ":slack activate dave")
+    assert "The user group @oncall (S0ONCALL01) holds alice, bob." in screen.getvalue()
+    with pytest.raises(NotHeld, match="`share #CHANNEL`"):
+        do(player, ":slack promote bob")
+
+
+def test_help_names_what_slack_knows(player: Player, screen: io.StringIO) -> None:
+    """`:help` lists every `:slack` line, within 80 columns."""
+    do(player, ":help")
+    assert ":slack guest NAME" in screen.getvalue()
+    assert all(len(line) <= COLUMNS for line in screen.getvalue().splitlines())
