@@ -28,6 +28,8 @@ class Asking:
     """Makes the envelope ids of this measurement different from all others."""
     text: str
     push: Push
+    delay: float
+    """How long Slack takes to show a message, in seconds."""
     waits: list[float] = field(default_factory=list)
     unanswered: int = 0
     _heard: dict[str, asyncio.Event] = field(default_factory=dict)
@@ -81,7 +83,7 @@ class Asking:
 
 
 async def shown_to(request: web.Request) -> str:
-    """Whom a call of chat.postEphemeral shows a message."""
+    """Whom a call shows a message, if it is to one person (chat.postEphemeral)."""
     if request.content_type == "application/json":
         return str((await request.json()).get("user", ""))
     return str((await request.post()).get("user", ""))

@@ -96,17 +96,20 @@ class Slack:
             return web.json_response(IDENTITY, headers={"x-oauth-scopes": SCOPES})
         if method in ABOUT:
             return web.json_response({"ok": True, **ABOUT[method](request.query)})
-        await self._note_answer(method, request)
+        await self._note_answer(request)
         self._stamps += 1
         return web.json_response(
             {"ok": True, "channel": "C0OPS00001", "ts": f"1700000000.{self._stamps:06d}"}
         )
 
-    async def _note_answer(self, method: str, request: web.Request) -> None:
-        if self.asking is not None and method == "chat.postEphemeral":
-            self.asking.answered(await shown_to(request))
-        else:
+    async def _note_answer(self, request: web.Request) -> None:
+        asking = self.asking
+        if asking is None:
             await request.read()
+            return
+        person = await shown_to(request)
+        await asyncio.sleep(asking.delay)
+        asking.answered(person)
 
     async def link(self, request: web.Request) -> web.WebSocketResponse:
         """A socket, until its end."""
@@ -193,11 +196,11 @@ class Slack:
         return self.traffic.told() | {"took": max(acked for _, acked in self.traffic.acks) - start}
 
     async def quiet(
-        self, app: str, text: str, people: int, every: float, seconds: float, flood: int
+        self, app: str, text: str, *, people: int, every: float, seconds: float, flood: int, delay: float
     ) -> dict[str, Any]:
         """Let people ask for that time, while somebody else sends `flood` commands; tell of the people's answers."""
         self._begin("")
-        asking = self.asking = Asking(f"a{self._rounds}", text, partial(self._send, app))
+        asking = self.asking = Asking(f"a{self._rounds}", text, partial(self._send, app), delay)
         await asyncio.gather(asking.quiet(people, every, seconds), asking.flood(flood, seconds))
         self.asking = None
         return asking.told()

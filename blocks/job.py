@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from blocks import parts
 from blocks.reasons import reason
 from blocks.reply import reply
@@ -13,7 +15,8 @@ CANCEL, RETRY, AGAIN, LOG = "cancel.press", "retry.press", "run.again", "log.pre
 APPROVE, REJECT, WITHDRAW = "approvals.approve", "approvals.reject", "approvals.withdraw"
 
 __all__ = [
-    "AGAIN", "APPROVE", "CANCEL", "LOG", "REJECT", "RETRY", "WITHDRAW", "card", "line", "log_file", "reply", "word",
+    "AGAIN", "APPROVE", "CANCEL", "LOG", "REJECT", "RETRY", "WITHDRAW", "card", "line", "log_file", "reply", "summons",
+    "turned_down", "word",
 ]  # fmt: skip
 
 #: State in words, and the emoji beside it; the word alone says it all (chatops-and-notifications.md 2.2).
@@ -38,7 +41,7 @@ _BY_STATE = {RunState.REFUSED: "not started", RunState.UNKNOWN: "not known"}
 #: Statuses of a job whose deployment GitLab holds back until it is approved there (gitlab-api.md 2.6).
 _BEFORE_APPROVAL = frozenset({"manual", "blocked", "created"})
 _WORDS = {"success": "passed", "manual": "queued", "running": "running", "": "queued"}
-ARGUMENTS_SHOWN, LINE_SHOWN, SHA_SHOWN = 300, 120, 8
+ARGUMENTS_SHOWN, LINE_SHOWN, NAME_SHOWN, SHA_SHOWN = 300, 120, 255, 8
 
 
 def card(run: Run, now: Millis) -> Message:
@@ -162,6 +165,21 @@ def _buttons_of_held(run: Run) -> list[Block]:
         parts.button("Reject", REJECT, run.id, style="danger"),
         parts.button("Withdraw", WITHDRAW, run.id),
     ]
+
+
+def summons(run: Run, people: Sequence[str], groups: Sequence[str]) -> Message:
+    """Return what calls those who may approve; `people` and `groups` are Slack ids, and are mentioned for real."""
+    called = [parts.user(one) for one in people] + [parts.usergroup(one) for one in groups]
+    spaced = [piece for one in called for piece in (one, parts.words(" "))]
+    asker, job = run.asker or run.person.id, one_line(run.job, NAME_SHOWN)
+    said = f"{asker} asks for an approval of {job}: decide on the card above."
+    return Message(escape(said), (parts.rich_text(parts.paragraph(*spaced, parts.words(said))),))
+
+
+def turned_down(run: Run, why: str) -> Message:
+    """Return what the asker of a held run hears when nothing comes of it."""
+    mention = parts.paragraph(parts.user(run.person.id), parts.words(f" {run.job}: {why}"))
+    return Message(escape(f"{run.job}: {why}"), (parts.rich_text(mention),))
 
 
 def log_file(run: Run) -> Message:

@@ -25,14 +25,14 @@ REASON_LIMIT, REASON_LEAST = 500, 3
 
 def halted(verdict: Verdict, kept: str, *, dry_run: bool) -> Message:
     """
-    Return what the asker sees of a deed that was not done: all of its ladder for a dry run or a question, and
-    only what is in the way for a refusal. `kept` is the value of every button.
+    Return what the asker sees of a deed that was not done: all of its ladder for a dry run, else what is in the way
+    or worth knowing. `kept` is the value of every button.
     """
     stopped, asks = verdict.stopped, verdict.asks
     title = _title(verdict, dry_run)
-    hindrances = tuple(one for one in verdict.steps if one.mark is not Mark.FINE)
-    steps = verdict.steps if dry_run or not stopped else hindrances
+    steps = verdict.steps if dry_run else tuple(one for one in verdict.steps if one.mark is not Mark.FINE)
     body = [parts.section(title), parts.section("\n".join(_line(step) for step in steps))]
+    body += [parts.context(_fine(verdict))] if not stopped and not dry_run else []
     if verdict.call and (dry_run or not stopped):
         body.append(parts.plain_context(f"It would ask GitLab for: {verdict.call}, as you."))
     if dry_run:
@@ -82,6 +82,11 @@ def _what(deed: Deed) -> str:
         f", environment {deed.environment} ({deed.tier or 'other'})" if deed.environment and deed.job else ""
     )
     return escape(f"{deed.command}{subject}{arguments}{project}{environment}")
+
+
+def _fine(verdict: Verdict) -> str:
+    names = [step.name for step in verdict.steps if step.mark is Mark.FINE]
+    return f"{_MARKS[Mark.FINE]} Checked and fine: {', '.join(names)}."
 
 
 def _line(step: Step) -> str:

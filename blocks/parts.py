@@ -118,6 +118,11 @@ def link(url: str, label: str) -> Block:
     return {"type": "link", "url": url, "text": label or url}
 
 
+def usergroup(group: str) -> Block:
+    """Return a mention that fires; `group` is the id of a Slack user group."""
+    return {"type": "usergroup", "usergroup_id": group}
+
+
 def user(person: str) -> Block:
     """Return a mention that fires; `person` is a Slack user id."""
     return {"type": "user", "user_id": person}

@@ -14,7 +14,7 @@ from bot.jobs import environments, projects
 from bot.kit import Kit
 from bot.ledger import Lock, Waiter
 from bot.model import Message, Millis
-from bot.text import code
+from bot.text import code, escape
 from bot.words import longhand
 
 #: What the button on a card and in a reminder adds (chatops-and-notifications.md 2.8).
@@ -152,7 +152,11 @@ def press_take(click: Click, kit: Kit) -> Message | None:
         return blocks.lock.mine(lock, changed=False)
     if asked is Asked.FREE:
         raise NotUnderstood(GONE)
-    show_stale(kit, blocks.lock)
+    if asked is Asked.LATE:
+        return said(
+            f"{escape(waiter.name)} has asked {escape(lock.name)} already. You are in the queue for"
+            f" {code(lock.environment)}; I tell you when it is yours."
+        )
     return blocks.lock.waits(lock, waiter, 0, asked_for=True)
 
 

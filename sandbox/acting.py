@@ -77,6 +77,11 @@ def say(session: Session, act: acts.Say) -> str:
 
 def press(session: Session, act: acts.Press) -> str:
     """In the open form, else on the newest message with such a button; a confirm dialog is answered with yes."""
+    session.soon(
+        lambda: (
+            filling.has_button(session, act) or _has(session, lambda one: _button(one, act.label) is not None)
+        )
+    )
     if (remark := filling.press(session, act)) is not None:
         return remark
     shown = session.message(
@@ -87,6 +92,10 @@ def press(session: Session, act: acts.Press) -> str:
     slack = session.world.slack
     work = slack.click(session.person, shown.channel, shown.seen.ts, button.action_id, button.block_id)
     return _told(session.world.call(work))
+
+
+def _has(session: Session, fits: Callable[[Shown], bool]) -> bool:
+    return any(fits(one) for one in session.visible())
 
 
 def _button(shown: Shown, label: str) -> Button | None:
@@ -131,6 +140,9 @@ def _surface(session: Session, name: str, *arguments: Any) -> str:
 
 
 def choose(session: Session, act: acts.Choose) -> str:
+    session.soon(
+        lambda: session.form() is not None or _has(session, lambda one: _menu(one, act.label) is not None)
+    )
     if (remark := filling.choose(session, act)) is not None:
         return remark
     shown = session.message(act.number, lambda one: _menu(one, act.label) is not None, f"menu {act.label}")

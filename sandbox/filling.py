@@ -8,6 +8,16 @@ from sandbox.session import Session
 from sandbox.slack.fields import HELD, every_field, named
 
 
+def has_button(session: Session, act: acts.Press) -> bool:
+    """Whether the open form has this button, or is sent by it."""
+    form = session.form()
+    if form is None:
+        return False
+    buttons = [each for each in every_field(form["blocks"]) if each.kind == "button"]
+    label = _label(act.label, act.number)
+    return bool(named(buttons, label)) or plain_text(form.get("submit")).casefold() == label.casefold()
+
+
 def press(session: Session, act: acts.Press) -> str | None:
     """Press a button inside the form, or the one that sends it; None if it has no such button."""
     form = session.form()
@@ -42,14 +52,17 @@ def choose(session: Session, act: acts.Choose) -> str | None:
 
 def fill(session: Session, act: acts.Fill) -> str:
     """Type into a field of the form."""
+    session.soon(lambda: session.form() is not None)
     return session.world.call(session.world.slack.forms.fill(session.person, act.field, act.value))
 
 
 def submit(session: Session, _: acts.Submit) -> str:
     """Send the form."""
+    session.soon(lambda: session.form() is not None)
     return session.world.call(session.world.slack.forms.submit(session.person))
 
 
 def dismiss(session: Session, _: acts.Dismiss) -> str:
     """Close the form."""
+    session.soon(lambda: session.form() is not None)
     return session.world.call(session.world.slack.forms.cancel(session.person))

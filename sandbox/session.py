@@ -26,6 +26,10 @@ class NotYet(NotHeld):
     """What a line names is not there, and may still come."""
 
 
+#: Seconds a person waits for a button or a form that is about to appear.
+ARRIVES_WITHIN = 3.0
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A message on the screen, with its number."""
@@ -163,6 +167,10 @@ class Session:
         return max(shown, key=lambda one: one.seen.ts)
 
     # Forms and the Home
+
+    def soon(self, is_there: Callable[[], bool]) -> None:
+        """Give what a line is about a moment to arrive, as a person would; whether it did, the line finds out."""
+        self.world.wait_until(is_there, ARRIVES_WITHIN)
 
     def form(self) -> dict[str, Any] | None:
         """The form that is open before the current person, with what is in it; None for none."""

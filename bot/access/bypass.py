@@ -12,7 +12,7 @@ from bot.environments import Deployment
 from bot.errors import BotError
 from bot.kit import Kit
 from bot.ledger import Entry, Lock
-from bot.model import Millis, RunState
+from bot.model import Millis, Person, RunState
 from bot.text import one_line
 
 log = logging.getLogger(__name__)
@@ -88,9 +88,11 @@ def _tell(tx: Tx, draw: Drawing, lock: Lock, one: Deployment, now: Millis) -> No
         return
     say(tx, letter, lock, draw.passed(lock, one), now)
     detail = f"{one_line(one.ref, 100)} at {one.sha[:8]} while {lock.name} holds the lock"
+    known = tx.accounts.of_gitlab(one.user_id)
+    person = known[0].person if known else Person(lock.person.team, "")
     tx.audit.add(
         Entry(
-            now, lock.person, lock.name, one.user_id, one.username, lock.place, "lock", "deployed past the lock",
+            now, person, one.username, one.user_id, one.username, lock.place, "lock", "deployed past the lock",
             project=lock.project, subject=lock.environment, environment=lock.environment, pipeline=one.pipeline,
             detail=detail,
         )

@@ -23,6 +23,7 @@ class Asked(StrEnum):
     ASKED = "asked"
     FREE = "free"  # nobody holds it any more
     MINE = "mine"  # they hold it themselves
+    LATE = "late"  # somebody else has asked already; they are in the queue
 
 
 def queue_up(kit: Kit, who: Hand, waiter: Waiter) -> tuple[Waiter, int]:
@@ -37,7 +38,7 @@ def ask(kit: Kit, draw: Drawing, who: Hand, lock: Lock, waiter: Waiter) -> tuple
     """
     Ask whoever holds a lock for it, and queue up for it as well; no answer within five minutes is a yes.
 
-    Raises Refused if somebody else has asked already, or if a deployment holds it.
+    The waiter comes back as who has asked now. Raises Refused if a deployment holds it.
     """
     with kit.store.write() as tx:
         current = tx.locks.held(lock.project_id, lock.environment)
@@ -47,23 +48,15 @@ def ask(kit: Kit, draw: Drawing, who: Hand, lock: Lock, waiter: Waiter) -> tuple
             return Asked.MINE, waiter
         if current.run:
             raise Refused(f"A deployment of {current.name} holds {current.environment}. Queue up; it ends by itself.")
-        kept = _asked(tx, kit, who, current, waiter)
-        say(tx, f"{who.key}.asked", current, draw.asked(current, kept), kit.now())
+        join(tx, waiter, who.account.username)
+        mine = tx.locks.waits(lock.project_id, lock.environment, waiter.person) or waiter
+        if tx.locks.ask(mine.id, kit.now() + GRACE_MS):
+            question = draw.asked(current, replace(mine, due=kit.now() + GRACE_MS))
+            say(tx, f"{who.key}.asked", current, question, kit.now())
+        first = tx.locks.asked(lock.project_id, lock.environment) or mine
         show(tx, draw, replace(current, stale=False), kit.now())
     kit.deliver()
-    return Asked.ASKED, kept
-
-
-def _asked(tx: Tx, kit: Kit, who: Hand, lock: Lock, waiter: Waiter) -> Waiter:
-    join(tx, waiter, who.account.username)
-    mine = tx.locks.waits(lock.project_id, lock.environment, waiter.person) or waiter
-    due = kit.now() + GRACE_MS
-    if tx.locks.ask(mine.id, due):
-        return replace(mine, due=due)
-    other = tx.locks.asked(lock.project_id, lock.environment)
-    if other and other.id == mine.id:
-        return other  # They asked before, or pressed twice.
-    raise Refused(f"{other.name if other else 'Somebody'} has asked {lock.name} already. You are in the queue; I tell you when it is yours.")  # fmt: skip
+    return (Asked.ASKED if first.id == mine.id else Asked.LATE), first
 
 
 def give(kit: Kit, draw: Drawing, who: Hand, waiter_id: str) -> Lock | None:

@@ -150,7 +150,7 @@ def _confirmation(
         return Step("confirmation", Mark.FINE, "Who approves it confirms it.")
     if permit.confirmed == shown:
         return Step("confirmation", Mark.FINE, "You confirmed it.", rule=named)
-    by_tier = f"{deed.environment} is production: please confirm."
+    by_tier = "This is production: please confirm."
     why = f"The rule “{named}” wants you to confirm it." if named else by_tier
     moved = " Something moved since you looked; this is how it is now." if permit.confirmed else ""
     return Step("confirmation", Mark.ASK, why + moved, rule=named)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
@@ -19,6 +20,8 @@ from bot.model import Millis
 
 log = logging.getLogger(__name__)
 Shape = TypeVar("Shape")
+#: What an error code looks like (RFC 6749, 5.2).
+_CODE = re.compile(r"[a-z_]{1,40}")
 
 #: No scope below this starts a pipeline (gitlab-api.md 3.2).
 SCOPE = "api"
@@ -157,8 +160,9 @@ class OAuth:
     def _refuse(self, path: str, response: requests.Response, body: Any) -> None:
         """Raises what a refusal means; the log hears the endpoint and the code alone."""
         status = response.status_code
-        code = str(body.get("error") or "") if isinstance(body, dict) else ""
-        log.debug("%s: status %d, %s", path, status, code[:40])
+        named = str(body.get("error")) if isinstance(body, dict) else ""
+        code = named if _CODE.fullmatch(named) else ""  # Anything else may repeat what was sent.
+        log.debug("%s: status %d, %s", path, status, code)
         if status == 429:
             named = response.headers.get("Retry-After")
             raise GitLabBusy(retry_after=retry_after.seconds(named, errors.BUSY_SECONDS, self._now()))
@@ -214,8 +218,7 @@ def _sentence(code: str, status: int) -> str:
         )
     if code == "invalid_scope":
         return "My application in GitLab lacks the scope `api`. Whoever runs me has to tick it there."
-    shown = code if code.replace("_", "").isalnum() else f"status {status}"
-    return f"GitLab refused to connect an account ({shown[:40]}). Type `link` to begin again."
+    return f"GitLab refused to connect an account ({code or f'status {status}'}). Type `link` to begin again."
 
 
 def _no_device_grant() -> OAuthRefused:

@@ -80,7 +80,7 @@ def _intend(kit: Kit, draw: Drawing, wish: Wish) -> Run:
         environment=deed.environment, tier=deed.tier, definition=job.definition,
         overridden=held.overridden(verdict, wish.permit, wish.name),
     )  # fmt: skip
-    plan = held.plan(kit, run, verdict, what.bound, wish.permit)
+    plan = held.plan(kit, draw, run, verdict, what.bound, wish.permit)
     if life.begin(kit, draw, plan.run, plan.note):
         return plan.run
     with kit.store.read() as tx:

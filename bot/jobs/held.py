@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from bot.access import accounts, ladder, locks
 from bot.deeds import SHA_SHOWN, Bound, Mark, Permit, Step, Verdict
+from bot.delivery import letters
 from bot.edges.store import Tx
 from bot.errors import BotError, GitLabBusy, GitLabUnreachable, Refused
 from bot.jobs import guarded, life, start, trail
@@ -24,6 +25,8 @@ APPROVAL, LOCK, GITLAB = "approval", "lock", "gitlab"
 #: How often a run that waits for a lock looks by itself; the lock's end wakes it before.
 LOOK_AGAIN_MS: Millis = 30_000
 MOST_AT_ONCE = 50
+#: People, and user groups, who are mentioned when a run waits for their approval.
+MOST_CALLED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,11 @@ class Plan:
     note: Callable[[Tx], None]
 
 
-def plan(kit: Kit, run: Run, verdict: Verdict, bound: Bound, permit: Permit) -> Plan:
+def plan(kit: Kit, draw: Drawing, run: Run, verdict: Verdict, bound: Bound, permit: Permit) -> Plan:
     """Return how a run begins after its ladder: at once, held for an approval, or held for a lock."""
     rule = ladder.rule_named(kit, verdict.wants) if verdict.wants else None
     if rule is not None:
-        return _for_approval(kit, run, rule, bound, permit)
+        return _for_approval(kit, draw, run, rule, bound, permit)
     decided = _named(verdict, "rules")
     if _waits_for_lock(verdict):
         return _for_lock(kit, run, _named(verdict, "lock"), decided.rule if decided else "")
@@ -69,7 +72,7 @@ def _at_once(kit: Kit, run: Run, verdict: Verdict, rule: str) -> Plan:
 # For an approval ------------------------------------------------------------------------------------------------
 
 
-def _for_approval(kit: Kit, run: Run, rule: Rule, bound: Bound, permit: Permit) -> Plan:
+def _for_approval(kit: Kit, draw: Drawing, run: Run, rule: Rule, bound: Bound, permit: Permit) -> Plan:
     place = _where(run, rule)
     now = kit.now()
     account = accounts.account(kit, run.person)
@@ -81,8 +84,27 @@ def _for_approval(kit: Kit, run: Run, rule: Rule, bound: Bound, permit: Permit) 
     def note(tx: Tx) -> None:
         tx.approvals.add(approval)
         trail.note(tx, kit, waiting, "asked", rule=rule.name, detail=permit.reason)
+        people, groups = _approvers(kit, tx, rule, waiting)
+        letters.in_thread(tx, f"{run.id}.summons", draw.summons(waiting, people, groups), waiting, now)
 
     return Plan(waiting, note)
+
+
+def _approvers(kit: Kit, tx: Tx, rule: Rule, run: Run) -> tuple[list[str], list[str]]:
+    """Return the Slack ids of people and user groups who are called to a card; few, or it would only be noise."""
+    members = [member for group in rule.by for member in kit.config.policy.groups.get(group, ())]
+    people = [one for member in members for one in _slack_ids(tx, member) if one != run.person.id]
+    groups = [member for member in members if member.startswith("S")]
+    return list(dict.fromkeys(people))[:MOST_CALLED], groups[:MOST_CALLED]
+
+
+def _slack_ids(tx: Tx, member: str) -> list[str]:
+    scheme, _, username = member.partition(":")
+    if scheme == "gitlab":
+        return [
+            account.person.id for account in tx.accounts.known_as(username) if account.username == username
+        ]
+    return [member] if member[:1] in {"U", "W"} else []
 
 
 def _where(run: Run, rule: Rule) -> Place:
@@ -157,6 +179,8 @@ def end(kit: Kit, draw: Drawing, approval: Approval, state: str, *, by: str = ""
         trail.note(tx, kit, run, state, rule=approval.rule, by=by, detail=why)
         life.advance_in(tx, kit, draw, run, RunState.REFUSED, problem=why, hold="", hold_said="", hold_until=None,
                         finished_at=kit.now(), next_look=life.NEVER)  # fmt: skip
+        if state != "withdrawn":
+            letters.in_thread(tx, f"{run.id}.{state}", draw.turned_down(run, kit.redact(why)), run, kit.now())
     kit.deliver()
     return True
 

@@ -29,6 +29,10 @@ class Drawing(Protocol):
 
     def reply(self, run: Run, reply: Reply, *, mention: bool) -> Message: ...
 
+    def summons(self, run: Run, people: Sequence[str], groups: Sequence[str]) -> Message: ...
+
+    def turned_down(self, run: Run, why: str) -> Message: ...
+
 
 def begin(kit: Kit, draw: Drawing, run: Run, note: Callable[[Tx], None]) -> bool:
     """

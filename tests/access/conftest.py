@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.access.house import House, house_at
 from tests.access.linked import Linked, linked_at
 
 
@@ -15,3 +16,10 @@ def linked(tmp_path: Path) -> Iterator[Linked]:
     """The bot's rooms with the sandbox's GitLab, in which nobody has connected an account."""
     with linked_at(tmp_path) as stage:
         yield stage
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """A bot with the sandbox's Slack, and nobody at GitLab's address."""
+    with house_at(tmp_path) as built:
+        yield built

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from blocks import answers
+from blocks import voice
 from bot.command import Click, Command, Request
 from bot.config import parse
 from bot.delivery import letters
@@ -20,7 +20,9 @@ from bot.edges.store import Letter, Received, Store
 from bot.errors import Refused
 from bot.kit import Kit
 from bot.model import Message
+from bot.policy import Policy
 from tests.edges import wire
+from tests.kits import kit_of
 
 BOT, NOW = "U0OPSBOT01", 1_763_650_000_000
 CONFIG = """
@@ -42,6 +44,7 @@ class Bench:
     delivered: int = 0
     time: int = NOW
     ids: int = 0
+    policy: Policy = field(default_factory=Policy)
     act: Callable[[], Message | None] = lambda: Message("Done.")
     """What the command `act` does."""
     router: Router = field(init=False)
@@ -49,11 +52,10 @@ class Bench:
 
     def __post_init__(self) -> None:
         self.gitlab = GitLab("http://127.0.0.1:1", "glpat-canary", now=lambda: self.time)
-        config = parse(CONFIG, {}, Path("/"))
-        kit = Kit(config=config, store=self.store, slack=Slack("xoxb-1-canary", self.slack_at, timeout=5),
-                  gitlab=self.gitlab, gitlab_as=lambda _: self.gitlab, now=lambda: self.time, new_id=self._id,
-                  deliver=self._deliver, apart=self._apart, redact=lambda text: text)  # fmt: skip
-        self.router = Router(kit, self._commands(), answers, BOT)
+        config = replace(parse(CONFIG, {}, Path("/")), policy=self.policy)
+        kit = kit_of(config, self.store, Slack("xoxb-1-canary", self.slack_at, timeout=5), self.gitlab,
+                     lambda: self.time, new_id=self._id, deliver=self._deliver, apart=self._apart)  # fmt: skip
+        self.router = Router(kit, self._commands(), voice, BOT)
 
     def _id(self) -> str:
         self.ids += 1
@@ -139,14 +141,25 @@ CLICK = ALICE | {"name": "alice", "thread": None, "message": "17.1"}
 
 
 def knows_people(seen: wire.Seen) -> wire.Reply:
-    """Answers users.info."""
-    return wire.data({"ok": True, "user": {"name": "alice", "profile": {"display_name": "Alice"}}})
+    """A workspace in which everybody is a full member called Alice, and no channel is shared."""
+    if seen.path.endswith("conversations.info"):
+        return wire.data({"ok": True, "channel": {"id": seen.form["channel"]}})
+    if seen.path.endswith("users.info"):
+        return wire.data({"ok": True, "user": member(seen.form["user"])})
+    return wire.data({"ok": True, "team_id": "T0ACME0001", "user_id": BOT})
+
+
+def member(person: str, **more: Any) -> dict[str, Any]:
+    """Somebody as users.info tells of them."""
+    return {"id": person, "team_id": "T0ACME0001", "profile": {"display_name": "Alice"}, **more}
 
 
 @contextmanager
-def bench(store: Store, script: wire.Script = knows_people) -> Iterator[tuple[Bench, wire.Server]]:
+def bench(
+    store: Store, script: wire.Script = knows_people, policy: Policy | None = None
+) -> Iterator[tuple[Bench, wire.Server]]:
     """A bench with a Slack that answers by `script`."""
     with wire.serve(script) as server:
-        stage = Bench(store, f"{server.url}/api/")
+        stage = Bench(store, f"{server.url}/api/", policy=policy or Policy())
         yield stage, server
         stage.gitlab.close()
