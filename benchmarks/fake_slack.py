@@ -196,12 +196,20 @@ class Slack:
         return self.traffic.told() | {"took": max(acked for _, acked in self.traffic.acks) - start}
 
     async def quiet(
-        self, app: str, text: str, *, people: int, every: float, seconds: float, flood: int, delay: float
+        self,
+        app: str,
+        text: str,
+        *,
+        people: int,
+        every: float,
+        seconds: float,
+        delay: float,
+        flood: list[float],
     ) -> dict[str, Any]:
-        """Let people ask for that time, while somebody else sends `flood` commands; tell of the people's answers."""
+        """Let people ask for that time, and somebody else send `flood` (how many, in how many seconds) commands."""
         self._begin("")
         asking = self.asking = Asking(f"a{self._rounds}", text, partial(self._send, app), delay)
-        await asyncio.gather(asking.quiet(people, every, seconds), asking.flood(flood, seconds))
+        await asyncio.gather(asking.quiet(people, every, seconds), asking.flood(int(flood[0]), flood[1]))
         self.asking = None
         return asking.told()
 

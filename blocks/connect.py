@@ -8,7 +8,7 @@ from blocks import forms, parts
 from bot.errors import NotLinked
 from bot.ledger import Account, Invitation
 from bot.model import Block, Message, Millis, Place
-from bot.text import code, escape, plural
+from bot.text import code, escape, inert, one_line, plural
 
 #: Ids of the buttons and of the form.
 NEW, TOKEN, OPEN = "link.new", "link.token", "link.open"
@@ -165,4 +165,5 @@ def _said(text: str) -> Message:
 
 
 def _named(account: Account) -> str:
-    return f"*@{escape(account.username)}* ({escape(account.name)})"
+    username, name = one_line(account.username, NAME_SHOWN), one_line(account.name, NAME_SHOWN)
+    return f"*@{escape(username)}* ({inert(name)})"

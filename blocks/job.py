@@ -139,6 +139,8 @@ def _buttons(run: Run) -> list[Block]:
         return _buttons_of_held(run)
     again = parts.button("Run again", AGAIN, run.id)
     log = parts.button("Full log", LOG, run.id)
+    if run.hold == "gitlab" and run.status in _BEFORE_APPROVAL and run.pipeline_url:
+        return [parts.link_button("Approve in GitLab", run.pipeline_url)]
     if run.state is RunState.RUNNING:
         sure = parts.confirm(
             "Cancel this job?", f"{run.job} in {run.project} is stopped where it is.", "Cancel it", "Keep it"

@@ -15,8 +15,8 @@ _MARKS = {
     Mark.ASK: ":raised_hand:",
     Mark.STOP: ":no_entry:",
 }
-#: The mark in a word as well: a reader may not see colours or pictures.
-_WORDS = {Mark.FINE: "", Mark.WARN: "mind: ", Mark.ASK: "to do: ", Mark.STOP: "no: "}
+#: The mark in words as well: a reader may not see colours or pictures.
+_WORDS = {Mark.FINE: "fine", Mark.WARN: "mind", Mark.ASK: "needed", Mark.STOP: "in the way"}
 ARGUMENTS_SHOWN, SAID_SHOWN = 200, 500
 REASON = "reason"
 #: Characters of a reason: it stands on a card.
@@ -90,7 +90,7 @@ def _fine(verdict: Verdict) -> str:
 
 
 def _line(step: Step) -> str:
-    return f"{_MARKS[step.mark]} {step.name}: {_WORDS[step.mark]}{_said(step)}"
+    return f"{_MARKS[step.mark]} {step.name}, {_WORDS[step.mark]}: {_said(step)}"
 
 
 def _said(step: Step) -> str:

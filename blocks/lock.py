@@ -9,7 +9,7 @@ from blocks.spans import ago
 from bot.environments import Deployment
 from bot.ledger import Lock, Waiter
 from bot.model import Block, Message, Millis
-from bot.text import escape, one_line, plural
+from bot.text import escape, one_line
 
 RELEASE, EXTEND, TAKE, QUEUE = "lock.release", "lock.extend", "lock.take", "lock.queue"
 GIVE, KEEP = "lock.give", "lock.keep"
@@ -40,9 +40,10 @@ def card(lock: Lock, queue: Sequence[Waiter], *, by: str = "") -> Message:
 
 def _over(lock: Lock, by: str) -> Message:
     how = "it expired" if lock.state == "expired" else f"released by {_name(by)}" if by else "released"
-    title = f"{_ENDED.get(lock.state, ':unlock:')} *{_name(lock.environment)}* is not locked by {_name(lock.name)} any more: {how}"
+    over = f"is not locked by {_name(lock.name)} any more"
+    title = f"{_ENDED.get(lock.state, ':unlock:')} *{_name(lock.environment)}* {over}: {how}"
     body = [parts.section(title), parts.context(_name(lock.project)), *_why(lock.reason)]
-    return Message(f"{_name(lock.environment)} is not locked by {_name(lock.name)} any more", tuple(body))
+    return Message(f"{_name(lock.environment)} {over}", tuple(body))
 
 
 def _sure(lock: Lock) -> Block:
@@ -55,7 +56,10 @@ def _sure(lock: Lock) -> Block:
 
 def yours(lock: Lock, why: str) -> Message:
     """Return what the new holder is told; `why` is `queue`, `given` or `silence` of the holder before."""
-    how = {"given": " It was handed over to you.", "silence": " There was no answer, so it is handed over."}.get(why, "")
+    how = {
+        "given": " It was handed over to you.",
+        "silence": " There was no answer, so it is handed over.",
+    }.get(why, "")
     return _said(lock.person.id, f"you hold the lock on `{_code(lock.environment)}` now{_ends(lock)}.{how}")
 
 
@@ -84,15 +88,19 @@ def broken(lock: Lock, by: str) -> Message:
 def asked(lock: Lock, waiter: Waiter) -> Message:
     """Return the question to the holder, with what happens if there is no answer."""
     why = f" ({_reason(waiter.reason)})" if waiter.reason else ""
-    text = f"{_name(waiter.name)} asks for `{_code(lock.environment)}`{why}. Without an answer it is handed over{_at(waiter.due)}."
-    buttons = (parts.button("Give it", GIVE, waiter.id, style="primary"), parts.button("Keep it", KEEP, waiter.id))
+    what = f"{_name(waiter.name)} asks for `{_code(lock.environment)}`{why}."
+    text = f"{what} Without an answer it is handed over{_at(waiter.due)}."
+    buttons = (
+        parts.button("Give it", GIVE, waiter.id, style="primary"),
+        parts.button("Keep it", KEEP, waiter.id),
+    )
     return _said(lock.person.id, text, *buttons)
 
 
 def kept(lock: Lock, waiter: Waiter, ahead: int) -> Message:
     """Return what who asked is told when the holder keeps it."""
-    place = "you are next" if not ahead else f"{plural(ahead, 'one is', 'are')} before you"
-    text = f"{_name(lock.name)} keeps `{_code(lock.environment)}`{_ends(lock)}. In the queue {place}."
+    place = "next" if not ahead else f"number {ahead + 1}"
+    text = f"{_name(lock.name)} keeps `{_code(lock.environment)}`{_ends(lock)}. You are {place} in the queue."
     return _said(waiter.person.id, text)
 
 
@@ -101,8 +109,8 @@ def passed(lock: Lock, deployment: Deployment) -> Message:
     what = f"{_name(deployment.ref)} (`{_code(deployment.sha[:SHA_SHOWN])}`)"
     link = f" <{escape(deployment.url)}|Its job>" if _is_link(deployment.url) else ""
     text = (
-        f":warning: {_name(deployment.username or 'Somebody')} deployed {what} to `{_code(lock.environment)}` from GitLab"
-        f" while {_name(lock.name)} holds the lock.{link}"
+        f":warning: {_name(deployment.username or 'Somebody')} deployed {what} to `{_code(lock.environment)}`"
+        f" from GitLab while {_name(lock.name)} holds the lock.{link}"
     )
     return _plain(text)
 
@@ -130,11 +138,13 @@ def waits(lock: Lock | None, waiter: Waiter, ahead: int, *, asked_for: bool = Fa
     """Return what somebody hears who has joined the queue, or has asked the holder."""
     who = _name(lock.name) if lock else "nobody"
     if asked_for:
-        text = f"I asked {who} for `{_code(waiter.environment)}`. Without an answer it is yours{_at(waiter.due)}; I tell you either way."
-        return _plain(text)
+        text = f"I asked {who} for `{_code(waiter.environment)}`. Without an answer it is yours{_at(waiter.due)};"
+        return _plain(f"{text} I tell you either way.")
     place = "next" if not ahead else f"number {ahead + 1}"
     until = f" It is held by {who}{_ends(lock)}." if lock else ""
-    return _plain(f"You are {place} in the queue for `{_code(waiter.environment)}`.{until} I tell you when it is yours.")
+    return _plain(
+        f"You are {place} in the queue for `{_code(waiter.environment)}`.{until} I tell you when it is yours."
+    )
 
 
 def listed(
@@ -150,12 +160,16 @@ def listed(
 
 def line(lock: Lock, queue: Sequence[Waiter]) -> str:
     """Return a lock as one line of mrkdwn, without its reason."""
-    what = f"*{_name(lock.environment)}* is locked by {'a deployment of ' if lock.run else ''}{_name(lock.name)}"
+    what = (
+        f"*{_name(lock.environment)}* is locked by {'a deployment of ' if lock.run else ''}{_name(lock.name)}"
+    )
     waiting = f" · waiting: {_queued(queue)}" if queue else ""
     return f"{what}, {_span(lock)}{waiting}"
 
 
-def _environment(name: str, lock: Lock | None, queue: Sequence[Waiter], last: Deployment | None, now: Millis) -> str:
+def _environment(
+    name: str, lock: Lock | None, queue: Sequence[Waiter], last: Deployment | None, now: Millis
+) -> str:
     waiting = [one for one in queue if one.environment == name]
     head = f":lock: {line(lock, waiting)}" if lock else f":unlock: *{_name(name)}* is free"
     why = f" · {_reason(lock.reason)}" if lock and lock.reason else ""

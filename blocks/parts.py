@@ -15,6 +15,8 @@ ACTIONS_LIMIT = 25  # elements
 LABEL_LIMIT = 75  # a button shows about 30 of them
 ACTION_ID_LIMIT = 255
 VALUE_LIMIT = 2000
+#: Action id of buttons that only open a page.
+LINK_ACTION = "open.page"
 CONFIRM_TITLE_LIMIT, CONFIRM_TEXT_LIMIT, CONFIRM_LABEL_LIMIT = 100, 300, 30
 #: A message may have this many blocks.
 BLOCKS_LIMIT = 50
@@ -67,6 +69,11 @@ def button(
         raise ValueError(f"A button cannot carry that much: {action}, {len(value)} characters")
     made: Block = {"type": "button", "action_id": action, "value": value, "text": _plain(label, LABEL_LIMIT)}
     return made | ({"style": style} if style else {}) | ({"confirm": confirm} if confirm else {})
+
+
+def link_button(label: str, url: str) -> Block:
+    """Return a button that opens a page; Slack wants an action id of it all the same."""
+    return button(label, LINK_ACTION, "-") | {"url": url}
 
 
 def confirm(title: str, text: str, yes: str, no: str) -> Block:

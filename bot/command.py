@@ -9,8 +9,7 @@ from typing import Protocol
 from bot.deeds import Permit, Verdict
 from bot.errors import BotError, NotLinked
 from bot.kit import Kit
-from bot.ledger import Account
-from bot.ledger import Invitation
+from bot.ledger import Account, Invitation
 from bot.model import Message, Person, Place
 from bot.words import Line, Word
 

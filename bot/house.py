@@ -14,7 +14,7 @@ from bot import checks
 from bot.access import people
 from bot.access.identity import AsPerson
 from bot.command import Command
-from bot.config import Config, create_keys
+from bot.config import Config, create_keys, read_keys
 from bot.delivery.courier import Courier
 from bot.doors import clock
 from bot.doors.drift import Drift
@@ -33,7 +33,7 @@ from bot.jobs import watch
 from bot.kit import Kit
 from bot.model import Message, Millis
 from bot.redact import Redactor
-from bot.vault import Vault, new_key
+from bot.vault import KeyFile, Vault, new_key
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +62,7 @@ class House:
     router: Router
     intake: Intake
     sockets: Sockets
+    as_person: AsPerson
     ticks: Mapping[str, Callable[[], object]]
     """What the commands have done at each tick."""
     scheduler: BackgroundScheduler = field(init=False)
@@ -99,7 +100,8 @@ class House:
         if self.scheduler.running:
             self.scheduler.shutdown(wait=False)
         finished = [room.stop(left()) for room in (self.workers, self.lookers, self.courier)]
-        self.kit.gitlab.close()
+        for edge in (self.kit.gitlab, self.kit.oauth, self.as_person):
+            edge.close()
         self.kit.store.close()
         log.info("left" if all(finished) else "left; what was not finished is taken up at the next start")
 
@@ -110,6 +112,7 @@ class House:
         now = self.kit.now()
         with self.kit.store.write() as tx:
             tx.outbox.not_later_than(now)
+            tx.devices.not_later_than(now)
             tx.cards.not_later_than(now)
         self.sweep.start_anew()
         self.courier.start_anew()
@@ -154,15 +157,17 @@ def build(
     )
     way = RightOfWay()
     workers, lookers = Workers("work", config.bot.workers, way.give), Workers("look", LOOKERS, way.give)
-    known, redact = People(slack, now), Redactor(config.secrets())
+    keys = _keys(config)
+    known, redact = People(slack, now), Redactor(config.secrets() | frozenset(keys))
     courier = Courier(store, slack, now, displaced, partial(people.is_open, config.policy, known))
     timeout = (CONNECT_S, config.gitlab.timeout_seconds)
-    vault = Vault(_keys(config))
+    vault = _vault(config, keys)
     oauth = OAuth(config.gitlab.url, config.gitlab.application_id, timeout=timeout, now=now)
+    as_person = AsPerson(config, store, vault, oauth, slack, now, courier.wake, voice.lost)
     kit = Kit(
         config=config, store=store, slack=slack, people=known, gitlab=gitlab, seen=Seen(gitlab, now),
-        gitlab_as=AsPerson(config, store, vault, oauth, slack, now, courier.wake, voice.lost), oauth=oauth,
-        vault=vault, now=now, new_id=new_id, deliver=courier.wake, take_up=lambda: house.take_up(),  # noqa: PLW0108 -- the house is built last
+        gitlab_as=as_person, oauth=oauth, vault=vault, now=now, new_id=new_id, deliver=courier.wake,
+        take_up=lambda: house.take_up(),  # noqa: PLW0108 -- the house is built last
         apart=lambda name, act: lookers.hand([Task(name, name, act)], once=True), redact=redact,
     )  # fmt: skip
     router = Router(kit, commands, voice, found.identity.user)
@@ -185,7 +190,7 @@ def build(
     ticks: dict[str, Callable[[], object]] = {
         one.name: partial(one.tick, kit) for one in commands if one.tick
     }
-    house = House(kit, workers, lookers, courier, router, intake, sockets, ticks)
+    house = House(kit, workers, lookers, courier, router, intake, sockets, as_person, ticks)
     return house
 
 
@@ -199,6 +204,13 @@ def _keys(config: Config) -> tuple[str, ...]:
         "made the key for tokens at rest: %s. Keep a copy of it apart from the store.", config.access.key_file
     )
     return (key,)
+
+
+def _vault(config: Config, keys: tuple[str, ...]) -> Vault:
+    """A vault that follows the file with its keys, so that they can be changed while the bot runs."""
+    file = config.access.key_file
+    follow = KeyFile(file, lambda: read_keys(file, {}).keys)
+    return Vault(keys, newest=follow if follow() == keys else None)
 
 
 def _task(router: Router, received: Received) -> Task:
@@ -248,7 +260,10 @@ class _Sweep:
             tx.inbox.forget(now - KEEP_INBOX_MS)
             tx.offers.forget(now - KEEP_INBOX_MS)
             tx.kept.forget(now - KEEP_INBOX_MS)
+            tx.devices.forget(now - HOUR_MS)
             tx.approvals.forget(now - KEEP_RUNS_MS)
+            tx.grants.forget(now - KEEP_RUNS_MS)
+            tx.locks.forget(now - KEEP_RUNS_MS)
             tx.outbox.forget(now - KEEP_LETTERS_MS)
             tx.runs.forget(now - KEEP_RUNS_MS)
             tx.cards.forget(now - KEEP_RUNS_MS)

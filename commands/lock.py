@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import blocks.lock
 from blocks.answers import said
-from bot.access import bypass, handover, ladder, lock_hours, lock_words, locking, locks
+from bot.access import bypass, handover, lock_hours, lock_words, locking, locks
 from bot.access.handover import Asked
 from bot.access.lock_telling import Hand, show_stale
 from bot.access.locking import Taken, Wish
@@ -50,7 +50,9 @@ def _zone(kit: Kit, request: Request) -> str:
     try:
         return kit.people.about(request.person.id).tz
     except SlackError as error:
-        raise Refused("Slack does not tell me your time zone just now. Say how long instead: `for 2h`.") from error
+        raise Refused(
+            "Slack does not tell me your time zone just now. Say how long instead: `for 2h`."
+        ) from error
 
 
 def _allowed(
@@ -59,8 +61,7 @@ def _allowed(
     """Return who asks, once their role and the ladder let them."""
     who = locks.hand(kit, asked)
     locks.check_role(kit, who.account, *project)
-    deed = environments.deed(kit, asked, commands, project, environment)
-    ladder.check(kit, deed, asked.permit, None, name=asked.name)
+    environments.climb(kit, asked, commands, project, environment)
     return who
 
 
@@ -88,8 +89,8 @@ def let_go(kit: Kit, asked: Request | Click, lock: Lock) -> Message | None:
             f"{lock.name} holds the lock on {lock.environment}. Only they, Maintainers of {lock.project} and my admins"
             " can release it. Ask for it on its card, or queue up."
         )
-    deed = environments.deed(kit, asked, ("unlock",), (lock.project_id, lock.project), lock.environment)
-    ladder.check(kit, deed, asked.permit, None, name=asked.name)
+    project = (lock.project_id, lock.project)
+    environments.climb(kit, asked, ("unlock",), project, lock.environment, gives_back=True)
     if not locking.release(kit, blocks.lock, who, lock):
         raise NotUnderstood(GONE)
     show_stale(kit, blocks.lock)
@@ -98,7 +99,9 @@ def let_go(kit: Kit, asked: Request | Click, lock: Lock) -> Message | None:
 
 def _released(lock: Lock, *, mine: bool) -> Message:
     environment = code(lock.environment)
-    return said(f"{environment} is released." if mine else f"{environment} is released; its holder is told so.")
+    return said(
+        f"{environment} is released." if mine else f"{environment} is released; its holder is told so."
+    )
 
 
 def press_extend(click: Click, kit: Kit) -> Message | None:
@@ -137,8 +140,8 @@ def line_up(
 
 def _waiter(kit: Kit, who: Hand, project: tuple[int, str], environment: str, reason: str) -> Waiter:
     return Waiter(
-        kit.new_id(), project[0], environment, who.account.person, who.name, who.account.gitlab_id, who.place, kit.now(),
-        reason=kit.redact(reason), project=project[1],
+        kit.new_id(), project[0], environment, who.account.person, who.name, who.account.gitlab_id, who.place,
+        kit.now(), reason=kit.redact(reason), project=project[1],
     )  # fmt: skip
 
 
@@ -190,7 +193,12 @@ COMMAND = Command(
     "lock",
     "lock <environment> [for 2h | until 18:00] [why]",
     "Keep an environment to yourself for a while.",
-    ("lock staging", "lock staging for 2h because of the migration", "lock staging until 18:00", "shop lock production"),
+    (
+        "lock staging",
+        "lock staging for 2h because of the migration",
+        "lock staging until 18:00",
+        "shop lock production",
+    ),
     run,
     buttons={
         blocks.lock.RELEASE: press_release,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import blocks.lock
 from blocks.answers import said
-from bot.access import ladder, locks
+from bot.access import locks
 from bot.access.lock_telling import show_stale
 from bot.access.lock_words import shortened
 from bot.command import Command, Request
@@ -34,9 +34,16 @@ def _listed(request: Request, kit: Kit, project: Project) -> Message:
     with kit.store.read() as tx:
         queue, held = tx.locks.queue(project.id), tx.locks.of_project(project.id)
     wanted = {one.environment for one in queue}
-    title = f"Who waits in {escape(project.path)}" if queue else f"Nobody waits for anything in {escape(project.path)}."
-    footer = f"`{longhand(request.prefix)}queue staging` waits for one, `{longhand(request.prefix)}queue leave staging` no more."
-    return blocks.lock.listed(title, [one for one in held if one.environment in wanted], queue, {}, kit.now(), footer=footer)
+    title = (
+        f"Who waits in {escape(project.path)}"
+        if queue
+        else f"Nobody waits for anything in {escape(project.path)}."
+    )
+    prefix = longhand(request.prefix)
+    footer = f"`{prefix}queue staging` waits for one, `{prefix}queue leave staging` no more."
+    return blocks.lock.listed(
+        title, [one for one in held if one.environment in wanted], queue, {}, kit.now(), footer=footer
+    )
 
 
 def _leave(request: Request, kit: Kit, project: Project) -> Message:
@@ -44,14 +51,17 @@ def _leave(request: Request, kit: Kit, project: Project) -> Message:
         raise NotUnderstood(f"Which queue? Type it as `{longhand(request.prefix)}queue leave staging`.")
     environment = request.words[1].text
     who = locks.hand(kit, request)
-    deed = environments.deed(kit, request, ("queue",), (project.id, project.path), environment)
-    ladder.check(kit, deed, request.permit, None, name=request.name)
+    environments.climb(kit, request, ("queue",), (project.id, project.path), environment, gives_back=True)
     with kit.store.write() as tx:
         waiter = tx.locks.waits(project.id, environment, request.person)
         left = waiter is not None and locks.leave(tx, waiter, kit.now(), who.account.username)
     show_stale(kit, blocks.lock)
     where = code(environment)
-    return said(f"You are not in the queue for {where} any more." if left else f"You were not in the queue for {where}.")
+    return said(
+        f"You are not in the queue for {where} any more."
+        if left
+        else f"You were not in the queue for {where}."
+    )
 
 
 COMMAND = Command(

@@ -27,12 +27,13 @@ def run(request: Request, kit: Kit) -> Message:
     deployed = {name: last for name in known[:MOST_ASKED] if (last := _last(kit, request, project, name))}
     return blocks.lock.listed(
         f"Environments of {escape(project.path)}" if known else f"{escape(project.path)} has no environment.",
-        held, queue, deployed, kit.now(), names=known, footer=f"`{longhand(request.prefix)}lock staging for 2h` keeps one to you.",
+        held, queue, deployed, kit.now(), names=known,
+        footer=f"`{longhand(request.prefix)}lock staging for 2h` keeps one to you.",
     )  # fmt: skip
 
 
 def _last(kit: Kit, request: Request, project: Project, name: str) -> Deployment | None:
-    """Return the newest deployment that has begun, as this person sees it; None if there is none, or none they may see."""
+    """Return the newest deployment that has begun, as this person sees it; None if they see none."""
     try:
         found = kit.gitlab_as(request.person).deployments(project.id, name, 5)
     except GitLabError:

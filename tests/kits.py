@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from bot.config import Config
@@ -17,6 +18,9 @@ from bot.kit import Kit
 from bot.ledger import Account
 from bot.model import Millis, Person
 from bot.vault import Vault
+from sandbox import links
+from sandbox.settings import write_private
+from sandbox.world import KEY_FILE, World
 
 #: A key of Fernet's shape that seals nothing but tests.
 KEY = "c2lnbmFsYm94LXRlc3RzLW9ubHktMzItYnl0ZXMtLS0="
@@ -42,3 +46,10 @@ def link(kit: Kit, person: Person, gitlab_id: int, username: str, token: str = "
     account = Account(person, gitlab_id, username, name, "token", sealed, "", None, linked_at=kit.now())
     with kit.store.write() as tx:
         return tx.accounts.put(account)
+
+
+def link_people(world: World, store: Path) -> None:
+    """Connect the sandbox's people in a store of its own, with its keys beside it as beside a configuration."""
+    people = {name: user.id for name, user in world.slack.people.items()}
+    write_private(store.parent / KEY_FILE, f"{KEY}\n")
+    links.connect(store, KEY, world.slack.team, people, world.gitlab.tokens)

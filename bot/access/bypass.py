@@ -79,7 +79,9 @@ def _compare(tx: Tx, kit: Kit, draw: Drawing, lock: Lock, found: Sequence[Deploy
 
 
 def _is_starting(tx: Tx, lock: Lock) -> bool:
-    return any(run.state is RunState.CALLING and run.project_id == lock.project_id for run in tx.runs.open_runs())
+    return any(
+        run.state is RunState.CALLING and run.project_id == lock.project_id for run in tx.runs.open_runs()
+    )
 
 
 def _tell(tx: Tx, draw: Drawing, lock: Lock, one: Deployment, now: Millis) -> None:

@@ -47,7 +47,9 @@ def ask(kit: Kit, draw: Drawing, who: Hand, lock: Lock, waiter: Waiter) -> tuple
         if holds(current, who.account):
             return Asked.MINE, waiter
         if current.run:
-            raise Refused(f"A deployment of {current.name} holds {current.environment}. Queue up; it ends by itself.")
+            raise Refused(
+                f"A deployment of {current.name} holds {current.environment}. Queue up; it ends by itself."
+            )
         join(tx, waiter, who.account.username)
         mine = tx.locks.waits(lock.project_id, lock.environment, waiter.person) or waiter
         if tx.locks.ask(mine.id, kit.now() + GRACE_MS):
@@ -78,7 +80,7 @@ def _answered(kit: Kit, draw: Drawing, who: Hand, waiter_id: str, *, gives: bool
         if not holds(lock, who.account):
             raise Refused(f"Only {lock.name} can answer that: the lock on {lock.environment} is theirs.")
         if gives:
-            lock = _pass_on(tx, draw, lock, waiter, kit.now(), "given", who)
+            lock = _pass_on(tx, kit, draw, lock, waiter, who)
         else:
             _kept(tx, draw, lock, waiter, who, kit.now())
     kit.deliver()
@@ -93,8 +95,9 @@ def _kept(tx: Tx, draw: Drawing, lock: Lock, waiter: Waiter, who: Hand, now: Mil
     note(tx, lock, "kept", now, who, detail=f"asked for by {waiter.name}")
 
 
-def _pass_on(tx: Tx, draw: Drawing, lock: Lock, waiter: Waiter, now: Millis, why: str, who: Hand | None = None) -> Lock:
-    """Let a lock go on as somebody else's, with the time that is left and on the same card."""
+def _pass_on(tx: Tx, kit: Kit, draw: Drawing, lock: Lock, waiter: Waiter, who: Hand | None) -> Lock:
+    """Let a lock go on as somebody else's, with the time that is left and on the same card; `who` gave it."""
+    now, why = kit.now(), "given" if who else "silence"
     if not tx.locks.settle(waiter.id, "served"):
         return lock
     tx.locks.change(
@@ -128,4 +131,4 @@ def _silence(tx: Tx, kit: Kit, draw: Drawing, waiter: Waiter) -> None:
     elif lock.run:
         tx.locks.answered(waiter.id)  # A deployment took it since; it does not answer, and ends by itself.
     else:
-        _pass_on(tx, draw, lock, current, kit.now(), "silence")
+        _pass_on(tx, kit, draw, lock, current, None)

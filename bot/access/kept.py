@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import asdict, fields, replace
 
 from bot.deeds import Halted, Permit
@@ -10,6 +11,9 @@ from bot.edges.store import Received, Tx
 from bot.kit import Kit
 from bot.ledger import Kept
 from bot.model import Millis, Person
+from bot.vault import VaultError
+
+log = logging.getLogger(__name__)
 
 #: What a request waits for.
 LINK, HALTED = "link", "halted"
@@ -61,7 +65,16 @@ def resume(kit: Kit, kept_id: str, person: Person, permit: Permit | None = None)
 def resume_linked(kit: Kit, tx: Tx, person: Person) -> int:
     """Let go on what waits for this person's account; how much. The caller then tells the workers (`kit.take_up`)."""
     waiting = tx.kept.of(person, LINK, kit.now())
-    return sum(_go_on(kit, tx, kept, Permit()) for kept in waiting)
+    return sum(_goes_on(kit, tx, kept) for kept in waiting)
+
+
+def _goes_on(kit: Kit, tx: Tx, kept: Kept) -> bool:
+    """Let one go on; what no key opens any more must not undo the link."""
+    try:
+        return _go_on(kit, tx, kept, Permit())
+    except VaultError as error:
+        log.error("request %s cannot go on: %s", kept.id, error)
+        return False
 
 
 def drop(kit: Kit, kept_id: str, person: Person) -> bool:

@@ -55,7 +55,7 @@ def climb(kit: Kit, deed: Deed, permit: Permit, shown: str, *, call: str = "", a
     steps = [
         Step("account", Mark.FINE, f"You are @{account.username} in GitLab."),
         _person(kit, deed),
-        _rules(decision),
+        _rules(kit, decision),
         *_hindrances(kit, deed, permit),
         limits.step(kit, deed),
         _confirmation(kit, deed, permit, decision, shown, wants),
@@ -84,7 +84,7 @@ def look(kit: Kit, deed: Deed) -> Verdict | None:
     No account is needed for it, and what nobody can know of the person counts against them.
     """
     decision = _decide(kit, deed)
-    step = _rules(decision)
+    step = _rules(kit, decision)
     return Verdict(deed, (step,)) if step.mark is Mark.STOP else None
 
 
@@ -102,17 +102,25 @@ def _person(kit: Kit, deed: Deed) -> Step:
     )
 
 
-def _rules(decision: Decision) -> Step:
+def _rules(kit: Kit, decision: Decision) -> Step:
     rule, named = decision.rule, decision.rule.name if decision.rule else ""
     if decision.then == DENY:
         why = f" {rule.why}" if rule and rule.why else ""
         nothing = "No rule allows it, and what no rule allows is refused here."
         said = f"The rule “{named}” does not allow it.{why}" if rule else nothing
+        said = f"{said} {_who_can_grant(kit, rule)}"
         return Step("rules", Mark.STOP, said, rule=named, remedy="access")
     said = f"The rule “{named}” allows it." if rule else "No rule is against it."
     if decision.then in {CONFIRM, APPROVE}:
         said = f"The rule “{named}” lets it be done, but not at once."
     return Step("rules", Mark.FINE, said, rule=named)
+
+
+def _who_can_grant(kit: Kit, rule: Rule | None) -> str:
+    who = grants.granters(kit.config.policy, rule.name if rule else "")
+    if not who:
+        return "Whoever runs me can change the rules."
+    return f"To be let past it for a while, ask {grants.in_words(who)}."
 
 
 def _hindrances(kit: Kit, deed: Deed, permit: Permit) -> Iterator[Step]:

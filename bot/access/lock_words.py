@@ -131,7 +131,11 @@ def _next(clock: str, now: Millis, zone: Callable[[], str]) -> Millis:
 def _zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name) if name else UTC
-    except (KeyError, ValueError, OSError):  # unknown (ZoneInfoNotFoundError is a KeyError), or no name at all
+    except (
+        KeyError,
+        ValueError,
+        OSError,
+    ):  # unknown (ZoneInfoNotFoundError is a KeyError), or no name at all
         return UTC
 
 

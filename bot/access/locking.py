@@ -124,9 +124,14 @@ def release(kit: Kit, draw: Drawing, who: Hand, lock: Lock) -> bool:
         mine = holds(current, who.account)
         if not mine:
             say(tx, f"{lock.id}.broken", current, draw.broken(current, who.name), kit.now())
-        note(tx, current, "released" if mine else "broken", kit.now(), who, detail="" if mine else f"held by {current.name}")
+        note(
+            tx,
+            current,
+            "released" if mine else "broken",
+            kit.now(),
+            who,
+            detail="" if mine else f"held by {current.name}",
+        )
         end(tx, kit, current, "released", draw, by=who.name)
     kit.deliver()
     return True
-
-

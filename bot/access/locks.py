@@ -46,7 +46,9 @@ def role(kit: Kit, account: Account, project_id: int) -> int:
 def check_role(kit: Kit, account: Account, project_id: int, project: str) -> None:
     """Raise Refused unless this account may deploy at all: Developers and above may (doc/user/permissions.md)."""
     if role(kit, account, project_id) < DEVELOPER:
-        raise Refused(f"Locks in {project} are for its Developers and above, and @{account.username} is none.")
+        raise Refused(
+            f"Locks in {project} are for its Developers and above, and @{account.username} is none."
+        )
 
 
 def may_break(kit: Kit, lock: Lock, account: Account) -> bool:
@@ -60,7 +62,9 @@ def step(kit: Kit, deed: Deed) -> Step:
     """Return what the lock of its environment means for a deed."""
     account = accounts.account(kit, deed.person)
     with kit.store.read() as tx:
-        found = [one for one in tx.locks.of_project(deed.project_id) if may_be(deed.environment, one.environment)]
+        found = [
+            one for one in tx.locks.of_project(deed.project_id) if may_be(deed.environment, one.environment)
+        ]
     lock = next((one for one in found if not holds(one, account)), None)
     if not found:
         return Step("lock", Mark.FINE, f"Nobody has locked {deed.environment}.")
@@ -133,7 +137,8 @@ def serve(tx: Tx, kit: Kit, project_id: int, environment: str, watched: int = -1
         lock = Lock(
             waiter.id, project_id, run.project if run else waiter.project, environment, waiter.person, waiter.name,
             waiter.gitlab_id, now, until, waiter.reason, waiter.place, run=waiter.run,
-            reminded=until is not None and until - now <= REMIND_MS, watched=watched, next_look=now, stale=not waiter.run,
+            reminded=until is not None and until - now <= REMIND_MS, watched=watched, next_look=now,
+            stale=not waiter.run,
         )  # fmt: skip
         if tx.locks.add(lock):
             tx.locks.settle(waiter.id, "served")

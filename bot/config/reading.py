@@ -106,7 +106,10 @@ def hint(name: str, known: Iterable[str], prefix: str = "") -> str:
     """Which known name is near, else which there are."""
     names = sorted(known)
     folded = {each.casefold(): each for each in reversed(names)}
-    near = difflib.get_close_matches(name.casefold(), folded, n=1)
+    typed = name.casefold()
+    near = difflib.get_close_matches(typed, folded, n=1) or [
+        each for each in folded if each.startswith(typed or " ")
+    ]
     if near:
         return f"Did you mean {prefix}{folded[near[0]]}?"
     if not names:

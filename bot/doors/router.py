@@ -174,11 +174,13 @@ class Router:
 
     def _unlinked(self, one: Asked, received: Received, error: NotLinked) -> Answer:
         """Keep the request until its owner has connected an account, and say how."""
+        waiting = kept.for_link(self.kit, received, one.person)
         try:
             invitation = accounts.invite(self.kit, one.person, self._name(one), one.whisper_place, kept=True)
+        except StoreError:
+            raise
         except BotError as trouble:
-            return Answer(self.voice.problem(trouble, typed=""))
-        waiting = kept.for_link(self.kit, received, one.person)
+            return Answer(self.voice.problem(trouble, typed=""), kept=waiting)
         return Answer(self.voice.connect(error, invitation), kept=waiting)
 
     def _done(self, one: Asked, typed: str) -> Message | None:

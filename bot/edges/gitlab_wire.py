@@ -161,7 +161,7 @@ class Wire:
             if self._renew is None or client is not None:
                 raise
             fresh = self._renew(named.oauth_token or "")
-            if fresh == named.oauth_token:  # The token is good, so it is this one request that GitLab refuses.
+            if fresh == named.oauth_token:  # It is good, so GitLab refuses this one request.
                 raise errors.not_yours(error) from error
         self._named = named = self._client(fresh)
         try:

@@ -164,8 +164,8 @@ class OAuth:
         code = named if _CODE.fullmatch(named) else ""  # Anything else may repeat what was sent.
         log.debug("%s: status %d, %s", path, status, code)
         if status == 429:
-            named = response.headers.get("Retry-After")
-            raise GitLabBusy(retry_after=retry_after.seconds(named, errors.BUSY_SECONDS, self._now()))
+            wait = response.headers.get("Retry-After")
+            raise GitLabBusy(retry_after=retry_after.seconds(wait, errors.BUSY_SECONDS, self._now()))
         if status >= 500 or status == 408:
             raise GitLabUnreachable(
                 f"GitLab had a problem of its own (status {status}). Try again in a moment."

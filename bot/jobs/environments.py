@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.access import tiers
+from bot.access import ladder, tiers
 from bot.command import Click, Request
-from bot.deeds import Deed
+from bot.deeds import Deed, Halted
 from bot.environments import is_open, tier_of
-from bot.errors import BotError, GitLabBusy, GitLabError, GitLabUnreachable, NotUnderstood
+from bot.errors import BotError, GitLabBusy, GitLabError, GitLabUnreachable, NotUnderstood, Refused
 from bot.jobs.catalogue import catalogue_for
 from bot.kit import Kit
 from bot.model import Project
@@ -68,10 +68,16 @@ def _unknown(request: Request, project: Project, said: str, known: tuple[str, ..
     before = [word.text for word in request.words[: _at(request, said)]]
     rest = request.line.after(len(before) + 1)
     near = nearest(said, known)
-    lines = tuple(" ".join(part for part in (named + request.verb, *before, quote(name), rest) if part) for name in near)
+    lines = tuple(
+        " ".join(part for part in (named + request.verb, *before, quote(name), rest) if part) for name in near
+    )
     hint = "".join(f"\n{'Or' if n else 'Did you mean'} `{prefix}{line}`?" for n, line in enumerate(lines))
     listed = ", ".join(f"`{name}`" for name in known[:MOST_TOLD])
-    told = f" It has {listed}{' and more' if len(known) > MOST_TOLD else ''}." if known else " It has none that I know."
+    told = (
+        f" It has {listed}{' and more' if len(known) > MOST_TOLD else ''}."
+        if known
+        else " It has none that I know."
+    )
     return NotUnderstood(f"{project.path} has no environment `{said}`.{hint or told}", suggestions=lines)
 
 
@@ -79,7 +85,33 @@ def _at(request: Request, said: str) -> int:
     return next((n for n, word in enumerate(request.words) if word.text == said), 0)
 
 
-def deed(kit: Kit, asked: Request | Click, commands: tuple[str, ...], project: tuple[int, str], environment: str) -> Deed:
+def climb(
+    kit: Kit, asked: Request | Click, commands: tuple[str, ...], project: tuple[int, str], environment: str, *,
+    gives_back: bool = False,
+) -> None:  # fmt: skip
+    """
+    Climb the ladder for what somebody wants to do to an environment of a project (id, path); raises as it does.
+
+    A lock starts nothing and cannot wait for an approval: raises Refused where a rule wants one, unless the
+    environment is only given back.
+    """
+    wanted = deed(kit, asked, commands, project, environment)
+    try:
+        wants = ladder.check(kit, wanted, asked.permit, None, name=asked.name).wants
+    except Halted as halted:
+        wants = halted.verdict.wants
+        if halted.dry_run or halted.verdict.stopped or not wants:
+            raise
+    if wants and not gives_back:
+        raise Refused(
+            f"The rule “{wants}” wants an approval, and a lock cannot wait for one. Whoever runs me can leave"
+            " `lock` out of that rule by naming its `commands`."
+        )
+
+
+def deed(
+    kit: Kit, asked: Request | Click, commands: tuple[str, ...], project: tuple[int, str], environment: str
+) -> Deed:
     """Return what somebody wants to do to an environment of a project (id, path), for the ladder."""
     number, path = project
     return Deed(

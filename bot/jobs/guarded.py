@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.access import tiers
+from bot.access.decide import kinds
 from bot.deeds import Bound, Deed, digest
 from bot.kit import Kit
 from bot.model import Catalogue, ChatJob, Input, Person, Place, Project, Run
 
-#: What a command is a kind of: a rule about `run` binds whatever starts a job.
-KINDS: Mapping[str, tuple[str, ...]] = {"run": ("run",), "retry": ("retry", "run"), "cancel": ("cancel",)}
 #: GitLab writes a ref's slug so (doc/ci/variables/predefined_variables.md, CI_COMMIT_REF_SLUG).
 SLUG_LENGTH = 63
 #: An environment whose name cannot be told before the job runs counts as the most delicate.
@@ -60,7 +59,7 @@ def deed(kit: Kit, what: Subject, person: Person, place: Place, command: str = "
     """Return the deed of starting it."""
     environment = what.environment
     return Deed(
-        KINDS[command], person, place.channel, project=what.project.path, project_id=what.project.id,
+        kinds(command), person, place.channel, project=what.project.path, project_id=what.project.id,
         job=what.job.name, ref=what.ref, environment=environment, tier=_tier(kit, what, environment),
         arguments=what.arguments, inputs=what.inputs, risky=bool(environment),
     )  # fmt: skip
@@ -69,7 +68,7 @@ def deed(kit: Kit, what: Subject, person: Person, place: Place, command: str = "
 def deed_of_run(run: Run, person: Person, place: Place, command: str) -> Deed:
     """Return the deed of doing something to a run that is there."""
     return Deed(
-        KINDS[command], person, place.channel, project=run.project, project_id=run.project_id, job=run.job,
+        kinds(command), person, place.channel, project=run.project, project_id=run.project_id, job=run.job,
         ref=run.ref, environment=run.environment, tier=run.tier, arguments=run.arguments, inputs=run.inputs,
         risky=bool(run.environment) and command != "cancel",
     )  # fmt: skip

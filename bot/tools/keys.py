@@ -14,6 +14,7 @@ from bot.access import resealing
 from bot.access.resealing import Row
 from bot.edges.store import Store
 from bot.errors import ConfigError
+from bot.text import plural
 from bot.vault import Vault, new_key
 
 YES, NO = 0, 1
@@ -95,9 +96,12 @@ def _without_older(store: Store, vault: Vault, keys: Sequence[str], file: Path |
         )
         return NO
     if file:
-        print(f"{file} holds the first key alone: nothing needs the {older} after it any more.", file=out)
+        print(
+            f"{file} holds the first key alone: nothing needs {plural(older, 'older key')} any more.",
+            file=out,
+        )
     else:
-        print(f"Nothing needs the keys after the first any more: those {older} may go.", file=out)
+        print(f"Nothing needs the keys after the first any more: {plural(older, 'key')} may go.", file=out)
     return YES
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +19,11 @@ from bot.jobs import catalogue
 from bot.ledger import Account
 from bot.model import Catalogue, Millis, Person
 from bot.policy import DENY
+from bot.tools import verbs
 from bot.words import Line
 
 ALLOWED, DENIED = 0, 1
-#: Verbs whose words are read; of any other verb only its name counts.
+#: Commands whose words are read; of any other only its name counts.
 VERBS = ("run", "retry", "again", "cancel", "lock", "unlock", "deploy", "rollback")
 #: What starts something, and so meets locks and freezes.
 RISKY = frozenset({"run", "retry", "again", "deploy", "rollback"})
@@ -99,7 +100,7 @@ def _case(options: argparse.Namespace, config: Config, tx: Tx | None, now: Milli
         else tuple(one.strip().removeprefix("@") for one in options.groups.split(","))
     )
     told = explain.Told(config.policy, person, username, groups, explain.role(options.role))
-    meant = _read(options.line, _aliases(config, tx))
+    meant = _read(options.line, _aliases(config, tx), {one: one for one in VERBS} | verbs(options.commands()))
     path = meant.project or _of_channel(config, tx, channel)
     known = _catalogue(tx, path, meant.ref)
     environment, unknown = _environment(meant, known, options.environment)
@@ -187,9 +188,12 @@ def _environment(meant: _Meant, known: Catalogue | None, given: str) -> tuple[st
 # What was typed ---------------------------------------------------------------------------------------------
 
 
-def _read(text: str, aliases: dict[str, str]) -> _Meant:
-    """Read a command; what is said beside it changes no rule. Raises NotUnderstood if there is none."""
-    line = words.read(text.strip().removeprefix("/gitlab ").removeprefix("/"), VERBS)
+def _read(text: str, aliases: Mapping[str, str], known: Mapping[str, str]) -> _Meant:
+    """Read a command; what is said beside it changes no rule. Raises NotUnderstood if there is none.
+
+    `known` is every first word that is understood, with the name of its command.
+    """
+    line = words.read(text.strip().removeprefix("/gitlab ").removeprefix("/"), known)
     verb, rest = line.verb, line.words
     if verb is None:
         named = next((n for n, word in enumerate(rest) if word.text not in aliases), None)
@@ -197,9 +201,9 @@ def _read(text: str, aliases: dict[str, str]) -> _Meant:
             raise NotUnderstood("Give the command as it is typed in Slack, such as 'run deploy v1'.")
         project = line.project or (rest[0].text if named else "")
         return _Meant(rest[named].text.casefold(), aliases.get(project, project))
-    line, _ = asides.read(line, VERBS)
+    line, _ = asides.read(line, known)
     project = line.project or ""
-    return _meant(verb, aliases.get(project, project), line)
+    return _meant(known[verb], aliases.get(project, project), line)
 
 
 def _meant(verb: str, project: str, line: Line) -> _Meant:
@@ -208,6 +212,8 @@ def _meant(verb: str, project: str, line: Line) -> _Meant:
         return _Meant(verb, project, environment=_first(said))
     if verb == "deploy":
         return _deploy(project, said)
+    if verb not in VERBS:
+        return _Meant(verb, project)
     job, _, ref = _first(said).rpartition("@")
     if not job:
         job, ref = _first(said), ""

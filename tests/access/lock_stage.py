@@ -92,7 +92,9 @@ class Stage:
         )  # fmt: skip
         return COMMANDS[line.verb].run(request, self.kit)
 
-    def press(self, action: str, value: str, name: str = "alice", *, key: str = "", **more: Any) -> Message | None:
+    def press(
+        self, action: str, value: str, name: str = "alice", *, key: str = "", **more: Any
+    ) -> Message | None:
         """Presses a button."""
         key = key or f"key-{next(self.numbers)}"
         permit = more.pop("permit", Permit())
@@ -146,8 +148,8 @@ class Stage:
         """A run that deploys to staging, in whatever state."""
         number = next(self.numbers)
         plain = Run(
-            f"run{number}", f"source{number}", PEOPLE[name], name, Place(OPS), "acme/shop", SHOP, "deploy-staging", "main", "",
-            state=RunState.HELD, environment="staging", hold="lock", next_look=self.clock.now + 30_000,
+            f"run{number}", f"source{number}", PEOPLE[name], name, Place(OPS), "acme/shop", SHOP, "deploy-staging",
+            "main", "", state=RunState.HELD, environment="staging", hold="lock", next_look=self.clock.now + 30_000,
         )  # fmt: skip
         made = replace(plain, **changes)
         with self.kit.store.write() as tx:
@@ -160,7 +162,9 @@ def at_once(name: str, act: Callable[[], object]) -> None:
 
 
 @contextlib.contextmanager
-def stage_at(path: Path, url: str, tokens: Mapping[str, str], gitlab: GitLabStage | None = None) -> Iterator[Stage]:
+def stage_at(
+    path: Path, url: str, tokens: Mapping[str, str], gitlab: GitLabStage | None = None
+) -> Iterator[Stage]:
     """A stage whose GitLab is at this address, and where the people with a token are connected."""
     clock = Clock()
     config = Config(
@@ -201,5 +205,7 @@ def shop_at(path: Path, names: Sequence[str] = ("alice", "bob", "carol")) -> Ite
     """A stage with the sandbox's GitLab, where these people have connected their accounts."""
     with GitLabStage(PROJECTS) as running:
         tokens = {name: running.fake.tokens[name] for name in names}
-        with stage_at(path, running.fake.url, {"bot": running.fake.tokens["bot"], **tokens}, running) as stage:
+        with stage_at(
+            path, running.fake.url, {"bot": running.fake.tokens["bot"], **tokens}, running
+        ) as stage:
             yield stage

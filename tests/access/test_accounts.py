@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.access import accounts
 from bot.errors import NotLinked
 from bot.model import Run
+from bot.vault import Vault, new_key
 from tests.access.linked import ALICE, HERE, Linked
 
 
@@ -73,3 +76,13 @@ def test_parting_counts_what_is_under_way(linked: Linked) -> None:
     parted = accounts.unlink(linked.kit, ALICE, "alice", HERE)
     assert parted is not None
     assert parted.runs == 2
+
+
+def test_parting_without_the_key(linked: Linked) -> None:
+    """Tokens that no key opens any more cannot be ended at GitLab; the account is forgotten all the same."""
+    linked.link()
+    kit = replace(linked.kit, vault=Vault([new_key()]))
+    parted = accounts.unlink(kit, ALICE, "alice", HERE)
+    assert parted is not None
+    assert not parted.ended
+    assert linked.accounts() == 0

@@ -35,14 +35,16 @@ class Told:
         return wire.data(self.deployments if self.status == 200 else {"message": "no"}, self.status)
 
 
-def deployment(number: int, *, by: int = 8, status: str = "success", pipeline: int = 900, **more: Any) -> dict[str, Any]:
+def deployment(
+    number: int, *, by: int = 8, status: str = "success", pipeline: int = 900, **more: Any
+) -> dict[str, Any]:
     """A deployment as GitLab tells of it (samples/gitlab/deployments_list.json)."""
     home = "https://gitlab.example.com/acme/shop/-"
     return {
         "id": number, "iid": number, "ref": "main", "sha": "a1b2c3d4e5f60718", "status": status,
         "created_at": "2026-08-07T12:00:00.000Z", "updated_at": "2026-08-07T12:00:00.000Z",
         "user": {"id": by, "username": "bob", "name": "Bob Baker"}, "environment": {"id": 1, "name": "staging"},
-        "deployable": {"id": 5, "web_url": f"{home}/jobs/5", "pipeline": {"id": pipeline, "web_url": f"{home}/pipelines/9"}},
+        "deployable": {"id": 5, "web_url": f"{home}/jobs/5", "pipeline": {"id": pipeline}},
     } | more  # fmt: skip
 
 
@@ -168,8 +170,9 @@ def test_a_lock_that_ended_meanwhile(tmp_path: Path) -> None:
 def test_hostile_names_from_gitlab(tmp_path: Path) -> None:
     """The ref, the user and the address of a deployment are only text."""
     with watched(tmp_path) as (stage, gitlab):
-        gitlab.deployments = [deployment(11, ref="<!channel>", sha="`<!here>", user={"id": 8, "username": "<@U1>"})]
+        gitlab.deployments = [
+            deployment(11, ref="<!channel>", sha="`<!here>", user={"id": 8, "username": "<@U1>"})
+        ]
         look(stage)
         said = shown(stage.told("L1.11.passed"))
         assert "&lt;@U1&gt; deployed &lt;!channel&gt; (`'&lt;!here&gt;`)" in said
-

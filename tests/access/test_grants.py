@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from bot.access import grants
@@ -216,6 +218,28 @@ def test_a_second_click(night: House, first: str, second: str) -> None:
     with pytest.raises(NotUnderstood, match="already by bob"):
         night.press(second, grant, CAROL)
     assert len(decisions(night)) == 2
+
+
+def test_clicks_at_the_same_moment(night: House) -> None:
+    """Of many clicks at once one counts, and what was refused is done once."""
+    grant, refused, gate = asked(night), list[str](), threading.Barrier(6)
+
+    def click(number: int) -> None:
+        gate.wait(10)
+        try:
+            night.press("access.decline" if number % 2 else "access.hour", grant, BOB)
+        except NotUnderstood as error:
+            refused.append(error.sentence)
+
+    threads = [threading.Thread(target=click, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(refused) == 5
+    assert all("already by bob" in one for one in refused)
+    assert len(decisions(night)) == 2
+    assert len(night.waiting()) == (1 if night.grant(grant).state == "granted" else 0)
 
 
 def test_a_click_on_nothing(night: House) -> None:

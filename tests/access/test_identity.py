@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
 
 from bot.access import accounts
+from bot.edges.oauth import OAuth
 from bot.edges.store import Store
 from bot.errors import GitLabSaidNo, GitLabUnreachable, LinkLost, NotLinked, StoreError
 from bot.model import Person
@@ -75,7 +77,7 @@ def test_two_refreshes_at_once_are_one(linked: Linked) -> None:
 
 
 def test_refused_in_the_middle(linked: Linked) -> None:
-    """A token that GitLab refuses before its time, as after a change of its clock, is renewed and the change sent again."""
+    """A token refused before its time, as after a change of GitLab's clock, is renewed and the change sent again."""
     linked.link()
     gitlab = linked.kit.gitlab_as(ALICE)
     linked.gitlab.loop.ask(lambda: _expire(linked))
@@ -197,7 +199,7 @@ def test_gitlab_does_not_answer_a_refresh(linked: Linked) -> None:
 
 
 def test_a_refresh_whose_answer_is_lost(linked: Linked) -> None:
-    """After a cut, or a kill, the old token is asked with again; if GitLab has used it up, the link is dead and told."""
+    """After a cut or a kill the old token is asked with again; if GitLab has used it up, the link is dead and told."""
     linked.link()
     linked.clock.pass_(7_300)
     linked.break_("cut-after", times=1)
@@ -262,7 +264,9 @@ def test_only_the_last_few_hundred_stay_open(linked: Linked) -> None:
     account = linked.paste(linked.gitlab.fake.tokens["alice"])
     first = linked.kit.gitlab_as(ALICE)
     for number in range(300):
-        somebody = replace(account, person=Person(ALICE.team, f"U{number}"), access=_sealed(linked, f"U{number}"))
+        somebody = replace(
+            account, person=Person(ALICE.team, f"U{number}"), access=_sealed(linked, f"U{number}")
+        )
         linked.identities._gitlab(somebody)
     assert len(linked.identities._open) == 300
     assert linked.kit.gitlab_as(ALICE) is not first
@@ -271,3 +275,31 @@ def test_only_the_last_few_hundred_stay_open(linked: Linked) -> None:
 
 def _sealed(stage: Linked, name: str) -> str:
     return stage.kit.vault.seal("glpat-somebody", about=f"{ALICE.team}/{name} access")
+
+
+def test_gitlab_cannot_say_whether_a_personal_token_is_gone(linked: Linked) -> None:
+    """While GitLab does not answer, a refused token is not given up, and nothing was done."""
+    linked.paste(linked.gitlab.fake.tokens["alice"])
+    linked.break_("500")
+    with pytest.raises(GitLabUnreachable) as caught:
+        linked.identities._renewed(ALICE, linked.gitlab.fake.tokens["alice"])
+    assert not caught.value.sent
+    assert linked.account().state == "live"
+
+
+def test_a_personal_token_that_is_good_after_all(linked: Linked) -> None:
+    """GitLab answers some things that are not for a user with 401: the link is not given up for that."""
+    token = linked.gitlab.fake.tokens["alice"]
+    linked.paste(token)
+    assert linked.identities._renewed(ALICE, token) == token
+    assert linked.account().state == "live"
+
+
+def test_a_wrong_application_ends_no_link(linked: Linked) -> None:
+    """A mistake of whoever runs the bot is told as such; the account stays."""
+    linked.link()
+    linked.clock.pass_(7_300)
+    wrong = OAuth(linked.gitlab.fake.url, "unknown", now=linked.clock)
+    with closing(wrong), pytest.raises(GitLabSaidNo, match="Whoever runs me has to correct"):
+        replace(linked.identities, oauth=wrong)(ALICE)
+    assert linked.account().state == "live"

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import logging
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from blocks import connect
 from bot.access import accounts, linking
+from bot.edges.oauth import OAuth
 from bot.errors import GitLabSaidNo, GitLabUnreachable, NotLinked, NotUnderstood, Refused
+from bot.vault import Vault, new_key
 from tests.access.linked import ALICE, BOB, HERE, Linked, linked_at
+from tests.edges import wire
+from tests.edges.wire import Reply
 
 
 def text(stage: Linked, at: int = -1) -> str:
@@ -25,7 +31,12 @@ def test_an_account_is_connected_by_a_code(linked: Linked) -> None:
     linked.agree()
     linked.poll()
     account = linked.account()
-    assert (account.gitlab_id, account.username, account.method, account.state) == (7, "alice", "device", "live")
+    assert (account.gitlab_id, account.username, account.method, account.state) == (
+        7,
+        "alice",
+        "device",
+        "live",
+    )
     [(letter, message)] = linked.letters()
     assert (letter.kind, letter.person) == ("whisper", ALICE.id)
     assert message.text == "You are now connected as *@alice* (Alice Archer)."
@@ -114,7 +125,9 @@ def test_a_code_that_was_replaced_while_gitlab_was_asked(linked: Linked) -> None
         [device] = tx.devices.due(linked.clock.now, 5)
     with linked.store.write() as tx:
         assert tx.devices.look(device, linked.clock.now + 5_000)
-    tokens = linked.kit.oauth.claim(linked.kit.vault.open(device.code, about=f"{ALICE.team}/{ALICE.id} device"))
+    tokens = linked.kit.oauth.claim(
+        linked.kit.vault.open(device.code, about=f"{ALICE.team}/{ALICE.id} device")
+    )
     with linked.store.write() as tx:
         tx.devices.drop(ALICE)
     linking._completed(linked.kit, connect, device, tokens)
@@ -183,9 +196,68 @@ def test_without_a_device_grant_there_is_no_page(tmp_path: Path, is_old: bool) -
 def test_a_wrong_application_is_said(tmp_path: Path) -> None:
     """An application GitLab does not know is for whoever runs the bot to mend."""
     with linked_at(tmp_path, application="unknown") as stage:
-        with pytest.raises(GitLabSaidNo, match="gitlab.application_id"):
+        with pytest.raises(GitLabSaidNo, match="Whoever runs me has to correct `gitlab"):
             stage.invite()
         assert stage.accounts() == 0
+
+
+def test_the_application_is_taken_away_while_somebody_connects(linked: Linked) -> None:
+    """A refusal that no waiting will mend ends the grant; its owner hears GitLab's reason."""
+    linked.invite()
+    linked.gitlab.loop.ask(lambda: setattr(linked.gitlab.fake._state.oauth, "application_id", "another"))
+    linked.poll()
+    assert "GitLab does not know my application" in text(linked)
+    linked.poll()
+    assert len(linked.letters()) == 1
+
+
+def test_a_code_that_no_key_opens(linked: Linked) -> None:
+    """With the key gone the grant cannot be completed: it ends with a sentence."""
+    linked.invite()
+    kit = replace(linked.kit, vault=Vault([new_key()]))
+    linked.clock.pass_(5)
+    with linked.store.read() as tx:
+        [device] = tx.devices.due(linked.clock.now, 5)
+    linking.look(kit, connect, device)
+    assert "I cannot read what I wrote down sealed" in text(linked)
+
+
+@pytest.mark.parametrize(
+    ("info", "scope", "why"),
+    [
+        (wire.data({"resource_owner_id": 8}), "api", "names two different accounts"),
+        (wire.data({"resource_owner_id": 7}), "read_user", "less than the scope `api`"),
+        (wire.data({"resource_owner_id": 7}), "api", "does not accept the token that it has just given"),
+    ],
+)
+def test_tokens_that_are_not_trusted(linked: Linked, info: Reply, scope: str, why: str) -> None:
+    """Tokens of somebody else, or good for too little, connect nobody and are ended at once."""
+    linked.invite()
+    linked.clock.pass_(5)
+    user = wire.data({"id": 7, "username": "alice", "name": "Alice"})
+    refused = wire.data({"message": "401 Unauthorized"}, status=401)
+    tokens = {
+        "access_token": "canary",
+        "token_type": "Bearer",
+        "expires_in": 7200,
+        "refresh_token": "r",
+        "scope": scope,
+    }
+    pages = {
+        "/oauth/token": wire.data(tokens), "/oauth/token/info": info, "/oauth/revoke": wire.data({}),
+        "/api/v4/user": refused if "accept" in why else user,
+    }  # fmt: skip
+    with (
+        wire.serve(lambda seen: pages[seen.path]) as server,
+        closing(OAuth(server.url, "app", now=linked.clock)) as oauth,
+    ):
+        config = replace(linked.kit.config, gitlab=replace(linked.kit.config.gitlab, url=server.url))
+        with linked.store.read() as tx:
+            [device] = tx.devices.due(linked.clock.now, 5)
+        linking.look(replace(linked.kit, config=config, oauth=oauth), connect, device)
+        assert server.paths()[-1] == "POST /oauth/revoke"
+    assert why in text(linked)
+    assert linked.accounts() == 0
 
 
 # Pasted tokens ----------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blocks import job
+from blocks import job, parts
 from blocks.spans import ago
 from bot.model import ENDED, WAITING, Reply, Run, RunState
 from tests.blocks.looks import HOME, check, hostile, run
@@ -20,6 +20,8 @@ HAS = {
     "sha": "4be1c0f1a9d34d7a2f0f5be2f0b8f6a1c7d9e013",
 }  # fmt: skip
 LINKS = (f"{HOME}/pipelines/1203", f"{HOME}/jobs/5501")
+UNTIL = parts.moment(90_000_000)[1:-1]
+NOT_IN_GITLAB = {RunState.HELD, RunState.ASKED, RunState.CALLING, RunState.REFUSED}
 STATES: list[tuple[str, dict[str, Any], str, list[str]]] = [
     ("asked", {"state": RunState.ASKED}, "*hello* queued · 1 m 05 s", []),
     ("calling", {"state": RunState.CALLING}, "*hello* queued · 1 m 05 s", []),
@@ -57,6 +59,18 @@ STATES: list[tuple[str, dict[str, Any], str, list[str]]] = [
         "*hello* canceled", ["Retry", "Run again", "Full log"],
     ),
     ("skipped", {"state": RunState.DONE, "status": "skipped"}, "*hello* skipped", ["Run again", "Full log"]),
+    (
+        "held", {"state": RunState.HELD, "hold": "approval", "hold_said": "Needs 1 of leads.", "hold_until": 90_000_000},
+        "*hello* waiting for approval · 1 m 05 s", ["Approve", "Reject", "Withdraw"],
+    ),
+    (
+        "locked out", {"state": RunState.HELD, "hold": "lock", "hold_said": "staging is bob's."},
+        "*hello* waiting for the lock · 1 m 05 s", ["Withdraw"],
+    ),
+    (
+        "approved, and looked at again", {"state": RunState.HELD, "hold": "approval", "approved_by": "bob"},
+        "*hello* waiting for approval · 1 m 05 s", ["Withdraw"],
+    ),
     ("refused", {"state": RunState.REFUSED, "problem": "No."}, "*hello* not started", ["Run again"]),
     ("unknown", {"state": RunState.UNKNOWN, "problem": "Who knows."}, "*hello* not known", ["Run again"]),
 ]  # fmt: skip
@@ -67,12 +81,12 @@ STATES: list[tuple[str, dict[str, Any], str, list[str]]] = [
 )
 def test_the_card_in_each_state(changes: dict[str, Any], title: str, pressed: list[str]) -> None:
     """Each state is told in words beside its emoji, with the buttons that are legal in it."""
-    has = {} if changes["state"] in {RunState.ASKED, RunState.CALLING, RunState.REFUSED} else HAS
+    has = {} if changes["state"] in NOT_IN_GITLAB else HAS
     message = job.card(run(**has, **changes), NOW)
     assert title in shown(message)
     assert buttons(message) == pressed
     assert message.text.startswith("hello ")
-    check(message, links=LINKS)
+    check(message, links=(*LINKS, UNTIL.split("|")[0]))
 
 
 def test_every_state_has_its_card() -> None:
@@ -105,6 +119,27 @@ def test_what_the_card_tells() -> None:
     assert "Arguments: to the World" in said
     assert "› Step 3 of 20" in said
     assert "The pipeline holds 2 other jobs as well." in said
+
+
+def test_what_a_held_card_tells() -> None:
+    """What it waits for and until when, where it would deploy, and who overrode what or approved it."""
+    one = run(state=RunState.HELD, hold="approval", hold_said="Needs 1 of leads.", hold_until=90_000_000,
+              environment="production", overridden="alice overrides freeze: hot fix")  # fmt: skip
+    said = shown(job.card(one, NOW))
+    assert "Needs 1 of leads. Until <!date^90000^" in said
+    assert "asked by alice · environment production" in said
+    assert "alice overrides freeze: hot fix" in said
+    begun = run(state=RunState.RUNNING, approved_by="bob, carol", **HAS)
+    assert "Approved by bob, carol" in shown(job.card(begun, NOW))
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [("manual", "waiting for approval in GitLab"), ("pending", "queued"), ("running", "running"), ("success", "passed")],
+)
+def test_what_gitlab_holds_back(status: str, said: str) -> None:
+    """A deployment that GitLab itself wants approved is told as that until GitLab lets it go."""
+    assert job.word(run(state=RunState.RUNNING, hold="gitlab", status=status, **HAS)) == said
 
 
 def test_what_a_failed_card_tells() -> None:
@@ -196,7 +231,9 @@ def test_card_and_thread_tell_the_same_time() -> None:
 runs = st.builds(
     run,
     job=hostile, ref=hostile, project=hostile, arguments=hostile, problem=hostile, asker=hostile, progress=hostile,
-    failure_reason=hostile, cancelled_by=hostile, sha=hostile,
+    failure_reason=hostile, cancelled_by=hostile, sha=hostile, environment=hostile, tier=hostile, hold_said=hostile,
+    hold=st.sampled_from(["", "approval", "lock", "gitlab"]) | hostile, approved_by=hostile, overridden=hostile,
+    hold_until=st.none() | st.integers(0, 2**40),
     state=st.sampled_from(list(RunState)),
     status=st.sampled_from(sorted(ENDED | WAITING | {"running", "manual", ""})) | hostile,
     others=st.integers(0, 9),
@@ -209,5 +246,6 @@ runs = st.builds(
 @given(runs, st.integers(0, 2**41))
 def test_nothing_from_outside_is_alive(one: Run, now: int) -> None:
     """Whatever stands in names, refs, arguments and problems, nobody is called and no link is made of it."""
-    check(job.card(one, now), links=LINKS)
+    until = [parts.moment(one.hold_until)[1:].split("|")[0]] if one.hold_until is not None else []
+    check(job.card(one, now), links=(*LINKS, *until))
     check(job.log_file(one), links=LINKS)

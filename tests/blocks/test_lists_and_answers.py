@@ -115,9 +115,16 @@ def test_answers_of_our_own(message: Message) -> None:
 
 def test_displaced_names_the_channel() -> None:
     """Who could not be answered where they asked is told which channel, and how to let the bot in."""
-    message = answers.displaced("C0PRIV0001")
+    message = answers.displaced("C0PRIV0001", "not_in_channel")
     assert "<#C0PRIV0001>" in shown(message)
     assert "`/invite @Signalbox`" in shown(message)
+
+
+def test_displaced_from_a_shared_channel() -> None:
+    """Where another company reads along, inviting the bot would not help: that is not said."""
+    said = shown(answers.displaced("C0SHARED01", "shared_with_others"))
+    assert "<#C0SHARED01> is shared with another company by now" in said
+    assert "/invite" not in said
 
 
 @given(hostile, hostile, st.lists(hostile, max_size=3))

@@ -7,13 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import NotUnderstood, Refused
+from blocks.job import AGAIN, CANCEL, LOG, RETRY
+from bot.errors import BotError, NotUnderstood, Refused
 from bot.model import Place, RunState
 from tests.edges import wire
 from tests.jobs.scripted import job_body, running, script
 from tests.jobs.seen import buttons, shown
 from tests.jobs.stage import BUTTONS, DEV, START, Shop, stage_at
 from tests.sandbox.gitlab_stage import until
+
+#: Buttons that begin something new, and need no row.
+OPEN_SOMETHING = {"approvals.reject", "link.new", "link.token"}
 
 
 def test_run_alone_asks_for_a_job(shop: Shop) -> None:
@@ -75,11 +79,19 @@ def test_again_of_a_job_that_is_gone(shop: Shop) -> None:
         shop.say("again")
 
 
-@pytest.mark.parametrize("action", sorted(BUTTONS))
+@pytest.mark.parametrize("action", [AGAIN, CANCEL, LOG, RETRY])
 def test_a_button_of_a_forgotten_run(shop: Shop, action: str) -> None:
     """A card outlives its row; its buttons then say so and what to do."""
     with pytest.raises(NotUnderstood, match="That run is too old for me to remember"):
         shop.press(action, "gone")
+
+
+@pytest.mark.parametrize("action", sorted(BUTTONS.keys() - OPEN_SOMETHING))
+def test_a_button_of_a_forgotten_row(shop: Shop, action: str) -> None:
+    """Whatever a button is about, once its row is gone a sentence says so, and GitLab hears nothing of it."""
+    with pytest.raises(BotError, match=r"too old|no longer know|not remember|is over|was answered"):
+        shop.press(action, "gone")
+    assert not any(call.startswith(("POST", "PUT", "DELETE")) for call in shop.calls)
 
 
 def test_words_answer_where_buttons_are_silent(shop: Shop) -> None:

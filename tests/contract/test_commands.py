@@ -38,7 +38,8 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 def test_there_are_the_commands_of_this_step() -> None:
     """The commands people were promised are there."""
     assert {one.name for one in ALL} == {
-        "help", "jobs", "run", "again", "runs", "cancel", "retry", "log", "project"
+        "help", "jobs", "run", "again", "runs", "cancel", "retry", "log", "project",
+        "link", "unlink", "whoami", "access", "approvals", "audit", "lock", "unlock", "queue", "who",
     }  # fmt: skip
 
 
@@ -69,9 +70,9 @@ def test_names_of_buttons(command: Command) -> None:
 
 @each
 def test_examples_are_read_as_this_command(command: Command) -> None:
-    """Each example is read with this command's verb, by any way in."""
+    """Each example is read with a verb of this command, by any way in."""
     for example in command.examples:
-        assert words.read(example, VERBS).verb == command.name, example
+        assert VERBS[words.read(example, VERBS).verb or ""] is command, example
 
 
 @each
@@ -86,7 +87,7 @@ def test_aliases_are_read_as_verbs(command: Command) -> None:
 @pytest.mark.parametrize("prefix", ["/gitlab ", "", "@Signalbox "])
 def test_a_verb_alone_is_answered(command: Command, prefix: str, stage: Stage) -> None:
     """A verb with nothing behind it ends in a sentence, also while GitLab is out of reach."""
-    said = answer(stage, command.name, prefix)
+    said = re.sub(r"<!date[^>]*>", "then", answer(stage, command.name, prefix)).removeprefix("*")
     assert said[0].isupper() or said.startswith(("`", "http://127.0.0.1"))
     assert "!" not in re.sub(r"`[^`]*`", "", said)
 

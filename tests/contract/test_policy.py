@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import commands
 from bot.config import parse
 from bot.tools import policy
 from tests.contract.documents import DOCS
@@ -41,6 +42,7 @@ def test_examples(tmp_path: Path, text: str, typed: str, options: str, then: str
     """The command line tool answers each row as the page says."""
     parser, out = argparse.ArgumentParser(), io.StringIO()
     policy.describe(parser)
+    parser.set_defaults(commands=commands.load)
     config = parse(TOKENS + text, {}, tmp_path)
     code = policy.run(parser.parse_args(["explain", *options.split(), typed]), config, out, now=lambda: 0)
     by = f"by the rule “{rule}”" if rule else "(the default)"

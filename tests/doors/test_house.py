@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 
 import run_bot
+from blocks import voice
 from bot import config, house
 from bot.edges.store import Received, Store
 from bot.errors import BotError, ConfigError, StoreBusy
 from sandbox.settings import write_private
 from sandbox.world import World
+from tests.kits import link_people
 from tests.sandbox.slack_stage import until
 
 DAY_MS = 24 * 3_600_000
@@ -36,6 +38,7 @@ def settings(world: World, tmp_path: Path) -> config.Config:
     )
     file = tmp_path / "config.toml"
     write_private(file, text)
+    link_people(world, tmp_path / "s.sqlite3")
     return config.load(file, {})
 
 
@@ -181,9 +184,7 @@ def _state(store: Store, key: str) -> str | None:
 
 def test_a_house_that_could_not_open_is_closed(world: World, settings: config.Config) -> None:
     """The store fails between the checks and the opening: everything is let go."""
-    from blocks import answers
-
-    found = house.build(settings, (), answers, answers.displaced, now=run_bot.wall_clock, new_id=run_bot.random_id,
+    found = house.build(settings, (), voice, voice.displaced, now=run_bot.wall_clock, new_id=run_bot.random_id,
                         owner="me")  # fmt: skip
     found.kit.store.close()
     with pytest.raises(BotError):

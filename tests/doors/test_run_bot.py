@@ -17,6 +17,7 @@ import run_bot
 from sandbox.process import ROOT
 from sandbox.settings import toml, write_private
 from sandbox.world import World
+from tests.kits import link_people
 from tests.sandbox.slack_stage import until
 
 TRACES = ROOT / "tests" / "fixtures" / "traces"
@@ -150,7 +151,9 @@ def test_a_signal_ends_it_in_order(world: World, tmp_path: Path, number: signal.
 
 def test_work_under_way_is_finished_before_it_leaves(world: World, tmp_path: Path) -> None:
     """A command that waits for GitLab is answered after SIGTERM, within the ten seconds."""
-    with connected(world, written(world, tmp_path)) as process:
+    file = written(world, tmp_path)
+    link_people(world, tmp_path / "s.sqlite3")
+    with connected(world, file) as process:
         world.gitlab.break_("slow", arg=2.0, times=1)
         assert world.call(world.slack.slash("carol", "ops", "/gitlab", "jobs")) == "ok"
         began = time.monotonic()
@@ -165,16 +168,17 @@ def test_work_under_way_is_finished_before_it_leaves(world: World, tmp_path: Pat
 def test_work_that_hangs_does_not_keep_it(world: World, tmp_path: Path) -> None:
     """GitLab never answers: it leaves with 0 within ten seconds, and the next life does the work."""
     file = written(world, tmp_path)
+    link_people(world, tmp_path / "s.sqlite3")
     with connected(world, file) as process:
         world.gitlab.break_("slow", arg=18.0, times=1)
-        assert world.call(world.slack.slash("dave", "ops", "/gitlab", "jobs")) == "ok"
+        assert world.call(world.slack.slash("bob", "ops", "/gitlab", "jobs")) == "ok"
         process.terminate()
         process.communicate(timeout=LEFT_WITHIN)
         assert process.returncode == 0
     world.gitlab.mend()
 
     def answers() -> int:
-        return sum("hello" in str(one.message) for one in world.seen("dave", "ops"))
+        return sum("hello" in str(one.message) for one in world.seen("bob", "ops"))
 
     assert answers() == 0
     with connected(world, file) as process:
@@ -185,7 +189,9 @@ def test_work_that_hangs_does_not_keep_it(world: World, tmp_path: Path) -> None:
 
 def test_a_second_signal_ends_it_at_once(world: World, tmp_path: Path) -> None:
     """Somebody at a keyboard does not want to wait."""
-    with connected(world, written(world, tmp_path)) as process:
+    file = written(world, tmp_path)
+    link_people(world, tmp_path / "s.sqlite3")
+    with connected(world, file) as process:
         world.gitlab.break_("slow", arg=8.0, times=1)
         assert world.call(world.slack.slash("alice", "ops", "/gitlab", "jobs")) == "ok"
         process.terminate()

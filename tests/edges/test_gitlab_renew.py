@@ -68,7 +68,10 @@ def test_a_change_is_sent_once_more_at_most(opened: Open, name: str, change: Sta
 
 def test_what_gitlab_refuses_to_a_good_token(opened: Open) -> None:
     """If the token is good after all, the request is not sent again: GitLab does not let this user do it."""
-    with wire.serve(wire.always(REVOKED)) as server, pytest.raises(GitLabSaidNo, match="does not let your account"):
+    with (
+        wire.serve(wire.always(REVOKED)) as server,
+        pytest.raises(GitLabSaidNo, match="does not let your account"),
+    ):
         opened(server, lambda refused: refused).me()
     assert len(server.seen) == 1
 
@@ -88,7 +91,10 @@ def test_no_other_token_is_to_be_had(opened: Open, error: Exception) -> None:
 
 def test_a_log_is_read_with_the_fresh_token(opened: Open) -> None:
     """What is read as a stream is asked for once more, too."""
-    with wire.serve(only("new", wire.plain("a log"))) as server, opened(server, lambda _: "new").trace(42, 1) as log:
+    with (
+        wire.serve(only("new", wire.plain("a log"))) as server,
+        opened(server, lambda _: "new").trace(42, 1) as log,
+    ):
         assert b"".join(log) == b"a log"
 
 
@@ -110,6 +116,6 @@ def test_what_gitlab_says_of_a_personal_token(opened: Open) -> None:
     with wire.serve(replies) as server:
         gitlab = opened(server, lambda refused: refused)
         first, second = gitlab.personal_token(), gitlab.personal_token()
-    assert (first.scopes, first.expires_at) == ({"api"}, 1_819_670_400_000)
+    assert (first.scopes, first.expires_at) == (frozenset({"api"}), 1_819_670_400_000)
     assert second.expires_at is None
     assert server.paths()[0] == "GET /api/v4/personal_access_tokens/self"

@@ -24,6 +24,7 @@ from bot.errors import BotError
 from bot.jobs import life, watch
 from bot.kit import Kit
 from bot.model import OPEN_STATES, Message, Millis, Person, Place, Run
+from bot.policy import Policy
 from tests.kits import kit_of, link
 from tests.sandbox.gitlab_stage import PROJECTS, GitLabStage, until
 from tests.sandbox.slack_stage import Stage as SlackStage
@@ -72,6 +73,10 @@ class Stage:
     def with_kit(self, **changes: Any) -> Stage:
         """The same stage with another part in its kit."""
         return Stage(replace(self.kit, **changes), self.clock, self.numbers)
+
+    def under(self, policy: Policy) -> Stage:
+        """The same stage under another policy."""
+        return self.with_kit(config=replace(self.kit.config, policy=policy))
 
     # What people do ---------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from bot.model import Run, RunState
 from tests.edges import wire
 from tests.jobs.scripted import job_body, running, script
 from tests.jobs.seen import buttons, shown
-from tests.jobs.stage import PEOPLE, Shop, Stage, stage_at
+from tests.jobs.stage import Shop, Stage, stage_at
 
 RETRY = "POST /projects/:id/jobs/:id/retry"
 CANCEL = "POST /projects/:id/jobs/:id/cancel"
@@ -57,7 +57,7 @@ def test_a_waiting_manual_job_can_be_cancelled(tmp_path: Path) -> None:
     routes = {"/cancel": [wire.data(job_body("canceled"))], "/jobs/5501": [wire.data(job_body("canceled"))]}
     with wire.serve(script(routes)) as server, stage_at(tmp_path, server.url) as stage:
         run = running(stage, status="manual")
-        stop.cancel(stage.kit, blocks.job, run, person=PEOPLE["bob"], name="bob")
+        stop.cancel(stage.kit, blocks.job, run, stage.request("cancel", name="bob"))
         stage.look()
         assert stage.run(run).status == "canceled"
 
@@ -79,7 +79,7 @@ def test_what_cannot_be_cancelled_says_so(tmp_path: Path, changes: dict[str, Any
     with wire.serve(script({})) as server, stage_at(tmp_path, server.url) as stage:
         run = running(stage, **changes)
         with pytest.raises(Refused, match=said):
-            stop.cancel(stage.kit, blocks.job, run, person=PEOPLE["bob"], name="bob")
+            stop.cancel(stage.kit, blocks.job, run, stage.request("cancel", name="bob"))
         assert server.seen == []
 
 
@@ -105,7 +105,7 @@ def test_a_cancel_without_the_job_in_its_pipeline(tmp_path: Path) -> None:
     ):
         run = running(stage, job_id=None, status="")
         with pytest.raises(Refused, match="I find no job `hello` in pipeline #77"):
-            stop.cancel(stage.kit, blocks.job, run, person=PEOPLE["bob"], name="bob")
+            stop.cancel(stage.kit, blocks.job, run, stage.request("cancel", name="bob"))
 
 
 def test_a_cancel_that_gitlab_does_not_answer_can_be_repeated(shop: Shop) -> None:
@@ -150,9 +150,9 @@ def test_a_second_press_while_it_runs_is_refused(shop: Shop) -> None:
 def test_two_who_retry_at_once(shop: Shop) -> None:
     """Of two who both saw the ended run, one retries it, and the other is told."""
     run = failed(shop)
-    stop.retry(shop.kit, blocks.job, run, key="r-alice", person=PEOPLE["alice"])
+    stop.retry(shop.kit, blocks.job, run, shop.request("retry", key="r-alice"))
     with pytest.raises(Refused, match="Somebody else was faster"):
-        stop.retry(shop.kit, blocks.job, run, key="r-bob", person=PEOPLE["bob"])
+        stop.retry(shop.kit, blocks.job, run, shop.request("retry", key="r-bob", name="bob"))
     assert shop.calls[RETRY] == 1
 
 
@@ -221,7 +221,7 @@ def test_what_cannot_be_retried_says_so(tmp_path: Path, changes: dict[str, Any],
     with wire.serve(script({})) as server, stage_at(tmp_path, server.url) as stage:
         run = running(stage, **changes)
         with pytest.raises(Refused, match=said):
-            stop.retry(stage.kit, blocks.job, run, key="r-alice", person=PEOPLE["alice"])
+            stop.retry(stage.kit, blocks.job, run, stage.request("retry", key="r-alice"))
         assert server.seen == []
 
 
@@ -240,7 +240,7 @@ def _retried(stage: Stage) -> Run:
 def test_one_request_retries_once_even_after_a_crash(shop: Shop) -> None:
     """A retry that is done again by the next start, since its end was not written down, retries nothing."""
     run = failed(shop)
-    stop.retry(shop.kit, blocks.job, run, key="r-1", person=PEOPLE["alice"])
+    stop.retry(shop.kit, blocks.job, run, shop.request("retry", key="r-1"))
     again = shop.ended(run)
-    stop.retry(shop.kit, blocks.job, again, key="r-1", person=PEOPLE["alice"])
+    stop.retry(shop.kit, blocks.job, again, shop.request("retry", key="r-1"))
     assert shop.calls[RETRY] == 1

@@ -9,6 +9,7 @@ from typing import Any
 import blocks.job
 from bot.jobs import life, watch
 from bot.model import RunState
+from bot.policy import Policy
 from tests.edges import wire
 from tests.jobs.looks import JOB, paths
 from tests.jobs.scripted import WHOLE, job_body, running, script
@@ -116,7 +117,7 @@ def test_a_job_that_runs_already_needs_no_play(tmp_path: Path) -> None:
 def test_a_manual_job_in_a_deployment_is_played(tmp_path: Path) -> None:
     """A rule that makes a job manual is found out from the job itself."""
     with shop_at(tmp_path) as shop:
-        shop.say("run deploy-production")
+        shop.under(Policy(confirm_production=False)).say("run deploy-production")
         shop.ended()
         assert "Deployed main to production." in shown(shop.reply())
         assert shop.calls["POST /projects/:id/jobs/:id/play"] == 1

@@ -98,9 +98,3 @@ def test_a_project_before_the_verb(shop: Shop) -> None:
     with pytest.raises(NotUnderstood) as caught:
         meant(shop, "shpo cancel say")
     assert caught.value.suggestions == ("shop cancel say",)
-
-
-def test_everybody_acts_as_the_bot(shop: Shop) -> None:
-    """Without linked accounts every person is given the bot's own GitLab."""
-    as_bot = everybody_as_bot(shop.kit.gitlab)
-    assert all(as_bot(person) is shop.kit.gitlab for person in PEOPLE.values())

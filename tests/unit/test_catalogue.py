@@ -15,7 +15,7 @@ import yaml
 from bot.edges.gitlab import GitLab
 from bot.edges.store import Store
 from bot.errors import BotError, NotUnderstood
-from bot.jobs.catalogue import build, catalogue_for, dumps, find, loads
+from bot.jobs.catalogue import FORM, build, catalogue_for, dumps, find, loads
 from bot.model import Catalogue, ChatJob, Input, Lint, Project
 from tests.edges.wire import Reply, Seen, Server, data, plain, serve
 
@@ -82,7 +82,7 @@ def test_names_and_places() -> None:
     source = "# Old\n\n# ---- Brings it to the customers. ----\ndeploy:\n  a: 1\n# ####\ntest:\n"
     source += '# Odd but fine\n"odd:name (1)":\n'
     made = catalogue(jobs, source)
-    assert made.jobs == (
+    assert tuple(replace(job, definition="") for job in made.jobs) == (
         ChatJob("deploy", "deploy", "Brings it to the customers.", "production"),
         ChatJob("test", "test", "", "staging"),
         ChatJob("odd:name (1)", "test", "Odd but fine"),
@@ -181,7 +181,7 @@ def test_a_catalogue_comes_back_from_the_store() -> None:
         "{",
         '{"form": 0}',
         '{"form": 1}',
-        dumps(made).replace('"form": 1', '"form": 9'),
+        dumps(made).replace(f'"form": {FORM}', '"form": 9'),
     ):
         assert loads(other) is None
 
@@ -221,7 +221,8 @@ def test_a_catalogue_is_fetched_once_a_commit(tmp_path: Path) -> None:
         moved = replace(SHOP, path="acme/renamed")
         again = looked_up(server, tmp_path / "store", moved)
         assert [seen.query.get("content_ref", SHA) for seen in server.seen] == [SHA] * 4
-    assert first.jobs == (ChatJob("hello", "chatops", "Says hello"),)
+    assert [replace(job, definition="") for job in first.jobs] == [ChatJob("hello", "chatops", "Says hello")]
+    assert first.jobs[0].definition
     assert (first.sha, first.ref) == (SHA, "main")
     assert again == replace(first, project=moved)
     assert (asked, len(server.seen)) == (3, 4)

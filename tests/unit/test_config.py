@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.config import Config, load, parse
+from bot.config import Config, parse
 from bot.errors import ConfigError
 
 MINIMAL = """
@@ -74,83 +73,6 @@ def test_project() -> None:
     assert project.channels == ("C0OPS00001",)
     assert (project.start, project.chat_token, project.escape_dollar) == ("chat", "abc", False)
     assert project.chat_via == "mattermost_slash_commands"
-
-
-def test_secrets() -> None:
-    """The configuration knows every secret it holds, and shows none when it is printed."""
-    config = read('[projects."a/b"]\nchat_token = "chat-secret"\n')
-    assert config.secrets() == {"xoxb-1-secret", "xapp-1-secret", "glpat-secret", "chat-secret"}
-    assert "secret" not in repr(config)
-
-
-def test_secret_from_environment() -> None:
-    """env:NAME reads a secret from the environment handed in."""
-    text = MINIMAL.replace("xoxb-1-secret", "env:BOT")
-    assert parse(text, {"BOT": "xoxb-9\n"}, Path("/")).slack.bot_token == "xoxb-9"
-    (sentence,) = mistakes(text)
-    assert "slack.bot_token" in sentence
-    assert "BOT" in sentence
-
-
-def test_secret_from_file(tmp_path: Path) -> None:
-    """file:PATH reads a secret from a file beside the configuration, without its last newline."""
-    (tmp_path / "token").write_text("xoxb-9\r\n")
-    text = MINIMAL.replace("xoxb-1-secret", "file:token")
-    assert parse(text, {}, tmp_path).slack.bot_token == "xoxb-9"
-
-
-@pytest.mark.parametrize("content", [None, b"", b"\n", b"\xff\xfe"])
-def test_secret_from_bad_file(tmp_path: Path, content: bytes | None) -> None:
-    """A secret file that is missing, empty or not text is named together with its key."""
-    if content is not None:
-        (tmp_path / "token").write_bytes(content)
-    with pytest.raises(ConfigError, match=r"slack\.bot_token .*token"):
-        parse(MINIMAL.replace("xoxb-1-secret", "file:token"), {}, tmp_path)
-
-
-def test_missing_tokens_are_all_told() -> None:
-    """Every missing token is told at once, one sentence a line, each with where to find it."""
-    sentences = mistakes("")
-    assert [each.split()[0] for each in sentences] == ["slack.bot_token", "slack.app_token", "gitlab.token"]
-    assert all("is missing" in each for each in sentences)
-
-
-def test_swapped_tokens() -> None:
-    """Slack's two tokens in each other's place are recognised by their beginning."""
-    text = MINIMAL.replace("xoxb", "x").replace("xapp", "xoxb").replace('"x-', '"xapp-')
-    bot, app = mistakes(text)
-    assert bot.startswith("slack.bot_token holds a Slack app-level token, which belongs at slack.app_token.")
-    assert app.startswith("slack.app_token holds a Slack bot token, which belongs at slack.bot_token.")
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "key"),
-    [
-        ("xoxb-1-secret", "nonsense-secret", "slack.bot_token"),
-        ("xoxb-1-secret", "xoxe.xoxb-secret", "slack.bot_token"),
-        ("xoxb-1-secret", "xoxb-secret…", "slack.bot_token"),
-        ("xoxb-1-secret", "xoxb-secret with blank", "slack.bot_token"),
-        ("glpat-secret", "glptt-secret", "gitlab.token"),
-        ("glpat-secret", "xoxb-secret", "gitlab.token"),
-    ],
-)
-def test_wrong_kind_of_token(old: str, new: str, key: str) -> None:
-    """A token of another kind is refused by its key, and its value is in no sentence."""
-    (sentence,) = changed(old, new)
-    assert sentence.startswith(key)
-    assert "secret" not in sentence
-
-
-def test_secret_of_wrong_type() -> None:
-    """A secret that is not text is refused without being shown."""
-    (sentence,) = changed('"glpat-secret"', "424242")
-    assert sentence.startswith("gitlab.token has to be text")
-    assert "424242" not in sentence
-
-
-def test_any_gitlab_prefix() -> None:
-    """GitLab's administrators may choose the beginning of tokens, so an unknown one is taken."""
-    assert parse(MINIMAL.replace("glpat-", "acme-"), {}, Path("/")).gitlab.token == "acme-secret"
 
 
 @pytest.mark.parametrize(
@@ -290,81 +212,6 @@ def test_syntax_error_names_the_line() -> None:
     assert "line 2" in sentence
 
 
-def test_missing_file(tmp_path: Path) -> None:
-    """A missing file is told with the command that makes one."""
-    path = tmp_path / "config.toml"
-    with pytest.raises(ConfigError, match=rf"cp config\.example\.toml {path}"):
-        load(path, {})
-
-
-def test_unreadable_file(tmp_path: Path) -> None:
-    """A folder in the file's place, or bytes that are no text, are told."""
-    with pytest.raises(ConfigError, match="Is a directory"):
-        load(tmp_path, {})
-    path = tmp_path / "config.toml"
-    path.write_bytes(b"\xff")
-    with pytest.raises(ConfigError, match="not UTF-8"):
-        load(path, {})
-
-
-@pytest.mark.parametrize("mode", [0o600, 0o640])
-def test_file_with_tokens_that_is_closed(tmp_path: Path, mode: int) -> None:
-    """A file with tokens may be read by its owner, and by a group."""
-    path = tmp_path / "config.toml"
-    path.write_text("\ufeff" + MINIMAL, "utf-8")
-    path.chmod(mode)
-    assert load(path, {}).warnings == ()
-
-
-def test_file_with_tokens_that_everybody_can_read(tmp_path: Path) -> None:
-    """It is refused with the keys it holds and the command that closes it, beside every other mistake."""
-    path = tmp_path / "config.toml"
-    path.write_text(MINIMAL + "[bot]\nworkers = 0\n")
-    path.chmod(0o644)
-    with pytest.raises(ConfigError) as caught:
-        load(path, {})
-    first, second = caught.value.sentence.splitlines()
-    assert first == (
-        f"{path} holds slack.bot_token, slack.app_token, gitlab.token and everybody on this machine can read it."
-        f" Close it with: chmod 600 {path}"
-    )
-    assert second.startswith("line 8: bot.workers is 0.")
-
-
-def test_secret_file_that_everybody_can_read(tmp_path: Path) -> None:
-    """A file with a token that is open to all works, with a warning."""
-    (tmp_path / "token").write_text("xoxb-9")
-    (tmp_path / "token").chmod(0o644)
-    text = MINIMAL.replace("xoxb-1-secret", "file:token")
-    (warning,) = parse(text, {}, tmp_path).warnings
-    assert warning.startswith(
-        f"slack.bot_token comes from {tmp_path}/token, which everybody on this machine can"
-    )
-    (tmp_path / "token").chmod(0o600)
-    assert parse(text, {}, tmp_path).warnings == ()
-
-
-@pytest.mark.parametrize(
-    ("more", "begins"),
-    [
-        ("[bot]\n\nworkers = 0\n", "line 9: bot.workers is 0."),
-        ("[slak]\n", "line 7: slak is not a key I know."),
-        ('[projects."a/b"]\nchannels = [\n  "#ops",\n]\n', 'line 8: projects."a/b".channels holds "#ops"'),
-        ('[projects."a/b"]\nstart = "chat"\n', 'line 7: projects."a/b".chat_token is missing'),
-    ],
-)
-def test_mistakes_name_their_line(more: str, begins: str) -> None:
-    """A mistake begins with the line of its key; what is missing has that of its section."""
-    (sentence,) = told(MINIMAL + more)
-    assert sentence.startswith(begins)
-
-
-def test_mistakes_come_in_the_order_of_the_file() -> None:
-    """Whatever finds them."""
-    sentences = told(MINIMAL + '[projects."a/b"]\nstart = "ssh"\n[bot]\nworkers = 0\n[store]\nx = 1\n')
-    assert [int(each.split(":")[0].removeprefix("line ")) for each in sentences] == [8, 10, 12]
-
-
 def test_brackets_that_lie_too_deep() -> None:
     """They are refused with a sentence."""
     assert mistakes("a = " + "[" * 100_000) == [
@@ -388,27 +235,6 @@ def test_application_id() -> None:
     """It is empty unless people are to connect by the device grant."""
     assert read().gitlab.application_id == ""
     assert read('application_id = "2f8e"\n').gitlab.application_id == "2f8e"
-
-
-def test_file_without_tokens_may_be_read(tmp_path: Path) -> None:
-    """A file that only says where the tokens are is nobody's secret."""
-    path = tmp_path / "config.toml"
-    path.write_text(
-        '[slack]\nbot_token = "env:B"\napp_token = "env:A"\n'
-        '[gitlab]\ntoken = "env:G"\n[store]\npath = "s.db"\n'
-    )
-    path.chmod(0o644)
-    config = load(path, {"B": "xoxb-1", "A": "xapp-1", "G": "glpat-1"})
-    assert config.warnings == ()
-    assert config.store.path == tmp_path / "s.db"
-
-
-def test_relative_configuration_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The store lies beside the configuration, wherever the process is."""
-    (tmp_path / "config.toml").write_text(MINIMAL)
-    monkeypatch.chdir(tmp_path)
-    os.chmod("config.toml", 0o600)
-    assert load(Path("config.toml"), {}).store.path == tmp_path / "signalbox.sqlite3"
 
 
 @given(st.text())

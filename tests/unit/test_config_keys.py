@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import stat
 from pathlib import Path
 
@@ -116,3 +117,21 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     """The sentence says what else can be done."""
     with pytest.raises(ConfigError, match=r"access\.key_file, or hand the key in as SIGNALBOX_KEYS"):
         create_keys(tmp_path / "none" / "k", ONE)
+
+
+def test_a_disk_without_room(tmp_path: Path) -> None:
+    """Nothing is left behind that a later start would take for keys."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        with pytest.raises(ConfigError, match="File too large"):
+            create_keys(tmp_path / "k", ONE)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not (tmp_path / "k").exists()
+
+
+def test_a_place_that_cannot_be_looked_at(tmp_path: Path) -> None:
+    """The sentence says which."""
+    with pytest.raises(ConfigError, match=r"I cannot look for the keys in .*: File name too long"):
+        read_keys(tmp_path / ("k" * 300), {})

@@ -83,8 +83,8 @@ def problems(more: str) -> list[str]:
             'line 5: freezes[1].environments holds "qa", which is no environment',
         ),
         (
-            RULE + 'tiers = ["produktion"]\n',
-            'line 4: rules[1].tiers holds "produktion", which is not a tier. Did you mean production?',
+            RULE + 'tiers = ["prod"]\n',
+            'line 4: rules[1].tiers holds "prod", which is not a tier. Did you mean production?',
         ),
         (
             RULE + 'projects = ["shop"]\n',

@@ -1,4 +1,4 @@
-"""`keys`: a new key is made, everything is sealed with it while the bot runs, and the old one goes when nothing needs it."""
+"""`keys`: everything is sealed with a new key while the bot runs, and the old one goes when nothing needs it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ def opened(store: Store, vault: Vault) -> tuple[str, ...]:
 ALL = ("access", "refresh", "code", "typed")
 
 
-def run(path: Path, *words: str, keys: tuple[str, ...] | None = None, file: Path | None = None) -> tuple[int, str]:
+def run(
+    path: Path, *words: str, keys: tuple[str, ...] | None = None, file: Path | None = None
+) -> tuple[int, str]:
     """Type a command; its exit code, and what it printed."""
     parser, out = argparse.ArgumentParser(), io.StringIO()
     tool.describe(parser)
@@ -93,7 +95,9 @@ def test_keys_are_rotated(path: Path, store: Store, key_file: Path) -> None:
 
 def test_a_running_bot_goes_on(path: Path, store: Store, key_file: Path) -> None:
     """A bot that has the old key in memory opens what was resealed and seals with the new key."""
-    running = Vault(read_keys(key_file, {}).keys, newest=KeyFile(key_file, lambda: read_keys(key_file, {}).keys))
+    running = Vault(
+        read_keys(key_file, {}).keys, newest=KeyFile(key_file, lambda: read_keys(key_file, {}).keys)
+    )
     fill(store, running)
     run(path, "rotate", file=key_file)
     assert opened(store, running) == ALL
@@ -132,7 +136,7 @@ def test_rotation_that_was_interrupted_is_finished(path: Path, store: Store, key
     newest = read_keys(key_file, {}).keys[0]
     code, said = run(path, "rotate", "--same-key", file=key_file)
     assert (code, read_keys(key_file, {}).keys) == (0, (newest,))
-    assert "nothing needs the 1 after it any more" in said
+    assert "nothing needs 1 older key any more" in said
 
 
 def test_keys_that_were_handed_in(path: Path, store: Store) -> None:
@@ -141,7 +145,7 @@ def test_keys_that_were_handed_in(path: Path, store: Store) -> None:
     fill(store, Vault([old]))
     code, said = run(path, "rotate", keys=(first, old))
     assert code == 0
-    assert "Nothing needs the keys after the first any more: those 1 may go." in said
+    assert "Nothing needs the keys after the first any more: 1 key may go." in said
     assert opened(store, Vault([first])) == ALL
     assert run(path, "rotate", keys=(first,)) == (0, "0 texts are now sealed with the first key.\n")
 
@@ -150,7 +154,10 @@ def test_everything_is_tried(path: Path, store: Store) -> None:
     """`check` counts what opens and what needs an older key, and names what is about somebody else."""
     old, first = new_key(), new_key()
     fill(store, Vault([old]))
-    assert run(path, "check", keys=(first, old)) == (0, "4 of 4 sealed texts open, 4 of them with an older key.\n")
+    assert run(path, "check", keys=(first, old)) == (
+        0,
+        "4 of 4 sealed texts open, 4 of them with an older key.\n",
+    )
     with store.write() as tx:
         account = tx.accounts.get(ALICE)
         assert account

@@ -29,7 +29,10 @@ _LOCKS = f"SELECT {', '.join(_LOCK)} FROM locks"
 _WAITERS = f"SELECT {', '.join(_WAITER)} FROM waiters"
 _HELD, _WAITING = "state = 'held'", "state = 'waiting'"
 #: A run that may hold an environment: one that is on its way, or will be as soon as it has the lock.
-_UNDER_WAY = "SELECT 1 FROM runs WHERE runs.id = locks.run AND runs.state IN ({}) AND NOT (runs.state = ? AND runs.hold NOT IN ('', 'lock'))"  # fmt: skip
+_UNDER_WAY = (
+    "SELECT 1 FROM runs WHERE runs.id = locks.run AND runs.state IN ({})"
+    " AND NOT (runs.state = ? AND runs.hold NOT IN ('', 'lock'))"
+)
 
 
 class Locks:
@@ -72,7 +75,9 @@ class Locks:
         if wrong:
             raise TypeError(f"A lock's {', '.join(sorted(wrong))} cannot be changed")
         assignments = ", ".join(f"{name} = ?" for name in values)
-        return self._did(f"UPDATE locks SET {assignments} WHERE id = ? AND {_HELD}", *values.values(), lock_id)
+        return self._did(
+            f"UPDATE locks SET {assignments} WHERE id = ? AND {_HELD}", *values.values(), lock_id
+        )
 
     def end(self, lock_id: str, state: str) -> bool:
         """From held to `state` (released or expired); False if it was not held."""
@@ -102,6 +107,13 @@ class Locks:
         where = f"WHERE {_HELD} AND run <> '' AND NOT EXISTS ({entitled}) ORDER BY since, id LIMIT ?"
         return self._locks(where, *states, RunState.HELD.value, limit)
 
+    def not_later_than(self, now: Millis) -> int:
+        """What was to be looked at later may be looked at now, after the clock was set back. How many."""
+        given = (now, now)
+        return self._sql.execute(
+            f"UPDATE locks SET next_look = ? WHERE {_HELD} AND next_look > ?", given
+        ).rowcount
+
     def forget(self, before: Millis) -> int:
         """Delete locks and waits that began before that moment and are over. How many."""
         locks = self._sql.execute("DELETE FROM locks WHERE state <> 'held' AND since < ?", (before,))
@@ -122,7 +134,9 @@ class Locks:
 
     def waits(self, project_id: int, environment: str, person: Person, run: str = "") -> Waiter | None:
         """This person's, or this run's, place in the queue of an environment."""
-        who, given = ("run = ?", (run,)) if run else ("run = '' AND team = ? AND person = ?", (person.team, person.id))
+        who, given = (
+            ("run = ?", (run,)) if run else ("run = '' AND team = ? AND person = ?", (person.team, person.id))
+        )
         where = f"WHERE project_id = ? AND environment = ? AND {_WAITING} AND {who}"
         return next(iter(self._waiters(where, project_id, environment, *given)), None)
 
@@ -154,7 +168,9 @@ class Locks:
 
     def answered(self, waiter_id: str) -> bool:
         """The holder keeps it: who asked only waits from now on; False if nothing was asked any more."""
-        return self._did(f"UPDATE waiters SET due = NULL WHERE id = ? AND {_WAITING} AND due IS NOT NULL", waiter_id)
+        return self._did(
+            f"UPDATE waiters SET due = NULL WHERE id = ? AND {_WAITING} AND due IS NOT NULL", waiter_id
+        )
 
     def overdue(self, now: Millis, limit: int) -> list[Waiter]:
         """Those who asked a holder and had no answer in time."""
@@ -176,7 +192,8 @@ class Locks:
     def _insert(self, table: str, values: Mapping[str, Any]) -> bool:
         marks = ", ".join("?" * len(values))
         return self._did(
-            f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks}) ON CONFLICT DO NOTHING", *values.values()
+            f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks}) ON CONFLICT DO NOTHING",
+            *values.values(),
         )
 
     def _did(self, statement: str, *given: Any) -> bool:

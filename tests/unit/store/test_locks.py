@@ -75,7 +75,9 @@ def test_what_is_due_is_found_and_nothing_else(store: Store) -> None:
     """Expiry, reminder, drawing and watching each find their own."""
     with store.write() as tx:
         tx.locks.add(replace(LOCK, next_look=3_000))
-        tx.locks.add(replace(LOCK, id="L2", environment="prod", until=None, run="R1", stale=True, next_look=4_000))
+        tx.locks.add(
+            replace(LOCK, id="L2", environment="prod", until=None, run="R1", stale=True, next_look=4_000)
+        )
         assert [one.id for one in tx.locks.expired(4_999, 9)] == []
         assert [one.id for one in tx.locks.expired(5_000, 9)] == ["L1"]
         assert [one.id for one in tx.locks.to_remind(5_000, 9)] == ["L1"]
@@ -84,6 +86,8 @@ def test_what_is_due_is_found_and_nothing_else(store: Store) -> None:
         assert [one.id for one in tx.locks.to_draw(9)] == ["L2"]
         assert [one.id for one in tx.locks.to_watch(3_000, 9)] == ["L1"]
         assert [one.id for one in tx.locks.to_watch(9_000, 1)] == ["L1"]
+        assert tx.locks.not_later_than(3_000) == 1
+        assert [one.id for one in tx.locks.to_watch(3_000, 9)] == ["L1", "L2"]
         assert [one.id for one in tx.locks.of_project(42)] == ["L2", "L1"]
         assert tx.locks.of_run("R1") == tx.locks.get("L2")
         assert tx.locks.of_run("R2") is None
@@ -99,7 +103,9 @@ def test_what_is_due_is_found_and_nothing_else(store: Store) -> None:
         ({"id": "another"}, True),
     ],
 )
-def test_the_lock_of_a_run_that_is_over_is_an_orphan(store: Store, changes: dict[str, Any], orphaned: bool) -> None:
+def test_the_lock_of_a_run_that_is_over_is_an_orphan(
+    store: Store, changes: dict[str, Any], orphaned: bool
+) -> None:
     """It is entitled to its lock while it is on its way or waits for just that."""
     with store.write() as tx:
         tx.runs.add(run(**changes))
