@@ -8,6 +8,7 @@ from blocks import parts
 from blocks.reasons import reason
 from blocks.reply import reply
 from blocks.spans import ago, took
+from bot.ledger import Lock
 from bot.model import ENDED, WAITING, Block, Message, Millis, Run, RunState
 from bot.text import clip, duration, escape, one_line, plural
 
@@ -15,8 +16,8 @@ CANCEL, RETRY, AGAIN, LOG = "cancel.press", "retry.press", "run.again", "log.pre
 APPROVE, REJECT, WITHDRAW = "approvals.approve", "approvals.reject", "approvals.withdraw"
 
 __all__ = [
-    "AGAIN", "APPROVE", "CANCEL", "LOG", "REJECT", "RETRY", "WITHDRAW", "card", "line", "log_file", "reply", "summons",
-    "turned_down", "word",
+    "AGAIN", "APPROVE", "CANCEL", "LOG", "REJECT", "RETRY", "WITHDRAW", "card", "line", "log_file", "past_lock",
+    "reply", "summons", "turned_down", "word",
 ]  # fmt: skip
 
 #: State in words, and the emoji beside it; the word alone says it all (chatops-and-notifications.md 2.2).
@@ -176,6 +177,14 @@ def summons(run: Run, people: Sequence[str], groups: Sequence[str]) -> Message:
     asker, job = run.asker or run.person.id, one_line(run.job, NAME_SHOWN)
     said = f"{asker} asks for an approval of {job}: decide on the card above."
     return Message(escape(said), (parts.rich_text(parts.paragraph(*spaced, parts.words(said))),))
+
+
+def past_lock(run: Run, lock: Lock) -> Message:
+    """Return what the holder of a lock hears when somebody overrides it."""
+    asker, job = run.asker or run.person.id, one_line(run.job, NAME_SHOWN)
+    said = f"{asker} runs {job} on {lock.environment} past the lock. {run.overridden}"
+    mention = parts.paragraph(parts.user(lock.person.id), parts.words(f" {said}"))
+    return Message(escape(said), (parts.rich_text(mention),))
 
 
 def turned_down(run: Run, why: str) -> Message:

@@ -41,7 +41,7 @@ def read(line: Line, verbs: Collection[str]) -> tuple[Line, Permit]:
 
 def _found(line: Line) -> list[tuple[str, int, int]]:
     """Return each option with where it and its text begin and end."""
-    mine = [word for word in _before_end(line.words) if _option(word)]
+    mine = [word for word in _before_end(line.words) if line.text[word.start] not in "\"'" and _option(word)]
     ends = [*(word.start for word in mine[1:]), _end(line)][: len(mine)]
     return [
         (_option(word), word.start, word.end if _option(word) == DRY_RUN else end)

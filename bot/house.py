@@ -113,6 +113,7 @@ class House:
         with self.kit.store.write() as tx:
             tx.outbox.not_later_than(now)
             tx.devices.not_later_than(now)
+            tx.locks.not_later_than(now)
             tx.cards.not_later_than(now)
         self.sweep.start_anew()
         self.courier.start_anew()

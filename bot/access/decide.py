@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.access.conditions import Condition, Facts, conditions
 from bot.deeds import Deed
 from bot.ledger import Grant
-from bot.policy import ALLOW, DENY, Policy, Rule
+from bot.policy import ALLOW, APPROVE, CONFIRM, DENY, Policy, Rule
 
 #: What else a command counts as, so that a rule about `run` is not got round by another word for it.
 KINDS = {"retry": ("run",), "again": ("run",), "deploy": ("run",), "rollback": ("deploy", "run")}
@@ -42,6 +42,11 @@ class Decision:
     """Every rule that was looked at, the one that decided last."""
 
 
+#: What counts as starting a job: a rule that asks somebody first means this unless it names its commands, so that
+#: nobody has to wait for an approval to cancel a job, or to lock an environment.
+STARTS = "run"
+
+
 def kinds(command: str) -> tuple[str, ...]:
     """Return what a command counts as in rules, its own name first."""
     return (command, *KINDS.get(command, ()))
@@ -67,6 +72,8 @@ def attempt(rule: Rule, deed: Deed, facts: Facts, grants: Sequence[Grant] = ()) 
     passed = next((one for one in grants if rule.then == DENY and lets_past(one, rule, deed)), None)
     if passed is not None:
         return Tried(rule, False, f"{passed.by or 'somebody'} granted access past it for a while")
+    if rule.then in {CONFIRM, APPROVE} and not rule.commands and STARTS not in deed.commands:
+        return Tried(rule, False, "it names no commands, so it is about what starts a job")
     met: list[Condition] = []
     for condition in conditions(rule, deed, facts):
         if condition.fits is False:

@@ -34,18 +34,21 @@ def check(
     """
     shown = bound.digest if bound else digest(deed.commands, deed.project, deed.environment, deed.arguments)
     verdict = climb(kit, deed, permit, shown, call=call)
+    told = replace(verdict, deed=replace(deed, arguments=kit.redact(deed.arguments)))  # Shown, and stored as shown.
     if permit.dry_run:
-        raise Halted(verdict, shown=shown, dry_run=True)
+        raise Halted(told, shown=shown, dry_run=True)
     if verdict.stopped:
         _write_down(kit, verdict, verdict.stopped, name)
     if verdict.stopped or verdict.asks:
-        raise Halted(verdict, shown=shown)
+        raise Halted(told, shown=shown)
     return verdict
 
 
-def climb(kit: Kit, deed: Deed, permit: Permit, shown: str, *, call: str = "", approved: str = "") -> Verdict:
+def climb(
+    kit: Kit, deed: Deed, permit: Permit, shown: str, *, call: str = "", approved: str = "", run: str = ""
+) -> Verdict:
     """
-    Return every step of the ladder; `approved` is the rule whose approval has been given.
+    Return every step of the ladder; `approved` is the rule whose approval has been given, `run` what waits for it.
 
     Raises NotLinked without an account.
     """
@@ -57,7 +60,7 @@ def climb(kit: Kit, deed: Deed, permit: Permit, shown: str, *, call: str = "", a
         _person(kit, deed),
         _rules(kit, decision),
         *_hindrances(kit, deed, permit),
-        limits.step(kit, deed),
+        limits.step(kit, deed, run=run),
         _confirmation(kit, deed, permit, decision, shown, wants),
         _approval(kit, deed, permit, shown, wants, approved),
     ]

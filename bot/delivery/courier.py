@@ -40,7 +40,7 @@ class Courier:
     now: Callable[[], Millis]
     displaced: Callable[[str, str], Message]
     """Given a channel id and Slack's code: what to tell somebody whose message could not be shown there."""
-    is_open: Callable[[str], bool] = lambda channel: True
+    is_open: Callable[[str], bool] = bool
     """Whether a channel is not read by other companies, or may be used all the same. May raise SlackError."""
     _change: threading.Condition = field(default_factory=threading.Condition)
     _woken: bool = False

@@ -35,10 +35,12 @@ T = TypeVar("T")
 
 
 #: Our own code beside Slack's: other companies would read it there (reliability.md 4.2, Slack Connect).
-#: The message cannot be shown in this place: it goes to the person's own direct messages instead.
 SHARED = "shared_with_others"
-NO_ENTRY = frozenset({SHARED, "not_in_channel", "channel_not_found", "is_archived", "user_not_in_channel", "restricted_action",
-                      "thread_not_found", "message_not_found", "cannot_reply_to_message"})  # fmt: skip
+#: The message cannot be shown in this place: it goes to the person's own direct messages instead.
+NO_ENTRY = frozenset({
+    SHARED, "not_in_channel", "channel_not_found", "is_archived", "user_not_in_channel", "restricted_action",
+    "thread_not_found", "message_not_found", "cannot_reply_to_message",
+})  # fmt: skip
 #: The card was deleted or may not be edited any more.
 GONE = frozenset(
     {SHARED, "message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found", "is_archived"}
@@ -61,7 +63,7 @@ class Sender:
     displaced: Callable[[str, str], Message]
     """Given a channel id and Slack's code: what to tell somebody whose message could not be shown there."""
     pace: Pace
-    is_open: Callable[[str], bool] = lambda channel: True
+    is_open: Callable[[str], bool] = bool
     """Whether a channel is not read by other companies, or may be used all the same. May raise SlackError."""
     _looks: dict[str, int] = field(default_factory=dict)
     """How often an unanswered post was looked for."""
@@ -100,7 +102,11 @@ class Sender:
 
     def _check_open(self, place: Place) -> None:
         """Raise SlackError for a channel that was shared with another company since something was asked there."""
-        if not place.is_dm and not self.is_open(place.channel):
+        try:
+            is_open = place.is_dm or self.is_open(place.channel)
+        except SlackUnreachable as error:
+            raise SlackUnreachable(error.sentence, sent=False) from error  # So far nothing was said.
+        if not is_open:
             raise SlackError("The channel is shared with another company.", code=SHARED)
 
     def _post(self, place: Place, message: Message, oid: str) -> str:
@@ -147,7 +153,7 @@ class Sender:
             else:
                 tx.outbox.later(letter.id, now)
                 tx.outbox.move_queue(letter.queue, Place(dm), f"{letter.queue}>{dm}")
-                self._say_why(tx, letter.id, letter.place.channel, error.code, dm, letter.person, now)
+                self._say_why(tx, letter, error.code, dm)
 
     def _direct(self, person: str, place: Place, oid: str) -> str | None:
         """Return where somebody is reached who cannot be told in `place`; empty if nowhere, None if not now."""
@@ -225,11 +231,12 @@ class Sender:
                 tx.cards.move(card.id, Place(dm))
                 for queue in (f"run:{card.id}", f"card:{card.id}"):
                     tx.outbox.move_queue(queue, Place(dm), queue)
-                self._say_why(tx, card.id, card.place.channel, error.code, dm, card.person, now)
+                self._say_why(tx, card, error.code, dm)
 
-    def _say_why(self, tx: Tx, oid: str, channel: str, code: str, dm: str, person: str, now: Millis) -> None:
+    def _say_why(self, tx: Tx, of: Letter | Card, code: str, dm: str) -> None:
         """Tell somebody in their direct messages why they read it there."""
-        note = letters.dump(self.displaced(channel, code))
+        oid, person, now = of.id, of.person, self.now()
+        note = letters.dump(self.displaced(of.place.channel, code))
         tx.outbox.put(Letter(f"{oid}.displaced", f"dm:{dm}", "post", Place(dm), person, note, created_at=now))
 
     # After a failure ----------------------------------------------------------------------------------------

@@ -16,10 +16,6 @@ from bot.kit import Kit
 STRANGER = "I take commands only from members of my own workspace. Ask one of them to type it for you."
 
 
-class Silence(Exception):
-    """Nothing is done, and nothing is said: it has been said a moment ago."""
-
-
 @dataclass(slots=True)
 class Admission:
     """Looks at everything that was asked before a command sees it."""
@@ -28,13 +24,10 @@ class Admission:
     brake: Brake
 
     def person(self, one: Asked) -> None:
-        """Raise Refused or Silence unless this person may ask for something, here and now."""
+        """Raise Refused unless this person may ask for something, here and now."""
         policy = self.kit.config.policy
         if one.body.get("stranger") and not {one.person.id, one.person.team} & set(policy.let_in):
             raise Refused(STRANGER)
-        over = self.brake.take(one.person, one.place.channel)
-        if over is not None:
-            raise Silence if over.silent else Refused(over.said)
         refusal = people.refusal(self.kit, one.person, one.place)
         if refusal:
             raise Refused(refusal)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from bot.access.kept import permit_of
 from bot.command import Click, Form, Request
 from bot.deeds import Permit
 from bot.edges.store import Received
+from bot.errors import BotError
 from bot.model import Person, Place
 from bot.vault import Vault
 
@@ -74,6 +75,11 @@ def said(one: Asked, vault: Vault) -> str:
     """Return what was typed, be it sealed because it holds a token."""
     sealed = one.body.get("sealed")
     return vault.open(sealed, about=owner(one.person)) if sealed else str(one.body.get("text") or "")
+
+
+def told(one: Asked, error: BotError, redact: Callable[[str], str]) -> BotError:
+    """Return what the asker hears of an error: of what came sealed, nothing is repeated or suggested that is a secret."""
+    return BotError(redact(error.sentence)) if one.body.get("sealed") else error
 
 
 def owner(person: Person) -> str:

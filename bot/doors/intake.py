@@ -92,6 +92,8 @@ class Intake:
     def _shape(self, envelope: Envelope) -> Received | None:
         try:
             found = self._asked_for(envelope["payload"])
+            if found is not None:
+                self._conceal(found[2])
         except MISSHAPEN as error:
             log.warning(
                 "not shaped as Slack's: a payload of %.40r (%s)", envelope.get("type"), type(error).__name__
@@ -102,7 +104,6 @@ class Intake:
         kind, key, body = found
         if self._is_stranger(kind, body, envelope["payload"]):
             body["stranger"] = "yes"
-        self._conceal(body)
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
         envelope_id = str(envelope["envelope_id"])
         key, person = _storable(key or envelope_id), _storable(body["person"])

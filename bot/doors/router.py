@@ -16,11 +16,11 @@ from bot.command import Click, Command, Form, Voice
 from bot.deeds import Halted
 from bot.delivery import letters
 from bot.doors import agree, guess
-from bot.doors.admission import Admission, Silence
-from bot.doors.asked import MAIN_COMMAND, Asked, asked, owner, said
+from bot.doors.admission import Admission
+from bot.doors.asked import MAIN_COMMAND, Asked, asked, owner, said, told
 from bot.doors.brake import Brake
 from bot.edges.store import Received
-from bot.errors import BotError, NotLinked, NotUnderstood, StoreError
+from bot.errors import BotError, NotLinked, NotUnderstood, Refused, StoreError
 from bot.kit import Kit
 from bot.ledger import Kept
 from bot.model import OFFER, Message, Millis, Person
@@ -79,16 +79,30 @@ class Router:
     def do(self, received: Received) -> None:
         """Claim a request, do it, and write down that it is done together with the answer to the asker."""
         one = asked(received)
+        over = self._admission.brake.take(one.person, one.place.channel)
+        if over is not None and over.silent:
+            self._skip(one)
+            return
         if not self._claimed(one):
             return
         try:
-            answer = self._answer(one, received)
+            answer = (
+                Answer(self.voice.problem(Refused(over.said), typed=""))
+                if over
+                else self._answer(one, received)
+            )
             self._finish(one, answer)
         except BaseException:
             self.dropped.append(one.key)  # Taken, and not written down as done: the sweep gives it back.
             raise
         if answer.message is not None:
             self.kit.deliver()
+
+    def _skip(self, one: Asked) -> None:
+        """Nothing is done, and nothing is said: it has been said a moment ago."""
+        with self.kit.store.write() as tx:
+            if tx.inbox.claim(one.key):
+                tx.inbox.finish(one.key, self.kit.now())
 
     def _finish(self, one: Asked, answer: Answer) -> None:
         now = self.kit.now()
@@ -116,13 +130,13 @@ class Router:
         return True
 
     def lane(self, received: Received) -> str:
-        """Return what a request has to wait for: the person's earlier ones, or nothing if it only tells something."""
+        """Return what a request has to wait for: the person's earlier ones, or those that only tell something."""
         body = json.loads(received.body)
-        first = f"{body.get('text') or 'help'}".lower().split()[:LOOKED_AT]
+        first = f"{body.get('text') or body.get('sealed') or 'help'}".lower().split()[:LOOKED_AT]
         if body.get("command", MAIN_COMMAND) != MAIN_COMMAND or received.kind not in {"slash", "text"}:
             return received.person
         verb = next((self._verbs[word] for word in first if word in self._verbs), None)
-        return received.person if verb is None or verb.in_turn else received.key
+        return received.person if verb is None or verb.in_turn else f"{received.person} meanwhile"
 
     def comfort(self, waiting: Sequence[Received]) -> None:
         """Tell those whose request waits for its turn that it was heard; each is told once."""
@@ -147,15 +161,14 @@ class Router:
             self._admission.person(one)
             typed = said(one, self.kit.vault)
             done = self._done(one, typed)
-        except Silence:
-            return Answer()
         except StoreError:
             raise  # Nothing can be written down now; the request is done again when it can.
         except Halted as halted:
             return self._halted(one, received, halted)
         except NotLinked as error:
             return self._unlinked(one, received, error)
-        except BotError as error:
+        except BotError as trouble:
+            error = told(one, trouble, self.kit.redact)
             offers = _offers(one, error)
             return Answer(self.voice.problem(error, typed=self._typed_by(one, typed), offers=offers), offers)
         except Exception:

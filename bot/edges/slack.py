@@ -27,7 +27,8 @@ FIND_PAGES = 3
 #: How far Slack's clock may be behind ours, milliseconds (reliability.md 1.2: intent time - 5 s).
 CLOCKS_APART = 5_000
 #: What Slack says of a trigger that came too late, or was used (slack-platform.md 2.2).
-LATE = frozenset({"expired_trigger_id", "trigger_expired", "exchanged_trigger_id", "trigger_exchanged", "invalid_trigger_id"})
+LATE = frozenset({"expired_trigger_id", "trigger_expired", "exchanged_trigger_id", "trigger_exchanged",
+                  "invalid_trigger_id"})  # fmt: skip
 #: What a channel without a name is called: Slack's own word in slash commands.
 NO_NAME = "directmessage"
 
@@ -170,7 +171,8 @@ class Slack:
             self._call("views_open", trigger_id=trigger, view=view)
         except SlackError as error:
             if error.code in LATE:
-                raise SlackError("It took me too long to open the form. Press the button again.", code=error.code) from error
+                late = "It took me too long to open the form. Press the button again."
+                raise SlackError(late, code=error.code) from error
             raise
 
     def take_back(self, address: str) -> None:

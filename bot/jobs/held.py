@@ -45,7 +45,7 @@ def plan(kit: Kit, draw: Drawing, run: Run, verdict: Verdict, bound: Bound, perm
     decided = _named(verdict, "rules")
     if _waits_for_lock(verdict):
         return _for_lock(kit, run, _named(verdict, "lock"), decided.rule if decided else "")
-    return _at_once(kit, run, verdict, decided.rule if decided else "")
+    return _at_once(kit, draw, run, verdict, decided.rule if decided else "")
 
 
 def overridden(verdict: Verdict, permit: Permit, name: str) -> str:
@@ -54,7 +54,7 @@ def overridden(verdict: Verdict, permit: Permit, name: str) -> str:
     return f"{name} overrides {' and '.join(what)}: {permit.override}" if what and permit.override else ""
 
 
-def _at_once(kit: Kit, run: Run, verdict: Verdict, rule: str) -> Plan:
+def _at_once(kit: Kit, draw: Drawing, run: Run, verdict: Verdict, rule: str) -> Plan:
     in_gitlab = next(
         (step for step in verdict.steps if step.name == "approval" and "GitLab" in step.said), None
     )
@@ -64,7 +64,7 @@ def _at_once(kit: Kit, run: Run, verdict: Verdict, rule: str) -> Plan:
         if begun.overridden:
             trail.note(tx, kit, begun, "overridden", by=begun.asker, detail=begun.overridden)
         trail.note(tx, kit, begun, "allowed", rule=rule)
-        trail.lock(tx, kit, begun)
+        trail.lock(tx, kit, draw, begun)
 
     return Plan(begun, note)
 
@@ -191,7 +191,9 @@ def try_to_start(kit: Kit, draw: Drawing, run: Run) -> None:
         what = subject_now(kit, run)
         deed = guarded.deed(kit, what, run.person, run.place)
         said_before = Permit(queue=True, confirmed=what.bound.digest, override=run.overridden)
-        verdict = ladder.climb(kit, deed, said_before, what.bound.digest, approved=_approved_rule(kit, run))
+        verdict = ladder.climb(
+            kit, deed, said_before, what.bound.digest, approved=_approved_rule(kit, run), run=run.id
+        )
     except (GitLabUnreachable, GitLabBusy) as error:
         log.info("run %s waits on: %s", run.id, error)
         life.update(kit, draw, run, next_look=kit.now() + LOOK_AGAIN_MS)

@@ -22,7 +22,7 @@ DRAWN_AT_ONCE = 25
 _TOLD_AT_ONCE = ("state", "status", "problem", "cancelled_by", "hold_said")
 
 
-class Drawing(Protocol):
+class Drawing(trail.Drawing, Protocol):
     """How a run looks; handed in, since the rules do not know `blocks`."""
 
     def card(self, run: Run, now: Millis) -> Message: ...
@@ -67,7 +67,7 @@ def advance_in(tx: Tx, kit: Kit, draw: Drawing, run: Run, new: RunState, **chang
         return None
     # What others wrote down since it was read, such as who cancels it, belongs on the card as well.
     moved = tx.runs.get(run.id) or replace(run, state=new, **changes)
-    trail.follow(tx, kit, run, moved)
+    trail.follow(tx, kit, draw, run, moved)
     urgent = any(getattr(moved, name) != getattr(run, name) for name in _TOLD_AT_ONCE)
     letters.card(tx, draw.card(without_secrets(kit, moved), now), moved, now, urgent=urgent)
     return moved

@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from bot.access import audit, locks
+from bot.access.lock_telling import say
 from bot.edges.store import Tx
 from bot.errors import Refused
 from bot.jobs import guarded
 from bot.kit import Kit
-from bot.model import Run, RunState
+from bot.ledger import Lock
+from bot.model import Message, Run, RunState
 
 #: States in which a run deploys to its environment, or may.
 UNDER_WAY = frozenset({RunState.ASKED, RunState.CALLING, RunState.RUNNING})
+#: States in which a run has its environment, or a place in the queue for it.
+BEFORE_ITS_END = UNDER_WAY | {RunState.HELD}
 _DECISIONS = {RunState.REFUSED: "not started", RunState.UNKNOWN: "not known", RunState.REPLYING: "ended"}
 
 
-def follow(tx: Tx, kit: Kit, before: Run, run: Run) -> None:
+class Drawing(Protocol):
+    """How it is told that a run goes past a lock; handed in, since the rules do not know `blocks`."""
+
+    def past_lock(self, run: Run, lock: Lock) -> Message: ...
+
+
+def follow(tx: Tx, kit: Kit, draw: Drawing, before: Run, run: Run) -> None:
     """Write down what moving from `before` to `run` means, in the transaction that moves it."""
     if before.state not in UNDER_WAY and run.state in UNDER_WAY:
-        lock(tx, kit, run)
-    if before.environment and before.state in UNDER_WAY and run.state not in UNDER_WAY:
+        lock(tx, kit, draw, run)
+    if before.environment and before.state in BEFORE_ITS_END and run.state not in BEFORE_ITS_END:
         locks.release_run(tx, kit, run, kit.now())
     decision = _decision(before, run)
     if decision:
         note(tx, kit, run, decision, detail=run.problem or run.status)
 
 
-def lock(tx: Tx, kit: Kit, run: Run) -> None:
+def lock(tx: Tx, kit: Kit, draw: Drawing, run: Run) -> None:
     """
     Take the environment for the time of the deployment, unless its holder does so already.
 
@@ -35,8 +47,12 @@ def lock(tx: Tx, kit: Kit, run: Run) -> None:
     if not run.environment or account is None:
         return
     held = tx.locks.held(run.project_id, run.environment)
-    if held and not locks.holds(held, account) and held.run != run.id and not run.overridden:
-        raise Refused(f"{held.name} has just locked {run.environment}. Nothing was started. Try again when it is free.")
+    if held and not locks.holds(held, account) and held.run != run.id:
+        if not run.overridden:
+            raise Refused(
+                f"{held.name} has just locked {run.environment}. Nothing was started. Try again when it is free."
+            )
+        say(tx, f"{run.id}.{run.called_at}.past", held, draw.past_lock(run, held), kit.now())
     if kit.config.policy.lock_deployments:
         locks.take_for_run(tx, kit, run, account, kit.now())
 

@@ -36,7 +36,8 @@ class KeptRequests:
     def of(self, person: Person, why: str, now: Millis) -> list[Kept]:
         """What waits for this person for that reason and is not too old, in the order of their ids."""
         rows = self._sql.execute(
-            f"{_SELECT} WHERE team = ? AND person = ? AND state = 'waiting' AND why = ? AND until > ? ORDER BY until, id",
+            f"{_SELECT} WHERE team = ? AND person = ? AND state = 'waiting' AND why = ? AND until > ?"
+            " ORDER BY until, id",
             (person.team, person.id, why, now),
         ).fetchall()
         return [_kept(row) for row in rows]

@@ -1,0 +1,320 @@
+"""What is written down before a cell of the matrix is played, and what plays it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+import blocks.approval
+import blocks.connect
+from bot.access import kept
+from bot.deeds import AGREE
+from bot.ledger import Approval, Grant, Kept, Lock, Waiter
+from bot.model import OFFER, Place, Run, RunState
+from bot.policy import APPROVE, DENY, Policy, Rule
+from tests.evidence.floor import DEV, NO_LIMITS, OPS, SHARED, SHOP, SHOP_ID, Floor, as_json
+
+POLICY = Policy(
+    rules=(
+        Rule("not-here", DENY, channels=(DEV,), why="Nothing is done from here."),
+        Rule("four-eyes", APPROVE, jobs=("say",), by=("deciders",)),
+    ),
+    groups={"deciders": ("U0ALICE001", "U0CAROL001", "U0NINA0001")},
+    admins=("U0ANNA0001",),
+    override=("U0ANNA0001",),
+    limits=NO_LIMITS,
+)
+
+
+#: What a run that waits for an approval has of the one that the bot itself has made.
+HELD_BY = ("job", "ref", "arguments", "sha", "definition", "hold", "hold_said", "hold_until", "state", "status")
+MINUTE = 60_000
+
+
+@dataclass(slots=True)
+class Scene:
+    """What is written down before a cell is played, and what plays it."""
+
+    floor: Floor
+    model: Run
+    """A run that waits for an approval, as the bot itself has made it."""
+    approval: Approval
+    jobs: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """By name: pipeline and job of GitLab that somebody may cancel or retry."""
+    number: int = 0
+
+    # What is there ------------------------------------------------------------------------------------------
+
+    def clear(self) -> None:
+        """Take away what the cell before has left."""
+        with self.floor.store.write() as tx:
+            for lock in tx.locks.of_project(SHOP_ID):
+                tx.locks.end(lock.id, "released")
+            for waiter in tx.locks.queue(SHOP_ID):
+                tx.locks.settle(waiter.id, "left")
+            for channel in (OPS, DEV, SHARED):
+                tx.places.set_default("T0ACME0001", channel, None)
+            tx.places.set_alias("T0ACME0001", "depot", None)
+
+    def fresh(self) -> str:
+        self.number += 1
+        return f"scene{self.number}"
+
+    def run(self, name: str, channel: str, **changes: Any) -> Run:
+        """A run of somebody, in a channel."""
+        one = self.fresh()
+        plain = Run(
+            one, one, self.floor.person(name), name, Place(channel), SHOP, SHOP_ID, "hello", "main", "",
+            state=RunState.DONE, status="success", asked_at=self.floor.clock() - 60_000,
+        )  # fmt: skip
+        made = replace(plain, **changes)
+        with self.floor.store.write() as tx:
+            assert tx.runs.add(made)
+        return made
+
+    def under_way(self, name: str, channel: str) -> Run:
+        pipeline, job = self._job("slow", "300", "running")
+        return self.run(name, channel, job="slow", state=RunState.RUNNING, status="running", pipeline=pipeline, job_id=job)
+
+    def failed(self, name: str, channel: str) -> Run:
+        pipeline, job = self._job("fail", "", "failed")
+        return self.run(name, channel, job="fail", status="failed", pipeline=pipeline, job_id=job)
+
+    def _job(self, name: str, arguments: str, status: str) -> tuple[int, int]:
+        known = self.jobs.get(name)
+        if known is None or not self.floor.asks(lambda state: _is(state, known[1], status)):
+            pipeline = self.floor.gitlab.start(name, arguments)
+            job = self.floor.gitlab.job(pipeline)
+            self.floor.gitlab.status(job, status)
+            self.jobs[name] = (pipeline.id, job.id)
+        return self.jobs[name]
+
+    def waiting(self, name: str, channel: str) -> Run:
+        """A run that waits for an approval, as the model does."""
+        run = self.run(name, channel, **{field: getattr(self.model, field) for field in HELD_BY})
+        account = self.floor.account(name)
+        with self.floor.store.write() as tx:
+            requester = account.gitlab_id if account else 0
+            tx.approvals.add(replace(self.approval, run=run.id, requester=requester))
+        return run
+
+    def lock(self, name: str, channel: str) -> Lock:
+        account = self.floor.account(name)
+        now, gitlab_id = self.floor.clock(), account.gitlab_id if account else 0
+        person = self.floor.person(name)
+        made = Lock(
+            self.fresh(), SHOP_ID, SHOP, "staging", person, name, gitlab_id, now, now + 3_600_000, "", Place(channel)
+        )
+        with self.floor.store.write() as tx:
+            assert tx.locks.add(made)
+        return made
+
+    def use(self, name: str, channel: str) -> None:
+        """A project has been chosen for the channel."""
+        with self.floor.store.write() as tx:
+            tx.places.set_default("T0ACME0001", channel, "acme/infra")
+
+    def waiter(self, name: str, channel: str, due: int | None = None) -> Waiter:
+        person, account, now = self.floor.person(name), self.floor.account(name), self.floor.clock()
+        gitlab_id = account.gitlab_id if account else 0
+        made = Waiter(
+            self.fresh(), SHOP_ID, "staging", person, name, gitlab_id, Place(channel), now, project=SHOP, due=due
+        )
+        with self.floor.store.write() as tx:
+            assert tx.locks.join(made)
+        if due:
+            with self.floor.store.write() as tx:
+                assert tx.locks.ask(made.id, due)
+        return made
+
+    def kept(self, name: str, channel: str, line: str, rule: str = "not-here") -> str:
+        """A request of somebody that waits for their answer; its id."""
+        one, person = self.fresh(), self.floor.person(name)
+        new = self.floor.accept("slash_commands", self.floor.slash_payload(name, line, channel))[0]
+        with self.floor.store.write() as tx:
+            tx.inbox.finish(new.key, self.floor.clock())
+            detail = as_json({"rule": rule, "command": "run", "project": SHOP, "job": one})
+            sealed = self.floor.kit.vault.seal(new.body, about=f"{person.team}/{person.id}")
+            until = self.floor.clock() + kept.FOR_AN_ANSWER
+            tx.kept.put(Kept(one, kept.HALTED, person, new.kind, sealed, until, detail=detail))
+        return one
+
+    def grant(self, name: str, channel: str) -> str:
+        """Rita asks for access."""
+        made = Grant(
+            self.fresh(), self.floor.person("rita"), "rita", "not-here", "run", SHOP, self.fresh(), "", Place(channel),
+            self.floor.clock(), gitlab_id=1,
+        )  # fmt: skip
+        with self.floor.store.write() as tx:
+            tx.grants.ask(made)
+        return made.id
+
+    def offer(self, name: str, channel: str) -> str:
+        """A command is suggested."""
+        one, line = self.fresh(), "shop run hello"
+        with self.floor.store.write() as tx:
+            tx.offers.put(one, line, self.floor.clock())
+        return one
+
+
+def _is(state: Any, job: int, status: str) -> bool:
+    found = state.jobs[job]
+    return bool(found.status == status and not found.retried)
+
+
+# How each row is played -------------------------------------------------------------------------------------
+
+#: Sets the scene for somebody in a channel, and returns what is then done, which returns the key of its request.
+Play = Callable[[Scene, str, str], Callable[[], str]]
+
+
+def typed(line: str, before: Callable[[Scene, str, str], object] | None = None) -> Play:
+    """Somebody types this line, after `before` was so."""
+
+    def play(scene: Scene, name: str, channel: str) -> Callable[[], str]:
+        if before is not None:
+            before(scene, name, channel)
+        return lambda: scene.floor.slash(name, line, channel)
+
+    return play
+
+
+def pressed(action: str, value: Callable[[Scene, str, str], Any]) -> Play:
+    """Somebody presses this button, which is about the row that `value` writes down."""
+
+    def play(scene: Scene, name: str, channel: str) -> Callable[[], str]:
+        row = value(scene, name, channel)
+        about = row if isinstance(row, str) else row.id
+        return lambda: scene.floor.click(name, action, about, channel)
+
+    return play
+
+
+def sent(action: str, value: Callable[[Scene, str, str], Any], **fields: str) -> Play:
+    """Somebody sends this form in."""
+
+    def play(scene: Scene, name: str, channel: str) -> Callable[[], str]:
+        row = value(scene, name, channel)
+        about = row if isinstance(row, str) else row.id
+        own = {
+            key: scene.floor.gitlab.fake.tokens["dave"] if text == "TOKEN" else text for key, text in fields.items()
+        }
+        return lambda: scene.floor.form(name, action, about, channel, **own)
+
+    return play
+
+
+def done(scene: Scene, name: str, channel: str) -> Run:
+    return scene.run(name, channel)
+
+
+def mine(scene: Scene, name: str, channel: str) -> Lock:
+    return scene.lock(name, channel)
+
+
+def theirs(scene: Scene, name: str, channel: str) -> Lock:
+    return scene.lock("rita", channel)
+
+
+def asked_of(whose: Callable[[Scene, str, str], Lock]) -> Callable[[Scene, str, str], Waiter]:
+    """Somebody asks for a lock; the row is their question."""
+
+    def value(scene: Scene, name: str, channel: str) -> Waiter:
+        holder = whose(scene, name, channel)
+        asker = "dave" if holder.name == "rita" else "rita"
+        return scene.waiter(asker, channel, scene.floor.clock() + 5 * MINUTE)
+
+    return value
+
+
+def kept_line(line: str, *, locked: bool = False) -> Callable[[Scene, str, str], str]:
+    """A request of the one who presses waits for their answer, perhaps behind the lock of somebody else."""
+
+    def value(scene: Scene, name: str, channel: str) -> str:
+        if locked:
+            theirs(scene, name, channel)
+        return scene.kept(name, channel, line)
+
+    return value
+
+
+def their_run(scene: Scene, name: str, channel: str) -> Run:
+    return scene.waiting("rita", channel)
+
+
+def my_run(scene: Scene, name: str, channel: str) -> Run:
+    return scene.waiting(name, channel)
+
+
+def nothing(scene: Scene, name: str, channel: str) -> str:
+    return "-"
+
+
+RUN, DEPLOY = "shop run hello", "shop run deploy-staging"
+PLAYS: Mapping[str, Play] = MappingProxyType(
+    {
+        "run hello": typed(RUN),
+        "run deploy-staging": typed(DEPLOY),
+        "again": typed("again", done),
+        "cancel": typed("cancel", Scene.under_way),
+        "retry": typed("retry", Scene.failed),
+        "log": typed("log", Scene.failed),
+        "jobs": typed("shop jobs"),
+        "runs": typed("shop runs"),
+        "approvals": typed("approvals"),
+        "lock staging": typed("shop lock staging"),
+        "unlock staging (own)": typed("shop unlock staging", mine),
+        "unlock staging (another's)": typed("shop unlock staging", theirs),
+        "queue": typed("shop queue"),
+        "queue staging": typed("shop queue staging", theirs),
+        "queue leave staging": typed("shop queue leave staging", Scene.waiter),
+        "who": typed("shop who"),
+        "project show": typed("project show"),
+        "project use": typed("project use acme/infra"),
+        "project use -": typed("project use -", Scene.use),
+        "project alias": typed("project alias depot acme/infra"),
+        "access": typed("access"),
+        "audit": typed("audit"),
+        "help": typed("help"),
+        "link": typed("link"),
+        "whoami": typed("whoami"),
+        "unlink": typed("unlink"),
+        "[run.again]": pressed("run.again", done),
+        "[cancel.press]": pressed("cancel.press", Scene.under_way),
+        "[retry.press]": pressed("retry.press", Scene.failed),
+        "[log.press]": pressed("log.press", Scene.failed),
+        "[approvals.approve]": pressed("approvals.approve", their_run),
+        "[approvals.approve] (own)": pressed("approvals.approve", my_run),
+        "[approvals.reject]": pressed("approvals.reject", their_run),
+        "[approvals.withdraw] (own)": pressed("approvals.withdraw", my_run),
+        "[approvals.withdraw] (another's)": pressed("approvals.withdraw", their_run),
+        "[lock.release] (own)": pressed("lock.release", mine),
+        "[lock.release] (another's)": pressed("lock.release", theirs),
+        "[lock.extend] (own)": pressed("lock.extend", mine),
+        "[lock.extend] (another's)": pressed("lock.extend", theirs),
+        "[lock.take]": pressed("lock.take", theirs),
+        "[lock.queue]": pressed("lock.queue", theirs),
+        "[lock.give] (own)": pressed("lock.give", asked_of(mine)),
+        "[lock.give] (another's)": pressed("lock.give", asked_of(theirs)),
+        "[lock.keep] (own)": pressed("lock.keep", asked_of(mine)),
+        "[lock.keep] (another's)": pressed("lock.keep", asked_of(theirs)),
+        "[access.ask]": pressed("access.ask", kept_line(RUN)),
+        "[access.hour]": pressed("access.hour", Scene.grant),
+        "[access.day]": pressed("access.day", Scene.grant),
+        "[access.decline]": pressed("access.decline", Scene.grant),
+        "[link.new]": pressed("link.new", nothing),
+        "[link.token]": pressed("link.token", nothing),
+        "[offer.try]": pressed(OFFER, Scene.offer),
+        "[agree.go]": pressed(AGREE.go, kept_line(RUN)),
+        "[agree.queue]": pressed(AGREE.queue, kept_line(DEPLOY, locked=True)),
+        "[agree.leave]": pressed(AGREE.leave, kept_line(RUN)),
+        "[agree.approval]": pressed(AGREE.approval, kept_line(RUN)),
+        "[agree.override]": pressed(AGREE.override, kept_line(DEPLOY, locked=True)),
+        "{approvals.rejected}": sent("approvals.rejected", their_run, **{blocks.approval.REASON: "Not now."}),
+        "{link.token}": sent("link.token", nothing, **{blocks.connect.FIELD: "TOKEN"}),
+        "{agree.approval}": sent(AGREE.approval, kept_line("shop run say hi"), reason="It is due."),
+        "{agree.override}": sent(AGREE.override, kept_line(DEPLOY, locked=True), reason="It is due."),
+    }
+)

@@ -1,0 +1,280 @@
+"""Who may do what where: every command, button and form, for every kind of person, in every kind of place."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+import commands
+from bot.doors import agree
+from bot.errors import GitLabSaidNo
+from bot.model import OFFER, RunState
+from tests.evidence.floor import DEV, OPS, SHARED, Floor, dm, floor_at, known_commands
+from tests.evidence.scenes import PLAYS, POLICY, Scene
+
+#: The columns: who, and in the sandbox by what name.
+PEOPLE: Mapping[str, str] = {
+    "admin": "anna", "maintainer": "alice", "developer": "bob", "reporter": "carol", "nobody": "nina",
+    "guest": "greg", "stranger": "erin", "gone": "zoe", "app": "robo",
+}  # fmt: skip
+#: The letters of a cell, in this order: an open channel, one that is shared outwards, direct messages, and a channel
+#: whose every command the rule `not-here` denies.
+PLACES = (OPS, SHARED, "dm", DEV)
+#: What a letter means.
+LETTERS: Mapping[str, str] = {
+    "+": "done",
+    "p": "refused for who they are in Slack",
+    "c": "refused since the channel is shared with another company",
+    "r": "refused by the rule `not-here`",
+    "l": "asked to connect a GitLab account first",
+    "g": "refused by GitLab, or for their role there",
+    "o": "refused since it is for others to decide: holder, asker, approver, admin",
+    "h": "held back by the lock of somebody else",
+    "n": "nothing to do, said in a sentence",
+}
+
+#                                admin maint devel repor nobody guest stran gone  app
+TABLE = """
+run hello                        +c+r  +c+r  +c+r  gcgr  lcll  pppp  pppp  pppp  pppp
+run deploy-staging               +c+r  +c+r  +c+r  gcgr  lcll  pppp  pppp  pppp  pppp
+again                            +c+r  +c+r  +c+r  gcgr  lcll  pppp  pppp  pppp  pppp
+cancel                           +c+r  +c+r  +c+r  gcgr  lcll  pppp  pppp  pppp  pppp
+retry                            +c+r  +c+r  +c+r  gcgr  lcll  pppp  pppp  pppp  pppp
+log                              +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+jobs                             +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+runs                             +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
+approvals                        +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
+lock staging                     +c+r  +c+r  +c+r  gcgg  lcll  pppp  pppp  pppp  pppp
+unlock staging (own)             +c+r  +c+r  +c+r  +c+r  lcll  pppp  pppp  pppp  pppp
+unlock staging (another's)       +c+r  +c+r  ocoo  ocoo  lcll  pppp  pppp  pppp  pppp
+queue                            +c+r  +c+r  +c+r  +c+r  lcll  pppp  pppp  pppp  pppp
+queue staging                    +c+r  +c+r  +c+r  gcgg  lcll  pppp  pppp  pppp  pppp
+queue leave staging              +c+r  +c+r  +c+r  +c+r  lcll  pppp  pppp  pppp  pppp
+who                              +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+project show                     +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
+project use                      +c+r  +c+r  +c+r  +c+r  lcll  pppp  pppp  pppp  pppp
+project use -                    +c+r  +c+r  +c+r  +c+r  lcll  pppp  pppp  pppp  pppp
+project alias                    +c+r  +c+r  +c+r  +c+r  lcll  pppp  pppp  pppp  pppp
+access                           +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
+audit                            +c+r  ocor  ocor  ocor  ocor  pppp  pppp  pppp  pppp
+help                             +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
+link                             +c++  +c++  +c++  +c++  lcll  pppp  pppp  pppp  pppp
+whoami                           +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
+unlink                           +c++  +c++  +c++  +c++  ncnn  pppp  pppp  pppp  pppp
+[run.again]                      +c+r  +c+r  +c+r  gcgr  lcll  pppp  pppp  pppp  pppp
+[cancel.press]                   +c+r  +c+r  +c+r  gcgr  lcll  pppp  pppp  pppp  pppp
+[retry.press]                    +c+r  +c+r  +c+r  gcgr  lcll  pppp  pppp  pppp  pppp
+[log.press]                      +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+[approvals.approve]              ocor  +c+r  ocor  gcgr  lclr  pppp  pppp  pppp  pppp
+[approvals.approve] (own)        ocor  ocor  ocor  ocor  lclr  pppp  pppp  pppp  pppp
+[approvals.reject]               +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
+[approvals.withdraw] (own)       +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
+[approvals.withdraw] (another's) ocor  ocor  ocor  ocor  lclr  pppp  pppp  pppp  pppp
+[lock.release] (own)             +c+r  +c+r  +c+r  +c+r  lcll  pppp  pppp  pppp  pppp
+[lock.release] (another's)       +c+r  +c+r  ocoo  ocoo  lcll  pppp  pppp  pppp  pppp
+[lock.extend] (own)              +c+r  +c+r  +c+r  gcgg  lcll  pppp  pppp  pppp  pppp
+[lock.extend] (another's)        ocoo  ocoo  ocoo  ocoo  lcll  pppp  pppp  pppp  pppp
+[lock.take]                      +c+r  +c+r  +c+r  gcgg  lcll  pppp  pppp  pppp  pppp
+[lock.queue]                     +c+r  +c+r  +c+r  gcgg  lcll  pppp  pppp  pppp  pppp
+[lock.give] (own)                +c++  +c++  +c++  +c++  lcll  pppp  pppp  pppp  pppp
+[lock.give] (another's)          ocoo  ocoo  ocoo  ocoo  lcll  pppp  pppp  pppp  pppp
+[lock.keep] (own)                +c++  +c++  +c++  +c++  lcll  pppp  pppp  pppp  pppp
+[lock.keep] (another's)          ocoo  ocoo  ocoo  ocoo  lcll  pppp  pppp  pppp  pppp
+[access.ask]                     +cn+  +cn+  +cn+  +cn+  lcll  pppp  pppp  pppp  pppp
+[access.hour]                    +c++  ocoo  ocoo  ocoo  ocoo  pppp  pppp  pppp  pppp
+[access.day]                     +c++  ocoo  ocoo  ocoo  ocoo  pppp  pppp  pppp  pppp
+[access.decline]                 +c++  ocoo  ocoo  ocoo  ocoo  pppp  pppp  pppp  pppp
+[link.new]                       lcll  lcll  lcll  lcll  lcll  pppp  pppp  pppp  pppp
+[link.token]                     +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
+[offer.try]                      +c+r  +c+r  +c+r  gcgr  lcll  pppp  pppp  pppp  pppp
+[agree.go]                       +c+r  +c+r  +c+r  gcgr  lcll  pppp  pppp  pppp  pppp
+[agree.queue]                    +c+r  +c+r  +c+r  +c+r  lcll  pppp  pppp  pppp  pppp
+[agree.leave]                    +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
+[agree.approval]                 +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
+[agree.override]                 +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
+{approvals.rejected}             ocor  +c+r  ocor  gcgr  lclr  pppp  pppp  pppp  pppp
+{link.token}                     +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
+{agree.approval}                 +c+r  +c+r  +c+r  +c+r  lcll  pppp  pppp  pppp  pppp
+{agree.override}                 +c+r  hchr  hchr  hchr  lcll  pppp  pppp  pppp  pppp
+"""
+#: Rows that only tell something: done, they change nothing either.
+TELLING = frozenset(
+    {"log", "jobs", "runs", "approvals", "queue", "who", "project show", "access", "audit", "help", "link", "whoami"}
+    | {"[log.press]", "[link.new]"}
+)  # fmt: skip
+
+
+
+#: Rows that connect or part.
+TOUCHING_ACCOUNTS = frozenset({"unlink", "{link.token}"})
+#: What refuses, by its sentence.
+SENTENCES: Mapping[str, str] = {
+    "I take commands only from|Slack account is deactivated": "p",
+    "shared with another company": "c",
+    "Developers and above|GitLab did not|at least the role Developer": "g",
+    "Only you and I see this conversation": "n",
+    "may be read by|^Only |somebody else has to|lets only|holds the lock on|To answer this takes": "o",
+}
+
+
+def rows() -> dict[str, dict[str, str]]:
+    """The table, by row and kind of person."""
+    lines = [(line[:33].strip(), line[33:].split()) for line in TABLE.strip().splitlines()]
+    return {row: dict(zip(PEOPLE, cells, strict=True)) for row, cells in lines}
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """One floor for every cell, under a policy with a rule of each kind."""
+    with floor_at(tmp_path_factory.mktemp("matrix"), POLICY) as floor:
+        key = floor.slash("rita", 'shop run say hi --reason "It is due."')
+        with floor.store.read() as tx:
+            run = tx.runs.by_source(key)
+            assert run is not None, floor.told(key)
+            approval = tx.approvals.get(run.id)
+        assert run.state is RunState.HELD
+        assert approval is not None
+        yield Scene(floor, run, approval)
+
+
+# The table is whole -----------------------------------------------------------------------------------------
+
+
+def test_the_table_and_its_plays_agree() -> None:
+    """Every row can be played, and every cell says something that is explained."""
+    assert rows().keys() == PLAYS.keys()
+    cells = "".join(cell for row in rows().values() for cell in row.values())
+    assert set(cells) <= LETTERS.keys()
+    assert all(len(cell) == len(PLACES) for row in rows().values() for cell in row.values())
+
+
+def test_every_command_stands_in_the_table() -> None:
+    """A command, a word below one, a button or a form that nobody has thought about fails here (CVE-2026-3117)."""
+    table = list(rows())
+    for one in commands.load():
+        known = [row for row in table if row.split()[0] == one.name]
+        assert known, f"{one.name} stands in no row"
+        for word in _words_below(one.usage):
+            assert any(row.split()[1:2] == [word] for row in known), f"{one.name} {word} stands in no row"
+    buttons = {action for one in commands.load() for action in one.buttons} | {OFFER, *agree.buttons(_Reasons())}
+    assert {row.split()[0] for row in table if row.startswith("[")} == {f"[{action}]" for action in buttons}
+    forms = {form for one in commands.load() for form in one.forms} | {*agree.forms()}
+    assert {row for row in table if row.startswith("{")} == {f"{{{form}}}" for form in forms}
+
+
+def _words_below(usage: str) -> set[str]:
+    """The words a usage has for one of several things to do: `project use <path> | alias …` has use and alias."""
+    verb, _, rest = usage.partition(" ")
+    if " | " not in rest or rest.startswith(("<", "[")) and not re.search(r"\| [a-z]+ <", rest):
+        return set()
+    return {part.split()[0] for part in rest.split(" | ") if part[0].isalpha()}
+
+
+class _Reasons:
+    """Draws no form: only the names of the buttons are asked for."""
+
+    def reason(self, action: str, kept_id: str, place: Any) -> dict[str, Any]:
+        raise NotImplementedError
+
+
+# Each cell --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row", list(PLAYS))
+def test_row(scene: Scene, row: str) -> None:
+    """Each cell comes out as the table says; what is refused has changed nothing, in the store or in GitLab."""
+    found, wrong = {}, []
+    for kind, name in PEOPLE.items():
+        found[kind], remarks = _cells(scene, row, name)
+        wrong += [f"{kind}: {remark}" for remark in remarks]
+    line = f"{row:<33}{'  '.join(found.values())}"
+    assert found == rows()[row], "\n".join([line, *wrong])
+    assert wrong == []
+
+
+def _cells(scene: Scene, row: str, name: str) -> tuple[str, list[str]]:
+    """What becomes of one row for somebody in every place, and what is wrong with it."""
+    letters, wrong = "", []
+    for place in PLACES:
+        channel = place if place != "dm" else dm(scene.floor.user(name))
+        scene.clear()
+        act = PLAYS[row](scene, name, channel)
+        before = _state(scene.floor)
+        letter, said = _outcome(scene.floor, act)
+        changed = _state(scene.floor) != before
+        if changed != (letter == "+" and row not in TELLING):
+            wrong.append(f"{place}: {letter} and {'something' if changed else 'nothing'} has changed: {said}")
+        letters += letter
+        if row in TOUCHING_ACCOUNTS:
+            _connect_again(scene.floor, name)
+    return letters, wrong
+
+
+def _outcome(floor: Floor, act: Callable[[], str]) -> tuple[str, str]:
+    """The letter of what was done, and what was said."""
+    floor.voice.forget()
+    key = act()
+    said = floor.told(key)
+    assert floor.voice.bugs == 0, said
+    if floor.voice.unlinked or "Connect your GitLab account." in said:
+        return "l", said
+    if floor.voice.verdicts:
+        return _of_verdict(floor), said
+    if floor.voice.problems:
+        return _of_problem(floor), f"{floor.voice.problems}"
+    if "You have no GitLab account connected. `link`" in said:
+        return "n", said
+    return ("g" if _refused_by_gitlab(floor) else "+"), said
+
+
+def _of_verdict(floor: Floor) -> str:
+    step = floor.voice.verdicts[-1].stopped
+    return {"not-here": "r"}.get(step.rule, "h" if step.name == "lock" else "?") if step else "?"
+
+
+def _of_problem(floor: Floor) -> str:
+    error = floor.voice.problems[-1]
+    found = (letter for pattern, letter in SENTENCES.items() if re.search(pattern, error.sentence))
+    return "g" if isinstance(error, GitLabSaidNo) else next(found, "?")
+
+
+def _refused_by_gitlab(floor: Floor) -> bool:
+    with floor.store.read() as tx:
+        run = tx.runs.recent(None, limit=1)[0]
+    return run.asked_at == floor.clock() and run.state is RunState.REFUSED
+
+
+def _connect_again(floor: Floor, name: str) -> None:
+    from tests.evidence.floor import ACCOUNTS
+
+    with floor.store.write() as tx:
+        tx.accounts.drop(floor.person(name))
+    if name in ACCOUNTS:
+        floor.link(name, ACCOUNTS[name])
+
+
+# What would have changed ------------------------------------------------------------------------------------
+
+#: Everything that a command may change; what is only said, remembered or counted is left out.
+CHANGEABLE = (
+    "SELECT id, state, job_id, cancelled_by FROM runs WHERE state != 'refused'", "SELECT * FROM channel_projects",
+    "SELECT * FROM aliases", "SELECT * FROM accounts", "SELECT * FROM grants", "SELECT * FROM approvals",
+    "SELECT * FROM votes", "SELECT * FROM locks", "SELECT * FROM waiters", "SELECT id FROM kept WHERE state = 'gone'",
+)  # fmt: skip
+
+
+def _state(floor: Floor) -> object:
+    """All that matters in the store, in GitLab, and of forms in Slack."""
+    with closing(sqlite3.connect(floor.kit.config.store.path)) as sql:
+        store = [sql.execute(one).fetchall() for one in CHANGEABLE]
+    gitlab = floor.asks(lambda state: (len(state.pipelines), len(state.jobs), _cancelled(state)))
+    return store, gitlab, floor.slack.slack.calls["views.open"]
+
+
+def _cancelled(state: Any) -> list[int]:
+    return [job.id for job in state.jobs.values() if job.status == "canceled"]
