@@ -9,15 +9,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks import settings
+from benchmarks import linked, settings
 from benchmarks.children import Bot, Child
 from benchmarks.figures import AT_MOST, CouldNotRun, Figure
+from benchmarks.traffic import askers
 
 GITLAB_S = 2.0
 RATE, BURST = 100, 2_000
 TEXT = "run hello World"
 CUT_AFTER_S, REFRESH_AFTER_S = 3.0, 1.0
 CONNECTIONS = 2
+#: The first thing that is asked for a command, and the last.
+LOOKED_AT, STARTED = f"GET /api/v4/projects/{settings.SHOP}", "POST /api/v4/projects/:id/pipeline"
 
 
 def measure(quick: bool) -> Iterator[Figure]:
@@ -41,19 +44,23 @@ def _told(slack: Child, gitlab: Child, what: str, **how: Any) -> dict[str, Any]:
     slack.ask("forget", app=settings.APP)
     with TemporaryDirectory(prefix="signalbox-bench-") as temporary:
         folder = Path(temporary)
-        with Bot(settings.write(folder, slack.said["url"], gitlab.said["url"])) as bot:
+        config = settings.write(folder, slack.said["url"], gitlab.said["url"])
+        linked.link(folder, askers())
+        gitlab.ask("counted")
+        with Bot(config) as bot:
             if slack.ask("wait", app=settings.APP, connections=CONNECTIONS)["at"] is None:
                 bot.check()
                 raise CouldNotRun(f"The bot did not connect.\n{bot.tail()}")
             told: dict[str, Any] = slack.ask(what, app=settings.APP, text=TEXT, **how)
             bot.check()
+            told["calls"] = gitlab.ask("counted")["calls"]
         with closing(sqlite3.connect(settings.store(folder))) as store:
             told["stored"] = {row[0] for row in store.execute("SELECT envelope FROM inbox")}
     return told
 
 
 def _steady(told: dict[str, Any], kind: str) -> Iterator[Figure]:
-    waits = f"median {told['median'] * 1000:.2f} ms, longest {told['longest'] * 1000:.0f} ms"
+    waits = f"median {told['median'] * 1000:.2f} ms, longest {told['longest'] * 1000:.0f} ms; {_meanwhile(told)}"
     name = f"p99 of acks at {RATE} commands a second{kind}"
     yield Figure(name, told["p99"] * 1000, "ms", AT_MOST, 50, f"{told['acked']} acked, {waits}")
     yield Figure(f"unacked, or later than 3 s{kind}", _bad(told), "", AT_MOST, 0)
@@ -76,6 +83,14 @@ def _trouble(what: str, told: dict[str, Any]) -> Iterator[Figure]:
     )
     yield Figure(f"{what}: unacked of those that were stored", len(reached), "", AT_MOST, 0, detail)
     yield Figure(f"{what}: longest time without an ack", told["gap"], "s", AT_MOST, 2)
+
+
+def _meanwhile(told: dict[str, Any]) -> str:
+    """What the bot asked of GitLab; raises CouldNotRun if it did not get as far as that: then nothing was slow."""
+    calls: dict[str, int] = told["calls"]
+    if not calls.get(LOOKED_AT):
+        raise CouldNotRun("No command got as far as GitLab.")
+    return f"{sum(calls.values())} GitLab requests meanwhile, {calls.get(STARTED, 0)} of them started a pipeline"
 
 
 def _bad(told: dict[str, Any]) -> int:

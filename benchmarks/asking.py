@@ -14,10 +14,14 @@ from benchmarks.traffic import command
 
 #: An answer that has not come by then is counted as this late, and the person asks again.
 PATIENCE_S = 10.0
-FLOODER = "U0FLOODER1"
 
 Push = Callable[[str], Awaitable[None]]
 """Sends an envelope to the app that is measured."""
+
+
+def quiet_person(number: int) -> str:
+    """The Slack id of one who asks one thing after another."""
+    return f"U0QUIET{number:03d}"
 
 
 @dataclass(slots=True)
@@ -26,27 +30,28 @@ class Asking:
 
     name: str
     """Makes the envelope ids of this measurement different from all others."""
-    text: str
     push: Push
     delay: float
     """How long Slack takes to show a message, in seconds."""
-    waits: list[float] = field(default_factory=list)
     unanswered: int = 0
+    _asked: list[tuple[float, float]] = field(default_factory=list)
+    """When something was asked, in seconds since the beginning, and how long the answer took."""
+    _start: float = field(default_factory=time.monotonic)
     _heard: dict[str, asyncio.Event] = field(default_factory=dict)
 
-    async def quiet(self, people: int, every: float, seconds: float) -> None:
+    async def quiet(self, text: str, people: int, every: float, seconds: float) -> None:
         """Let that many people ask, each when the answer has come and `every` seconds have passed since they asked."""
-        end = time.monotonic() + seconds
+        end = self._start + seconds
         await asyncio.gather(
-            *(self._person(number, every, every * number / people, end) for number in range(people))
+            *(self._person(text, number, every, every * number / people, end) for number in range(people))
         )
 
-    async def flood(self, count: int, seconds: float) -> None:
+    async def flood(self, text: str, person: str, count: int, seconds: float) -> None:
         """Let one person ask that often, evenly over the time, without waiting for anything."""
         start = time.monotonic()
         for number in range(count):
             await asyncio.sleep(max(0.0, start + number * seconds / count - time.monotonic()))
-            await self._ask(FLOODER, f"f{number}")
+            await self._ask(text, person, f"f{number}")
 
     def answered(self, person: str) -> None:
         """Note that Slack was asked to show somebody a message."""
@@ -55,31 +60,25 @@ class Asking:
 
     def told(self) -> dict[str, Any]:
         """What there is to say; times in seconds."""
-        waits = sorted(self.waits)
-        return {
-            "answers": len(waits),
-            "unanswered": self.unanswered,
-            "median": waits[len(waits) // 2] if waits else float("inf"),
-            "p95": waits[int(len(waits) * 0.95)] if waits else float("inf"),
-        }
+        return {"asked": self._asked, "unanswered": self.unanswered}
 
-    async def _person(self, number: int, every: float, first: float, end: float) -> None:
-        person, asked = f"U0QUIET{number:03d}", 0
+    async def _person(self, text: str, number: int, every: float, first: float, end: float) -> None:
+        person, asked = quiet_person(number), 0
         await asyncio.sleep(first)
         while (began := time.monotonic()) < end:
             heard = self._heard[person] = asyncio.Event()
-            await self._ask(person, f"{number}q{asked}")
+            await self._ask(text, person, f"{number}q{asked}")
             asked += 1
             try:
                 await asyncio.wait_for(heard.wait(), PATIENCE_S)
             except TimeoutError:
                 self.unanswered += 1
-            self.waits.append(time.monotonic() - began)
+            self._asked.append((began - self._start, time.monotonic() - began))
             await asyncio.sleep(max(0.0, began + every - time.monotonic()))
 
-    async def _ask(self, person: str, number: str) -> None:
+    async def _ask(self, text: str, person: str, number: str) -> None:
         channel = f"C{person.removeprefix('U')}"
-        await self.push(command(f"{self.name}-{number}", self.text, person, channel))
+        await self.push(command(f"{self.name}-{number}", text, person, channel))
 
 
 async def shown_to(request: web.Request) -> str:

@@ -95,7 +95,7 @@ class Slack:
         if method == "auth.test":
             return web.json_response(IDENTITY, headers={"x-oauth-scopes": SCOPES})
         if method in ABOUT:
-            return web.json_response({"ok": True, **ABOUT[method](request.query)})
+            return web.json_response({"ok": True, **ABOUT[method](await _asked(request))})
         await self._note_answer(request)
         self._stamps += 1
         return web.json_response(
@@ -204,12 +204,13 @@ class Slack:
         every: float,
         seconds: float,
         delay: float,
-        flood: list[float],
+        flood: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Let people ask for that time, and somebody else send `flood` (how many, in how many seconds) commands."""
+        """Let people ask for that time, and `flood`: its `text`, `person`, `count`, `seconds`; nobody for None."""
         self._begin("")
-        asking = self.asking = Asking(f"a{self._rounds}", text, partial(self._send, app), delay)
-        await asyncio.gather(asking.quiet(people, every, seconds), asking.flood(int(flood[0]), flood[1]))
+        asking = self.asking = Asking(f"a{self._rounds}", partial(self._send, app), delay)
+        quiet = asking.quiet(text, people, every, seconds)
+        await (asyncio.gather(quiet, asking.flood(**flood)) if flood else quiet)
         self.asking = None
         return asking.told()
 
@@ -242,6 +243,11 @@ class Slack:
 
     def _one(self, app: str) -> Connection:
         return next(each for each in self.connections[app] if each.usable)
+
+
+async def _asked(request: web.Request) -> Mapping[str, str]:
+    """The arguments of a call, which slack_sdk sends as a form."""
+    return {name: str(value) for name, value in (await request.post()).items()}
 
 
 async def _ping(socket: web.WebSocketResponse) -> None:

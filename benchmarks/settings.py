@@ -19,10 +19,13 @@ _NO_LIMITS: dict[str, object] = {
 }
 
 
-def write(folder: Path, slack_url: str, gitlab_url: str, *, limited: bool = False) -> Path:
+def write(
+    folder: Path, slack_url: str, gitlab_url: str, *, limited: bool = False, confirmed: bool = True
+) -> Path:
     """Write config.toml into `folder`, beside which the bot's store will be, and return its path.
 
-    There is no limit to what may be asked, unless it is `limited` as a new configuration is.
+    There is no limit to what may be asked, unless it is `limited` as a new configuration is. If not `confirmed`,
+    what is typed for production is done at once.
     """
     tables: dict[str, dict[str, object]] = {
         "slack": {"bot_token": "xoxb-signalbox", "app_token": APP, "api_url": f"{slack_url}/api/"},
@@ -30,6 +33,8 @@ def write(folder: Path, slack_url: str, gitlab_url: str, *, limited: bool = Fals
         "store": {"path": str(store(folder))},
         f'projects."{SHOP}"': {"channels": ["C0OPS00001"]},
     }
+    if not confirmed:
+        tables["access"] = {"confirm_production": False}
     if not limited:
         tables["limits"] = _NO_LIMITS
     path = folder / "config.toml"

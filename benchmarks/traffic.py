@@ -11,7 +11,7 @@ from typing import Any
 
 #: Slack calls a command a failure when there is no ack by then (slack-platform.md 1.2).
 LATE_S = 3.0
-PEOPLE = 50
+PEOPLE, ASKER = 50, "U0ASKER"
 _ENVELOPE, _PERSON = "@envelope@", "@person@"
 
 
@@ -29,9 +29,14 @@ def command(envelope: str, text: str, person: str, channel: str) -> str:
     return json.dumps(whole | {"accepts_response_payload": True})
 
 
+def askers() -> list[str]:
+    """The Slack ids of all who ask, the first of them first."""
+    return [f"{ASKER}{number:03d}" for number in range(PEOPLE)]
+
+
 def _template(text: str) -> list[str]:
     """An envelope in pieces, between which its id and the number of the person go: filling it in takes no time."""
-    text = command(_ENVELOPE, text, f"U0ASKER{_PERSON}", "C0OPS00001")
+    text = command(_ENVELOPE, text, f"{ASKER}{_PERSON}", "C0OPS00001")
     return text.replace(_ENVELOPE, "\0E\0").replace(_PERSON, "\0P\0").split("\0")
 
 

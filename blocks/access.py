@@ -39,7 +39,7 @@ def told(grant: Grant, *, resumed: bool) -> Message:
     whom = f"<@{grant.person.id}>"
     if grant.state != "granted":
         return answers.said(
-            f"{whom}, {_text(grant.by)} declined: you may not use {_what(grant)} past “{_text(grant.rule)}”."
+            f"{whom}, {_text(grant.by)} declined: the rule “{_text(grant.rule)}” still does not allow {_what(grant)}."
         )
     then = "What was refused is done now." if resumed else "Type the command again."
     return answers.said(

@@ -83,8 +83,8 @@ def already(account: Account, now: Millis) -> Message:
 def linked(account: Account, resumed: int, now: Millis) -> Message:
     """Return that it worked, and what goes on now."""
     text = f"You are now connected as {_named(account)}."
-    goes_on = f" {plural(resumed, 'kept request', 'kept requests')} of yours {'goes' if resumed == 1 else 'go'} on now."
-    return _said(f"{text}{goes_on if resumed else ''}{_ending(account, now)}")
+    goes_on = "What you asked for goes on" if resumed == 1 else f"The {resumed} things you asked for go on"
+    return _said(f"{text}{f' {goes_on} now.' if resumed else ''}{_ending(account, now)}")
 
 
 def _ending(account: Account, now: Millis) -> str:

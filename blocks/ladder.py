@@ -78,9 +78,8 @@ def _what(deed: Deed) -> str:
     subject = f" {deed.job}{at}" if deed.job else f" {deed.environment}" if deed.environment else ""
     arguments = f" {one_line(deed.arguments, ARGUMENTS_SHOWN)}" if deed.arguments and deed.job else ""
     project = f" in {deed.project}" if deed.project else ""
-    environment = (
-        f", environment {deed.environment} ({deed.tier or 'other'})" if deed.environment and deed.job else ""
-    )
+    tier = f" ({deed.tier} tier)" if deed.tier not in {"", deed.environment} else ""
+    environment = f", environment {deed.environment}{tier}" if deed.environment and deed.job else ""
     return escape(f"{deed.command}{subject}{arguments}{project}{environment}")
 
 

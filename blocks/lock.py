@@ -60,7 +60,7 @@ def yours(lock: Lock, why: str) -> Message:
         "given": " It was handed over to you.",
         "silence": " There was no answer, so it is handed over.",
     }.get(why, "")
-    return _said(lock.person.id, f"you hold the lock on `{_code(lock.environment)}` now{_ends(lock)}.{how}")
+    return _said(lock.person.id, f"you now hold the lock on `{_code(lock.environment)}`{_ends(lock)}.{how}")
 
 
 def ending(lock: Lock) -> Message:
@@ -198,7 +198,7 @@ def _ends(lock: Lock) -> str:
 
 
 def _at(moment: Millis | None) -> str:
-    return f" at {parts.moment(moment)}" if moment is not None else ""
+    return f" {parts.moment(moment)}" if moment is not None else ""
 
 
 def _queued(queue: Sequence[Waiter]) -> str:

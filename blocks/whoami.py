@@ -67,7 +67,9 @@ def _expiry(account: Account, at: Millis, now: Millis) -> str:
 
 
 def _here(one: Self) -> Iterator[str]:
-    if one.project:
+    if one.project and one.account is None:
+        yield f"• The project meant here: {_text(one.project)}."
+    elif one.project:
         role = {"": "not known just now", "none": "none: you are no member"}.get(one.role, one.role)
         yield f"• Your role in {_text(one.project)}, the project meant here: {escape(role)}."
     if one.groups:

@@ -92,6 +92,8 @@ class Command:
     changes: bool = False
     """Whether it changes something: then `--dry-run`, `--reason` and `--override` are read, and its own code climbs
     the ladder with all it knows. What changes nothing is looked at by the router alone."""
+    for_admins: bool = False
+    """Whether only those named in `access.admins` may use it; to others `help` does not show it."""
     always: bool = False
     """Whether no rule can take it away: help, and what connects an account."""
     tick: Callable[[Kit], None] | None = None

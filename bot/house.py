@@ -180,6 +180,7 @@ def build(
         way,
         lambda text, owner: vault.seal(text, about=owner),
         redact,
+        known.forget,
         frozenset(config.policy.let_in),
     )
     sockets = Sockets(

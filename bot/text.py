@@ -143,6 +143,17 @@ _BROADCAST = re.compile(r"@(?=channel|here|everyone|group)", re.IGNORECASE)
 _BREAK = "\u2060"
 
 
+def sentence(text: str) -> str:
+    """
+    Return what somebody wrote so that another sentence may follow it.
+
+    >>> sentence("because it is Friday"), sentence("Is it Friday?")
+    ('because it is Friday.', 'Is it Friday?')
+    """
+    text = text.rstrip()
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
 def escape(text: str) -> str:
     """Return `text` for mrkdwn and fallback texts: the three characters Slack reads (slack-platform.md 4)."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

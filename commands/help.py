@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import commands
 from blocks import lists
 from bot import words
-from bot.access import ladder
+from bot.access import facts, ladder
+from bot.access.decide import kinds
 from bot.command import Command, Request
 from bot.deeds import Deed
 from bot.errors import NotUnderstood
@@ -48,8 +49,10 @@ def run(request: Request, kit: Kit) -> Message:
 
 def _may(kit: Kit, request: Request, command: Command) -> bool:
     """Whether no rule takes the command away here as such, whatever it is about."""
-    deed = Deed((command.name,), request.person, request.place.channel)
-    return command.always or ladder.look(kit, deed) is None
+    if command.for_admins and not facts.is_one_of(kit, request.person, kit.config.policy.admins):
+        return False
+    deed = Deed(kinds(command.name), request.person, request.place.channel)
+    return command.always or ladder.refused_anyway(kit, deed) is None
 
 
 def one(command: Command, prefix: str) -> Message:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import blocks.lock
 from blocks.answers import said
-from bot.access import locks
+from bot.access import ladder, locks
 from bot.access.lock_telling import show_stale
 from bot.access.lock_words import shortened
 from bot.command import Command, Request
+from bot.deeds import Deed
 from bot.errors import NotUnderstood
 from bot.jobs import environments, projects
 from bot.kit import Kit
@@ -22,6 +23,7 @@ LEAVE = "leave"
 def run(request: Request, kit: Kit) -> Message | None:
     project = projects.resolve(kit, request)
     if not request.words:
+        ladder.require(kit, Deed(("queue",), request.person, request.place.channel, project=project.path))
         return _listed(request, kit, project)
     if request.words[0].text.lower() == LEAVE and not request.words[0].quoted:
         return _leave(request, kit, project)

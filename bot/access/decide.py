@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.access.conditions import Condition, Facts, conditions
 from bot.deeds import Deed
@@ -65,6 +65,21 @@ def decide(policy: Policy, deed: Deed, facts: Facts, grants: Sequence[Grant] = (
         if tried[-1].counts:
             return Decision(rule.then, rule, tuple(tried))
     return Decision(policy.default, None, tuple(tried))
+
+
+def refused_anyway(policy: Policy, deed: Deed, facts: Facts, grants: Sequence[Grant] = ()) -> Decision | None:
+    """
+    Return the refusal that stands whatever a command would be about; None if there may be something it is allowed for.
+
+    Of the deed only command, person and place count.
+    """
+    for rule in policy.rules:
+        general = replace(rule, projects=(), jobs=(), environments=(), tiers=(), refs=(), arguments={})
+        tried = attempt(general, deed, facts, grants)
+        if tried.fits is False or (rule.then == DENY and (general != rule or tried.fits is None)):
+            continue  # It is not about this person and place, or not about everything.
+        return Decision(DENY, rule, (tried,)) if rule.then == DENY else None
+    return Decision(DENY, None, ()) if policy.default == DENY else None
 
 
 def attempt(rule: Rule, deed: Deed, facts: Facts, grants: Sequence[Grant] = ()) -> Tried:

@@ -9,8 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.access import accounts, audit, facts, freezes, gate, grants, limits, locks, people, protection
-from bot.access.decide import Decision, decide
+from bot.access import (
+    accounts,
+    audit,
+    decide,
+    facts,
+    freezes,
+    gate,
+    grants,
+    limits,
+    locks,
+    people,
+    protection,
+)
+from bot.access.decide import Decision
 from bot.deeds import Bound, Deed, Halted, Mark, Permit, Step, Verdict, digest
 from bot.kit import Kit
 from bot.ledger import Account
@@ -34,7 +46,9 @@ def check(
     """
     shown = bound.digest if bound else digest(deed.commands, deed.project, deed.environment, deed.arguments)
     verdict = climb(kit, deed, permit, shown, call=call)
-    told = replace(verdict, deed=replace(deed, arguments=kit.redact(deed.arguments)))  # Shown, and stored as shown.
+    told = replace(
+        verdict, deed=replace(deed, arguments=kit.redact(deed.arguments))
+    )  # Shown, and stored as shown.
     if permit.dry_run:
         raise Halted(told, shown=shown, dry_run=True)
     if verdict.stopped:
@@ -68,6 +82,14 @@ def climb(
     return Verdict(deed, tuple(steps), wants=wants.name if wants and waits else "", call=call)
 
 
+def refused_anyway(kit: Kit, deed: Deed) -> Verdict | None:
+    """Return the refusal of a command that stands whatever it would be about; None if it may be allowed for something."""
+    found = decide.refused_anyway(
+        kit.config.policy, deed, facts.live(kit, deed), grants.in_force(kit, deed.person)
+    )
+    return Verdict(deed, (_rules(kit, found),)) if found else None
+
+
 def require(kit: Kit, deed: Deed) -> None:
     """Raise Halted if the rules refuse something that changes nothing."""
     verdict = look(kit, deed)
@@ -92,7 +114,7 @@ def look(kit: Kit, deed: Deed) -> Verdict | None:
 
 
 def _decide(kit: Kit, deed: Deed) -> Decision:
-    return decide(kit.config.policy, deed, facts.live(kit, deed), grants.in_force(kit, deed.person))
+    return decide.decide(kit.config.policy, deed, facts.live(kit, deed), grants.in_force(kit, deed.person))
 
 
 # The steps ------------------------------------------------------------------------------------------------------
@@ -112,7 +134,8 @@ def _rules(kit: Kit, decision: Decision) -> Step:
         nothing = "No rule allows it, and what no rule allows is refused here."
         said = f"The rule “{named}” does not allow it.{why}" if rule else nothing
         said = f"{said} {_who_can_grant(kit, rule)}"
-        return Step("rules", Mark.STOP, said, rule=named, remedy="access")
+        helps = "access" if grants.granters(kit.config.policy, named) else ""
+        return Step("rules", Mark.STOP, said, rule=named, remedy=helps)
     said = f"The rule “{named}” allows it." if rule else "No rule is against it."
     if decision.then in {CONFIRM, APPROVE}:
         said = f"The rule “{named}” lets it be done, but not at once."
@@ -130,18 +153,20 @@ def _hindrances(kit: Kit, deed: Deed, permit: Permit) -> Iterator[Step]:
     if not (deed.risky and deed.environment):
         return
     may_override = facts.is_one_of(kit, deed.person, kit.config.policy.override)
+    named = kit.config.policy.override
+    overriders = grants.in_words(named) if named else "somebody named in `access.override`, and nobody is"
     for look_at in _HINDRANCES:
-        yield _eased(look_at(kit, deed), permit, may_override)
+        yield _eased(look_at(kit, deed), permit, may_override, overriders)
 
 
-def _eased(step: Step, permit: Permit, may_override: bool) -> Step:
+def _eased(step: Step, permit: Permit, may_override: bool, overriders: str) -> Step:
     """What a person may override, or wait for, no longer stops them once they say so."""
     if step.mark is not Mark.STOP or not step.remedy:
         return step
     if permit.override and may_override:
         return replace(step, mark=Mark.WARN, said=f"Overridden: {step.said}", remedy="override")
     if permit.override:
-        whose = "Overriding takes somebody named in `access.override` of my configuration."
+        whose = f"Overriding takes {overriders}."
         return replace(step, said=f"{step.said} {whose}", remedy="queue" if step.remedy == "queue" else "")
     if step.remedy == "queue" and permit.queue:
         return replace(step, mark=Mark.WARN, said=f"{step.said} It waits until that is over.")
@@ -161,7 +186,7 @@ def _confirmation(
         return Step("confirmation", Mark.FINE, "Who approves it confirms it.")
     if permit.confirmed == shown:
         return Step("confirmation", Mark.FINE, "You confirmed it.", rule=named)
-    by_tier = "This is production: please confirm."
+    by_tier = "It goes to production, so please confirm it."
     why = f"The rule “{named}” wants you to confirm it." if named else by_tier
     moved = " Something moved since you looked; this is how it is now." if permit.confirmed else ""
     return Step("confirmation", Mark.ASK, why + moved, rule=named)

@@ -141,7 +141,9 @@ def _zone(name: str) -> tzinfo:
 
 def _reason(words: Sequence[str]) -> str:
     said = list(words)
-    if said and said[0].lower() in _BECAUSE:
+    if [word.lower() for word in said[:2]] == ["because", "of"]:
+        said = said[2:]
+    elif said and said[0].lower() in _BECAUSE:
         said = said[1:]
     return shortened(" ".join(said))
 

@@ -21,6 +21,8 @@ from bot.text import duration, one_line
 DEVELOPER, MAINTAINER = ROLES["developer"], ROLES["maintainer"]
 #: The holder is reminded this long before the end (chatops-and-notifications.md 2.8); a shorter lock needs none.
 REMIND_MS: Millis = 600_000
+#: A lock younger than this has just been taken: nobody counts the seconds.
+JUST_NOW_MS: Millis = 60_000
 REASON_SHOWN = 120
 
 
@@ -76,8 +78,9 @@ def step(kit: Kit, deed: Deed) -> Step:
 def _locked(lock: Lock, now: Millis) -> str:
     what = "a deployment of " if lock.run else ""
     why = f", because: {one_line(lock.reason, REASON_SHOWN)}" if lock.reason and not lock.run else ""
-    since = duration(max(now - lock.since, 0))
-    return f"{lock.environment} has been locked by {what}{lock.name} for {since}{why.rstrip('.')}."
+    held = now - lock.since
+    has, since = ("has just been", "") if held < JUST_NOW_MS else ("has been", f" for {duration(held)}")
+    return f"{lock.environment} {has} locked by {what}{lock.name}{since}{why.rstrip('.')}."
 
 
 def end(tx: Tx, kit: Kit, lock: Lock, state: str, draw: Drawing | None = None, by: str = "") -> None:

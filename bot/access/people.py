@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bot.access import facts
 from bot.edges.slack_people import People, SlackPerson
-from bot.errors import SlackBusy, SlackError, SlackUnreachable
+from bot.errors import Refused, SlackBusy, SlackError, SlackUnreachable
 from bot.kit import Kit
 from bot.model import Person, Place
 from bot.policy import Policy
@@ -47,6 +48,17 @@ def _of_channel(kit: Kit, policy: Policy, place: Place) -> str | None:
         "This channel is shared with another company, so I take no commands here. Use one of your own channels;"
         " whoever runs me can allow this one with `access.shared_channels`."
     )
+
+
+def check_admin(kit: Kit, person: Person, command: str) -> None:
+    """Raise Refused unless somebody is one of those who administer the bot."""
+    admins = kit.config.policy.admins
+    if not facts.is_one_of(kit, person, admins):
+        who = ", ".join(admins) if admins else "nobody so far"
+        raise Refused(
+            f"`{command}` is for those named in `access.admins` of my configuration: {who}."
+            " Ask one of them, or whoever runs me."
+        )
 
 
 def is_open(policy: Policy, people: People, channel: str) -> bool:

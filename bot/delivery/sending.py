@@ -88,7 +88,8 @@ class Sender:
             tx.outbox.sent(letter.id, ts, self.now())
 
     def _speak(self, letter: Letter) -> str:
-        self._check_open(letter.place)
+        if not _is_ephemeral(letter):  # What only a member sees, no guest of the channel reads.
+            self._check_open(letter.place)
         message = letters.load(letter.body)
         if _is_ephemeral(letter):
             self._without_blocks(letter.id, message, partial(self.slack.whisper, letter.place, letter.person))

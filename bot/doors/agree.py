@@ -62,12 +62,12 @@ def _open(voice: Reasons, action: str, click: Click, kit: Kit) -> Message | None
 
 def _ask_for_approval(form: Form, kit: Kit) -> Message | None:
     return _resume(
-        kit, form.value, form, Permit(reason=form.values[REASON], confirmed=_kept(kit, form).shown)
+        kit, form.value, form, Permit(reason=form.values[REASON].strip(), confirmed=_kept(kit, form).shown)
     )
 
 
 def _override(form: Form, kit: Kit) -> Message | None:
-    return _resume(kit, form.value, form, Permit(override=form.values[REASON]))
+    return _resume(kit, form.value, form, Permit(override=form.values[REASON].strip()))
 
 
 def _kept(kit: Kit, one: Click | Form) -> Kept:

@@ -11,6 +11,7 @@ from bot import words
 from bot.access.kept import permit_of
 from bot.command import Click, Form, Request
 from bot.deeds import Permit
+from bot.doors import guess
 from bot.edges.store import Received
 from bot.errors import BotError
 from bot.model import Person, Place
@@ -77,8 +78,21 @@ def said(one: Asked, vault: Vault) -> str:
     return vault.open(sealed, about=owner(one.person)) if sealed else str(one.body.get("text") or "")
 
 
+def spoken(one: Asked, text: str, bot_user: str) -> tuple[str, str]:
+    """Return the words of a command in what was typed, and what stood before them."""
+    if one.kind == "slash":
+        command = one.body["command"]
+        return (text, f"{MAIN_COMMAND} ") if command == MAIN_COMMAND else (f"{command[1:]} {text}", "/")
+    text, prefix = text.strip(), "" if one.body["way"] == "dm" else "@Signalbox "
+    before, found, after = text.partition(f"<@{bot_user}>")
+    if not found or (before and not prefix):
+        return text, prefix  # In a direct message the bot need not be named; there its name is a word.
+    # A command begins where the bot is spoken to: "please @Signalbox run hello".
+    return guess.opened(after).strip(), prefix
+
+
 def told(one: Asked, error: BotError, redact: Callable[[str], str]) -> BotError:
-    """Return what the asker hears of an error: of what came sealed, nothing is repeated or suggested that is a secret."""
+    """Return what the asker hears of an error: of what came sealed, no secret is repeated or suggested."""
     return BotError(redact(error.sentence)) if one.body.get("sealed") else error
 
 

@@ -55,12 +55,14 @@ class Intake:
     """Makes a text unreadable for all but its owner's requests: what was filled in, and what holds a token."""
     redact: Callable[[str], str] = lambda text: text
     """Finds tokens in what was typed."""
+    shared: Callable[[str], object] = bool
+    """Told at once which channel was shared with another company, or no longer is."""
     let_in: frozenset[str] = frozenset()
     """Bots who may speak to this one, by user id or team."""
     _app: App = field(init=False)
 
     def __post_init__(self) -> None:
-        self._app = build_app(self.identity, self.let_in)
+        self._app = build_app(self.identity, self.shared, self.let_in)
 
     def accept(self, envelopes: Sequence[Envelope]) -> list[dict[str, Any] | None]:
         """
@@ -165,7 +167,9 @@ def _not_accepted(envelope: Envelope, one: Received | None) -> dict[str, Any] | 
     return ack
 
 
-def build_app(identity: BotIdentity, let_in: Collection[str] = ()) -> App:
+def build_app(
+    identity: BotIdentity, shared: Callable[[str], object] = bool, let_in: Collection[str] = ()
+) -> App:
     """Return Bolt's App with one listener per payload type; every listener acks and only looks at the shape."""
     team = AuthorizeResult(
         enterprise_id=None,
@@ -187,6 +191,7 @@ def build_app(identity: BotIdentity, let_in: Collection[str] = ()) -> App:
         ignoring_self_events_enabled=False,  # Every bot is ignored below, this one too.
     )
     app.command(_ANY)(_listener(_slash))
+    app.event(re.compile("channel_(un)?shared"))(_listener(partial(_shared, shared)))
     app.event(_ANY)(_listener(partial(_event, let_in)))
     app.action(_ANY)(_listener(_click))
     app.shortcut(_ANY)(_listener(_nothing))
@@ -232,6 +237,11 @@ def _event(let_in: Collection[str], body: Mapping[str, Any]) -> Shape | None:
         "way": "dm" if in_dm else "mention",
     }  # fmt: skip
     return "text", str(body["event_id"]), kept
+
+
+def _shared(told: Callable[[str], object], body: Mapping[str, Any]) -> None:
+    """A channel was shared with another company, or is not any more: what was known of it is old."""
+    told(str(body["event"]["channel"]))
 
 
 def _click(body: Mapping[str, Any]) -> Shape | None:

@@ -17,21 +17,25 @@ from bot.deeds import Halted
 from bot.delivery import letters
 from bot.doors import agree, guess
 from bot.doors.admission import Admission
-from bot.doors.asked import MAIN_COMMAND, Asked, asked, owner, said, told
-from bot.doors.brake import Brake
+from bot.doors.asked import MAIN_COMMAND, Asked, asked, owner, said, spoken, told
+from bot.doors.brake import Brake, Over
 from bot.edges.store import Received
 from bot.errors import BotError, NotLinked, NotUnderstood, Refused, StoreError
 from bot.kit import Kit
 from bot.ledger import Kept
-from bot.model import OFFER, Message, Millis, Person
+from bot.model import OFFER, Message, Millis
 
 log = logging.getLogger(__name__)
 
 #: The asker hears that it takes its time when there is no answer by then (product.md: progress within seconds).
 SLOW_MS: Millis = 2_000
-MOST_NAMES = 5_000
 #: Where a verb stands: after a mention and a project at the latest.
 LOOKED_AT = 3
+#: What somebody hears who typed a secret and no command.
+SHOWN_OPENLY = (
+    "That looks like a token or another secret. Whoever can read this conversation has seen it, so revoke it where it"
+    " was made. To connect your GitLab account, type `link`: it never asks for a token in the open."
+)
 #: A suggested command, and the id under which it is kept.
 Offer = tuple[str, str]
 
@@ -65,7 +69,6 @@ class Router:
     _forms: dict[str, Callable[[Form, Kit], Message | None]] = field(init=False)
     _owners: dict[str, Command] = field(init=False)
     """The command a button or form belongs to."""
-    _names: dict[Person, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._admission = Admission(self.kit, Brake(self.kit.config.policy.limits, self.kit.now))
@@ -86,17 +89,16 @@ class Router:
         if not self._claimed(one):
             return
         try:
-            answer = (
-                Answer(self.voice.problem(Refused(over.said), typed=""))
-                if over
-                else self._answer(one, received)
-            )
+            answer = self._slowed(over) if over else self._answer(one, received)
             self._finish(one, answer)
         except BaseException:
             self.dropped.append(one.key)  # Taken, and not written down as done: the sweep gives it back.
             raise
         if answer.message is not None:
             self.kit.deliver()
+
+    def _slowed(self, over: Over) -> Answer:
+        return Answer(self.voice.problem(Refused(over.said), typed=""))
 
     def _skip(self, one: Asked) -> None:
         """Nothing is done, and nothing is said: it has been said a moment ago."""
@@ -168,9 +170,9 @@ class Router:
         except NotLinked as error:
             return self._unlinked(one, received, error)
         except BotError as trouble:
-            error = told(one, trouble, self.kit.redact)
-            offers = _offers(one, error)
-            return Answer(self.voice.problem(error, typed=self._typed_by(one, typed), offers=offers), offers)
+            heard = told(one, trouble, self.kit.redact)
+            offers = _offers(one, heard)
+            return Answer(self.voice.problem(heard, typed=self._typed_by(one, typed), offers=offers), offers)
         except Exception:
             reference = self.kit.new_id()[:8]
             log.exception("request %s failed, reference %s", one.key, reference)
@@ -213,22 +215,10 @@ class Router:
     # What was typed -------------------------------------------------------------------------------------------
 
     def _typed_by(self, one: Asked, typed: str) -> str:
-        return "" if not one.typed or one.body.get("sealed") else self._parts(one, typed)[0]
-
-    def _parts(self, one: Asked, text: str) -> tuple[str, str]:
-        """Return the words that were typed, and what stood before them."""
-        if one.kind == "slash":
-            command = one.body["command"]
-            return (text, f"{MAIN_COMMAND} ") if command == MAIN_COMMAND else (f"{command[1:]} {text}", "/")
-        text, prefix = text.strip(), "" if one.body["way"] == "dm" else "@Signalbox "
-        before, found, after = text.partition(f"<@{self.bot_user}>")
-        if not found or (before and not prefix):
-            return text, prefix  # In a direct message the bot need not be named; there its name is a word.
-        # A command begins where the bot is spoken to: "please @Signalbox run hello".
-        return guess.opened(after).strip(), prefix
+        return "" if not one.typed or one.body.get("sealed") else spoken(one, typed, self.bot_user)[0]
 
     def _command(self, one: Asked, text: str) -> Message | None:
-        typed, prefix = self._parts(one, text)
+        typed, prefix = spoken(one, text, self.bot_user)
         prose = one.body.get("way") == "mention" and not text.lstrip().startswith(f"<@{self.bot_user}")
         try:
             line = words.read(typed or ("" if prose else "help"), self._verbs)
@@ -241,6 +231,8 @@ class Router:
         if line.verb is None:
             if prose:
                 return None
+            if one.body.get("sealed"):
+                raise NotUnderstood(SHOWN_OPENLY)
             raise guess.unknown(self.kit, self._verbs, line, prefix, person=one.person, place=one.place)
         return self._run(one, line, prefix)
 
@@ -255,18 +247,14 @@ class Router:
         return command.run(request, self.kit)
 
     def _name(self, one: Asked) -> str:
-        """Return how the person is called in Slack: from the payload, else asked once and remembered."""
+        """Return how the person is called in Slack: from the payload, else as Slack says."""
         if one.body.get("name"):
             return str(one.body["name"])
-        if one.person not in self._names:
-            if len(self._names) >= MOST_NAMES:
-                self._names.clear()
-            try:
-                self._names[one.person] = self.kit.people.about(one.person.id).name
-            except BotError as error:
-                log.info("no name for %s: %s", one.person.id, error)
-                return one.person.id
-        return self._names[one.person]
+        try:
+            return self.kit.people.about(one.person.id).name
+        except BotError as error:
+            log.info("no name for %s: %s", one.person.id, error)
+            return one.person.id
 
     # What was pressed or sent in ------------------------------------------------------------------------------
 

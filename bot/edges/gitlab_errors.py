@@ -184,7 +184,7 @@ def _refuse(response: requests.Response, why: str, now: Millis) -> NoReturn:
 
 
 def _sentence(status: int, why: str) -> str:
-    said = why or f"status {status}"
+    said = why.rstrip(".") or f"status {status}"
     if status == 403 and "has been blocked" in why:
         return "GitLab has blocked this account, so nothing was done. An administrator of GitLab knows why."
     if "insufficient_scope" in why:

@@ -185,12 +185,6 @@ class Slack:
         """The channel of our direct messages with a person (conversations.open)."""
         return str(self._call("conversations_open", users=person_id)["channel"]["id"])
 
-    def person_name(self, person_id: str) -> str:
-        """How a person is shown in Slack: the display name, else the account's (users.info)."""
-        found = self._call("users_info", user=person_id)["user"]
-        profile = found.get("profile") or {}
-        return str(profile.get("display_name") or found.get("name") or person_id)
-
     def channel_name(self, channel: str) -> str:
         """A channel's name without #; `directmessage` for one that has none (conversations.info)."""
         found = self._call("conversations_info", channel=channel)["channel"]

@@ -79,6 +79,10 @@ class People:
             return False
         return self._channels.get(channel, lambda: self._shared(channel))
 
+    def forget(self, channel: str) -> None:
+        """Ask Slack anew about a channel: it was shared, or no longer is."""
+        self._channels.forget(channel)
+
     def _person(self, person_id: str) -> SlackPerson:
         user = self._slack.asked("users_info", user=person_id)["user"]
         return _shaped(user, self._home.get("", self._where))
@@ -151,6 +155,11 @@ class _Memory(Generic[T]):
                 slot.known = None  # It is gone, or we may not know any more: what was true is not.
                 raise
             return slot.known[0]
+
+    def forget(self, name: str) -> None:
+        """Ask anew the next time."""
+        with self._guard:
+            self._slots.pop(name, None)
 
     def _waits(self, slot: _Slot[T], now: Millis) -> bool:
         return now < slot.again and 0 <= now - slot.at < STALE

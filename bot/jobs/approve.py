@@ -8,13 +8,14 @@ from bot.access import accounts, facts
 from bot.command import Click, Form
 from bot.deeds import Bound
 from bot.edges.store import Tx
-from bot.errors import NotUnderstood, Refused
+from bot.errors import BotError, GitLabBusy, GitLabUnreachable, NotLinked, NotUnderstood, Refused
 from bot.jobs import held, life, trail
 from bot.jobs.life import Drawing
 from bot.kit import Kit
 from bot.ledger import Account, Approval, Vote
 from bot.model import Message, Person, Run, RunState
 from bot.policy import ROLES
+from bot.text import sentence
 
 #: Who may not run the job may not approve it either (chatops-and-notifications.md 2.7).
 LEAST_ROLE = ROLES["developer"]
@@ -39,8 +40,7 @@ def approve(
     """
     run, approval = _open(kit, click.value)
     account = _approver(kit, run, approval, click)
-    what = held.subject_now(kit, run)
-    if _void(kit, draw, approval, what.bound):
+    if _void(kit, draw, approval, _now(kit, draw, run, approval)):
         raise Refused(_ENDED["void"])
     with kit.store.write() as tx:
         _check_open(tx, run.id)
@@ -59,6 +59,23 @@ def approve(
     return None
 
 
+def _now(kit: Kit, draw: Drawing, run: Run, approval: Approval) -> Bound:
+    """Return what would start now. Raises Refused if its asker could not start it, or if there is nothing to start."""
+    try:
+        return held.subject_now(kit, run).bound
+    except NotLinked as error:
+        gone = f"{run.asker} has lost the connection to GitLab, so nothing can be started as them."
+        life.update(
+            kit, draw, run, problem=f"{gone} It goes on once they have connected their account again."
+        )
+        raise Refused(f"{gone} Approve it again once they have connected their account.") from error
+    except (GitLabUnreachable, GitLabBusy):
+        raise
+    except BotError as error:
+        held.end(kit, draw, approval, "void", why=f"The approval is void: {error} Nothing was started.")
+        raise Refused(_ENDED["void"]) from error
+
+
 def _start(kit: Kit, draw: Drawing, run: Run, approved_by: str) -> None:
     """Let a run go on that was approved: everything is looked at once more, and it may meet a lock."""
     said = f"Approved by {approved_by}."
@@ -71,7 +88,7 @@ def reject(kit: Kit, draw: Drawing, form: Form, reason: str) -> None:
     """End an approval with a reason, as somebody who might have given it."""
     run, approval = _open(kit, form.value)
     _approver(kit, run, approval, form)
-    why = f"Rejected by {form.name}: {reason} Nothing was started."
+    why = f"Rejected by {form.name}: {sentence(reason)} Nothing was started."
     _end(kit, draw, approval, "rejected", form.name, why)
 
 

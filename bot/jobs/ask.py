@@ -8,7 +8,7 @@ from typing import Any
 from bot import words
 from bot.access import ladder
 from bot.command import Click, Request
-from bot.deeds import Permit
+from bot.deeds import SHA_SHOWN, Permit
 from bot.errors import BotError, GitLabError, NotUnderstood, Refused
 from bot.jobs import guarded, held, inputs, life, start
 from bot.jobs.catalogue import catalogue_for, find
@@ -70,8 +70,8 @@ def _intend(kit: Kit, draw: Drawing, wish: Wish) -> Run:
     given = _inputs(kit, wish, job, catalogue, run_id) if mode == "api" else {}
     what = guarded.subject(wish.project, job, ref, catalogue, wish.arguments, given)
     deed = guarded.deed(kit, what, wish.person, wish.place)
-    by_chat = f"GitLab's slash command run {job.name}"
-    call = by_chat if mode == "chat" else f"POST /projects/{wish.project.path}/pipeline on {ref}"
+    where = f"{wish.project.path}/pipeline on {ref} at {catalogue.sha[:SHA_SHOWN]}"
+    call = f"GitLab's slash command run {job.name}" if mode == "chat" else f"POST /projects/{where}"
     verdict = ladder.check(kit, deed, wish.permit, what.bound, name=wish.name, call=call)
     run = Run(
         id=run_id, source=wish.key, person=wish.person, asker=wish.name, place=wish.place,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from bot.access import accounts, ladder, locks
 from bot.deeds import SHA_SHOWN, Bound, Mark, Permit, Step, Verdict
 from bot.delivery import letters
 from bot.edges.store import Tx
-from bot.errors import BotError, GitLabBusy, GitLabUnreachable, Refused
+from bot.errors import BotError, GitLabBusy, GitLabUnreachable, NotLinked, Refused
 from bot.jobs import guarded, life, start, trail
 from bot.jobs.catalogue import catalogue_for, find
 from bot.jobs.life import Drawing
@@ -18,6 +19,7 @@ from bot.kit import Kit
 from bot.ledger import Approval, Vote, Waiter
 from bot.model import Millis, Place, Run, RunState
 from bot.policy import Rule
+from bot.text import sentence
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +53,7 @@ def plan(kit: Kit, draw: Drawing, run: Run, verdict: Verdict, bound: Bound, perm
 def overridden(verdict: Verdict, permit: Permit, name: str) -> str:
     """Return who overrides what, and why, in words for the card; empty if nobody does."""
     what = [step.name for step in verdict.steps if step.mark is Mark.WARN and step.remedy == "override"]
-    return f"{name} overrides {' and '.join(what)}: {permit.override}" if what and permit.override else ""
+    return f"{name} overrides the {' and the '.join(what)}: {permit.override}" if what and permit.override else ""
 
 
 def _at_once(kit: Kit, draw: Drawing, run: Run, verdict: Verdict, rule: str) -> Plan:
@@ -126,7 +128,7 @@ def said(approval: Approval, votes: Sequence[Vote]) -> str:
     commit = (
         f" Tied to {approval.bound.ref} at {approval.bound.sha[:SHA_SHOWN]}." if approval.bound.sha else ""
     )
-    return f"Needs {approval.needs} of {who}{so_far}. Reason: {approval.reason}.{commit}"
+    return f"Needs {approval.needs} of {who}{so_far}. Reason: {sentence(approval.reason)}{commit}"
 
 
 # For a lock -----------------------------------------------------------------------------------------------------
@@ -198,6 +200,9 @@ def try_to_start(kit: Kit, draw: Drawing, run: Run) -> None:
         log.info("run %s waits on: %s", run.id, error)
         life.update(kit, draw, run, next_look=kit.now() + LOOK_AGAIN_MS)
         return
+    except NotLinked:
+        _over(kit, draw, run, start.unconnected(run))
+        return
     except BotError as error:
         _over(kit, draw, run, f"{error} Nothing was started.")
         return
@@ -229,7 +234,8 @@ def go(kit: Kit, draw: Drawing, run: Run, what: guarded.Subject) -> None:
         life.update(kit, draw, run, hold=LOCK, hold_said=str(faster), next_look=kit.now() + LOOK_AGAIN_MS)
         return
     if begun is not None:
-        start.call(kit, draw, begun)
+        with suppress(NotLinked):  # Its card says so, and its asker was told.
+            start.call(kit, draw, begun)
 
 
 def _wait_on(kit: Kit, draw: Drawing, run: Run, step: Step | None) -> None:

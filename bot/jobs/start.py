@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.deeds import SHA_SHOWN
 from bot.edges.gitlab import GitLab
-from bot.errors import BotError, GitLabBusy, GitLabError, GitLabSaidNo, GitLabUnreachable, Refused
+from bot.errors import BotError, GitLabBusy, GitLabError, GitLabSaidNo, GitLabUnreachable, NotLinked, Refused
 from bot.jobs import inputs, life
 from bot.jobs.life import Drawing
 from bot.kit import Kit
@@ -55,7 +55,8 @@ def call(kit: Kit, draw: Drawing, run: Run) -> str:
     """
     Ask GitLab to start a run that is written down; return what only the asker should read, mostly nothing.
 
-    Every outcome ends on the card: running, refused with a sentence, or not known yet.
+    Every outcome ends on the card: running, refused with a sentence, or not known yet. Raises NotLinked, after that,
+    if the asker's connection to GitLab was lost meanwhile: then nothing was started.
     """
     calling = life.advance(
         kit, draw, run, RunState.CALLING, called_at=kit.now(), next_look=kit.now() + SETTLE_MS
@@ -64,6 +65,9 @@ def call(kit: Kit, draw: Drawing, run: Run) -> str:
         return ""
     try:
         started = _ask_gitlab(kit, kit.gitlab_as(run.person), calling)
+    except NotLinked:
+        refuse(kit, draw, calling, unconnected(run))
+        raise
     except _Whispered as error:
         refuse(kit, draw, calling, error.public)
         return error.sentence
@@ -98,6 +102,11 @@ def _call_off(kit: Kit, draw: Drawing, run: Run, started: Started) -> None:
         kit, draw, run, RunState.REFUSED, pipeline=started.pipeline, pipeline_url=started.url,
         problem=f"{moved}, {said}", finished_at=kit.now(), next_look=life.NEVER,
     )  # fmt: skip
+
+
+def unconnected(run: Run) -> str:
+    """Say on a card that its asker is not connected any more."""
+    return f"{run.asker or 'The asker'} has no connection to GitLab any more. Nothing was started."
 
 
 def settle(kit: Kit, draw: Drawing, run: Run, started: Started) -> Run | None:
@@ -259,12 +268,14 @@ def again(kit: Kit, draw: Drawing, run: Run, *, key: str, person: Person) -> Non
         raise Refused("Somebody else was faster: this run has moved on. Look at its card.")
     try:
         job = kit.gitlab_as(person).retry(run.project_id, run.job_id or 0)
-    except GitLabError as error:
+    except (GitLabError, NotLinked) as error:
         if isinstance(error, GitLabUnreachable) and error.sent:
             _unanswered(kit, draw, calling, error)
             return
         before = {name: getattr(run, name) for name in fresh.keys() - {"called_at", "retried_by"}}
         life.advance(kit, draw, calling, RunState.DONE, **before | {"next_look": life.NEVER})
+        if isinstance(error, NotLinked):
+            raise
         raise Refused(f"GitLab did not retry `{run.job}`: {error}") from error
     settle(kit, draw, calling, _of_job(job))
 

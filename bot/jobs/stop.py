@@ -96,7 +96,7 @@ def _climb(kit: Kit, run: Run, who: Request | Click, command: str) -> None:
     """Climb the ladder for what is done to a run. An approval is tied to one start, so a retry cannot wait for one."""
     deed = guarded.deed_of_run(run, who.person, who.place, command)
     bound = Bound(run.ref, run.sha, run.definition, digest(command, run.id), run.environment)
-    call = f"POST /projects/{run.project}/jobs/{run.job_id}/{command}"
+    call = f"POST /projects/{run.project}/jobs/{run.job_id or run.job}/{command}"
     verdict = ladder.check(kit, deed, who.permit, bound, name=who.name, call=call)
     if verdict.wants:
         raise Refused(

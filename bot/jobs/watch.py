@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from bot.errors import GitLabError, GitLabSaidNo, NotFound, NotLinked, TokenRejected
-from bot.jobs import answer, cadence, life, lost, start, trace
+from bot.errors import GitLabError, GitLabSaidNo, NotFound, TokenRejected
+from bot.jobs import answer, cadence, life, lost, play, start, trace
 from bot.jobs.life import Drawing
 from bot.kit import Kit
 from bot.model import ENDED, Job, Millis, Run, RunState
@@ -216,7 +216,7 @@ def _follow(kit: Kit, draw: Drawing, run: Run, job: Job, **more: Any) -> None:
         if moved and job.status != "failed":  # The end of a failed job's log matters, and it comes last.
             _answer(kit, draw, moved)
     elif job.status == "manual":
-        _play_once(kit, draw, run, seen)
+        play.once(kit, draw, run, seen)
     else:
         life.update(kit, draw, run, **seen)
 
@@ -226,30 +226,6 @@ def _started(run: Run, job: Job, now: Millis) -> Millis | None:
     if job.started_at and job.finished_at:
         return now - (job.finished_at - job.started_at)
     return run.started_at or (now if job.status == "running" else None)
-
-
-def _play_once(kit: Kit, draw: Drawing, run: Run, seen: dict[str, Any]) -> None:
-    """
-    Start a manual job: somebody asked for it. It is asked for again only once the last call is surely over.
-
-    GitLab lets a manual job that has ended be played anew, so a second call that comes late would run it twice.
-    """
-    now = kit.now()
-    if run.status == "manual" and now < (run.called_at or 0) + start.SETTLE_MS:
-        life.update(kit, draw, run, **seen | {"problem": run.problem})
-        return
-    claimed = life.update(kit, draw, run, **seen | {"called_at": now, "next_look": now + start.FIRST_LOOK_MS})
-    if claimed:
-        _play(kit, draw, claimed)
-
-
-def _play(kit: Kit, draw: Drawing, run: Run) -> None:
-    try:
-        kit.gitlab_as(run.person).play(run.project_id, run.job_id or 0)
-    except (GitLabError, NotLinked) as error:
-        if getattr(error, "status", 0) == 400 and "unplayable" in getattr(error, "reason", "").lower():
-            return  # It runs already.
-        life.update(kit, draw, run, problem=f"GitLab has not let it start yet: {error}")
 
 
 def _peek(kit: Kit, draw: Drawing, run: Run) -> None:

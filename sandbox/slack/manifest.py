@@ -18,5 +18,5 @@ BOT_SCOPES = frozenset({
     "users:read",
 })  # fmt: skip
 """Scopes of the bot's token: those that docs/slack-app-manifest.yaml asks for, which a test holds them to."""
-SUBSCRIPTIONS = frozenset({"app_mention", "message.im"})
+SUBSCRIPTIONS = frozenset({"app_mention", "channel_shared", "channel_unshared", "message.im"})
 """Events the app is subscribed to; message.channels, message.groups and reactions are not among them."""

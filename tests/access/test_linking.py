@@ -49,7 +49,7 @@ def test_what_was_kept_goes_on_by_itself(linked: Linked) -> None:
     linked.keep()
     linked.link()
     assert [one.key for one in linked.requests()] == ["kept:kept1"]
-    assert "1 kept request of yours goes on now." in text(linked)
+    assert "What you asked for goes on now." in text(linked)
 
 
 def test_nothing_is_asked_before_its_time(linked: Linked) -> None:

@@ -25,7 +25,7 @@ def told(text: str, zone: str = "Europe/Berlin", now: int = NOON) -> Told:
     [
         ("for 2h", 2 * HOUR, ""),
         ("for 90m the migration", 90 * MINUTE, "the migration"),
-        ("for 30 min because of the migration", 30 * MINUTE, "of the migration"),
+        ("for 30 min because of the migration", 30 * MINUTE, "the migration"),
         ("for 1h30m", 90 * MINUTE, ""),
         ("for 1 hour 30 minutes load test", 90 * MINUTE, "load test"),
         ("for an hour", HOUR, ""),
@@ -47,7 +47,7 @@ def test_a_span(text: str, length: int, reason: str) -> None:
     [
         ("", ""),
         ("the migration", "the migration"),
-        ("because of the migration", "of the migration"),
+        ("because of the migration", "the migration"),
         ("because I wait for 2h", "I wait for 2h"),
         ("for testing the new release", "for testing the new release"),
         ("waiting for 2 builds", "waiting for 2 builds"),

@@ -72,8 +72,8 @@ def test_a_token_that_ends_soon_is_told() -> None:
 def test_what_was_kept_is_told() -> None:
     """How many requests go on now, in whole words."""
     assert connect.linked(ACCOUNT, 0, NOW).text == "You are now connected as *@alice* (Alice Archer)."
-    assert connect.linked(ACCOUNT, 1, NOW).text.endswith(" 1 kept request of yours goes on now.")
-    assert connect.linked(ACCOUNT, 2, NOW).text.endswith(" 2 kept requests of yours go on now.")
+    assert connect.linked(ACCOUNT, 1, NOW).text.endswith(" What you asked for goes on now.")
+    assert connect.linked(ACCOUNT, 2, NOW).text.endswith(" The 2 things you asked for go on now.")
 
 
 def test_who_is_connected_sees_as_whom() -> None:

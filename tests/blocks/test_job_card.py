@@ -60,7 +60,8 @@ STATES: list[tuple[str, dict[str, Any], str, list[str]]] = [
     ),
     ("skipped", {"state": RunState.DONE, "status": "skipped"}, "*hello* skipped", ["Run again", "Full log"]),
     (
-        "held", {"state": RunState.HELD, "hold": "approval", "hold_said": "Needs 1 of leads.", "hold_until": 90_000_000},
+        "held",
+        {"state": RunState.HELD, "hold": "approval", "hold_said": "Needs 1 of leads.", "hold_until": 90_000_000},
         "*hello* waiting for approval · 1 m 05 s", ["Approve", "Reject", "Withdraw"],
     ),
     (
@@ -135,7 +136,12 @@ def test_what_a_held_card_tells() -> None:
 
 @pytest.mark.parametrize(
     ("status", "said"),
-    [("manual", "waiting for approval in GitLab"), ("pending", "queued"), ("running", "running"), ("success", "passed")],
+    [
+        ("manual", "waiting for approval in GitLab"),
+        ("pending", "queued"),
+        ("running", "running"),
+        ("success", "passed"),
+    ],
 )
 def test_what_gitlab_holds_back(status: str, said: str) -> None:
     """A deployment that GitLab itself wants approved is told as that until GitLab lets it go."""

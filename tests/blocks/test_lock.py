@@ -81,10 +81,10 @@ def test_a_deployment_s_lock() -> None:
 @pytest.mark.parametrize(
     ("message", "person", "said"),
     [
-        (look.yours(LOCK, "queue"), ALICE, "you hold the lock on `staging` now until"),
+        (look.yours(LOCK, "queue"), ALICE, "you now hold the lock on `staging` until"),
         (look.yours(LOCK, "given"), ALICE, "It was handed over to you."),
         (look.yours(LOCK, "silence"), ALICE, "There was no answer"),
-        (look.ending(LOCK), ALICE, "your lock on `staging` ends at"),
+        (look.ending(LOCK), ALICE, "your lock on `staging` ends <!date"),
         (look.ended(LOCK), ALICE, "has expired"),
         (look.broken(LOCK, "bob"), ALICE, "bob broke your lock on `staging`"),
         (

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.access.people import check_admin
 from bot.errors import Refused
 from bot.ledger import Entry
 from bot.model import Place
 from bot.policy import Policy
+from commands.audit import COMMAND
 from tests.jobs.seen import shown
 from tests.jobs.stage import OPS, PEOPLE, Stage, stage_at
 
@@ -82,14 +84,15 @@ def test_entries_are_looked_for(stage: Stage, typed: str, found: str) -> None:
 
 
 def test_nobody_else_reads_it(stage: Stage) -> None:
-    """Others hear who may; without admins nobody may."""
-    note(stage)
+    """It is for admins, whom the door lets in; others hear who they are."""
+    assert COMMAND.for_admins
     with pytest.raises(
-        Refused, match=r"may be read by those named in `access\.admins` of my configuration: leads\."
+        Refused, match=r"`audit` is for those named in `access\.admins` of my configuration: leads\."
     ):
-        stage.say("audit", name="bob")
-    with pytest.raises(Refused, match="and nobody is"):
-        with_policy(stage, Policy()).say("audit")
+        check_admin(stage.kit, PEOPLE["bob"], COMMAND.name)
+    check_admin(stage.kit, PEOPLE["alice"], COMMAND.name)
+    with pytest.raises(Refused, match="nobody so far"):
+        check_admin(with_policy(stage, Policy()).kit, PEOPLE["alice"], COMMAND.name)
 
 
 def test_it_says_how_far_it_looked(stage: Stage) -> None:

@@ -38,12 +38,12 @@ def test_a_lock_and_its_card(stage: Stage) -> None:
     assert stage.say("lock staging for 2h because of the migration") is None
     lock = stage.lock()
     assert (lock.person, lock.name, lock.gitlab_id) == (PEOPLE["alice"], "alice", 7)
-    assert (lock.since, lock.until, lock.reason) == (NOON, NOON + 2 * HOUR, "of the migration")
+    assert (lock.since, lock.until, lock.reason) == (NOON, NOON + 2 * HOUR, "the migration")
     card = shown(stage.card(lock))
     assert ":lock: *staging* is locked by alice" in card
     assert "acme/shop · since <!date^" in card
     assert f"until <!date^{(NOON + 2 * HOUR) // 1000}^" in card
-    assert "Why: of the migration" in card
+    assert "Why: the migration" in card
     assert buttons(stage.card(lock)) == CARD
     assert stage.decisions() == [("alice", "locked")]
 

@@ -57,7 +57,7 @@ def test_the_next_is_served_and_told(stage: Stage) -> None:
     lock = stage.lock()
     assert (lock.name, lock.until, lock.reason) == ("bob", stage.clock.now + HOUR, "my tests")
     assert "is locked by bob" in shown(stage.card(lock))
-    assert f"<@{PEOPLE['bob'].id}> you hold the lock on `staging` now until" in shown(
+    assert f"<@{PEOPLE['bob'].id}> you now hold the lock on `staging` until" in shown(
         stage.told(f"{lock.id}.yours")
     )
     stage.tick()
@@ -83,9 +83,9 @@ def test_the_holder_is_asked(stage: Stage) -> None:
     """They are mentioned and told what happens without an answer; so is who asked."""
     stage.say("lock staging for 2h")
     answer = stage.press("lock.take", stage.lock().id, "bob", key="ask")
-    assert "I asked alice for `staging`. Without an answer it is yours at <!date^" in shown(answer)
+    assert "I asked alice for `staging`. Without an answer it is yours <!date^" in shown(answer)
     question = stage.told("ask.asked")
-    assert f"<@{PEOPLE['alice'].id}> bob asks for `staging`. Without an answer it is handed over at" in shown(
+    assert f"<@{PEOPLE['alice'].id}> bob asks for `staging`. Without an answer it is handed over <!date" in shown(
         question
     )
     assert buttons(question) == ["Give it", "Keep it"]

@@ -83,7 +83,7 @@ def test_nobody_connected(house: House) -> None:
     text = said(house, DAVE)
     assert "You are not connected to GitLab" in text
     assert "`/gitlab link`" in text
-    assert "not known just now" in text
+    assert "The project meant here: acme/shop." in text
 
 
 def test_a_dead_connection(house: House) -> None:

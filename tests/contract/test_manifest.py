@@ -32,7 +32,10 @@ def test_events_are_those_with_a_reason() -> None:
 
 def test_events_have_their_scopes() -> None:
     """Slack sends an event only to an app that has the scope for it (slack-platform.md 3)."""
-    needed = {"app_mention": "app_mentions:read", "message.im": "im:history"}
+    needed = {
+        "app_mention": "app_mentions:read", "channel_shared": "channels:read", "channel_unshared": "channels:read",
+        "message.im": "im:history",
+    }  # fmt: skip
     scopes = manifest()["oauth_config"]["scopes"]["bot"]
     for event in manifest()["settings"]["event_subscriptions"]["bot_events"]:
         assert needed[event] in scopes

@@ -8,14 +8,18 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from blocks import answers
+from bot.access import people
 from bot.delivery import letters
 from bot.delivery.courier import Courier
 from bot.edges.slack import Slack
+from bot.edges.slack_people import People
 from bot.edges.store import Card, Letter, Store
 from bot.model import Attachment, Message, Person, Place, Run
+from bot.policy import Policy
 from sandbox.slack import FakeSlack
 from tests.edges import wire
 from tests.sandbox.slack_stage import Clock, Stage, until
@@ -48,7 +52,11 @@ class Office:
 
     def __post_init__(self) -> None:
         slack = Slack(self.token, self.api_url, timeout=5)
-        self.courier = Courier(self.store, slack, self.now, answers.displaced)
+        self.courier = Courier(self.store, slack, self.now, answers.displaced, self._is_open(slack))
+
+    def _is_open(self, slack: Slack) -> Callable[[str], bool]:
+        """No channel is shared with anybody."""
+        return bool
 
     def now(self) -> int:
         return int(self.clock.now * 1000)
@@ -124,6 +132,10 @@ class Town(Office):
     """An office in a whole sandbox workspace."""
 
     stage: Stage = field(init=False)
+
+    def _is_open(self, slack: Slack) -> Callable[[str], bool]:
+        """Slack tells which channel is shared."""
+        return partial(people.is_open, Policy(), People(slack, self.now))
 
     def seen(self, channel: str, thread: str | None = None, name: str = "alice") -> list[str]:
         """What somebody sees there, as text."""

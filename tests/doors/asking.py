@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,6 +21,7 @@ from bot.errors import Refused
 from bot.kit import Kit
 from bot.model import Message
 from bot.policy import Policy
+from bot.redact import Redactor
 from tests.edges import wire
 from tests.kits import kit_of
 
@@ -45,6 +46,8 @@ class Bench:
     time: int = NOW
     ids: int = 0
     policy: Policy = field(default_factory=Policy)
+    changes: Collection[str] = ()
+    """Names of the commands that change something."""
     act: Callable[[], Message | None] = lambda: Message("Done.")
     """What the command `act` does."""
     router: Router = field(init=False)
@@ -54,7 +57,8 @@ class Bench:
         self.gitlab = GitLab("http://127.0.0.1:1", "glpat-canary", now=lambda: self.time)
         config = replace(parse(CONFIG, {}, Path("/")), policy=self.policy)
         kit = kit_of(config, self.store, Slack("xoxb-1-canary", self.slack_at, timeout=5), self.gitlab,
-                     lambda: self.time, new_id=self._id, deliver=self._deliver, apart=self._apart)  # fmt: skip
+                     lambda: self.time, new_id=self._id, deliver=self._deliver, apart=self._apart,
+                     redact=Redactor([]))  # fmt: skip
         self.router = Router(kit, self._commands(), voice, BOT)
 
     def _id(self) -> str:
@@ -70,7 +74,8 @@ class Bench:
     def _commands(self) -> Sequence[Command]:
         def command(name: str, run: Callable[[Request, Kit], Message | None], *aliases: str) -> Command:
             buttons = {f"{name}.press": lambda click, kit: self._press(click)}
-            return Command(name, name, name, (name,), run, aliases, buttons, in_turn=name != "help")
+            return Command(name, name, name, (name,), run, aliases, buttons, in_turn=name != "help",
+                           changes=name in self.changes)  # fmt: skip
 
         return (command("help", self._help), command("run", self._echo, "go"), command("act", self._act),
                 command("refuse", self._refuse))  # fmt: skip
@@ -156,10 +161,13 @@ def member(person: str, **more: Any) -> dict[str, Any]:
 
 @contextmanager
 def bench(
-    store: Store, script: wire.Script = knows_people, policy: Policy | None = None
+    store: Store,
+    script: wire.Script = knows_people,
+    policy: Policy | None = None,
+    changes: Collection[str] = (),
 ) -> Iterator[tuple[Bench, wire.Server]]:
     """A bench with a Slack that answers by `script`."""
     with wire.serve(script) as server:
-        stage = Bench(store, f"{server.url}/api/", policy=policy or Policy())
+        stage = Bench(store, f"{server.url}/api/", policy=policy or Policy(), changes=changes)
         yield stage, server
         stage.gitlab.close()

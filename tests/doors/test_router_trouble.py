@@ -11,7 +11,7 @@ import pytest
 from bot.delivery import letters
 from bot.edges.store import Store
 from bot.errors import GitLabUnreachable, StoreError
-from bot.model import Message, Person
+from bot.model import Message
 from tests.doors.asking import NOW, SLASH, bench, knows_people
 from tests.edges import wire
 
@@ -149,16 +149,6 @@ def test_whom_slack_does_not_describe_nobody_serves(store: Store) -> None:
         assert "Slack does not tell me just now who you are" in desk.answer("k1").text
         desk.dm("run x", "k2")
         assert [request.name for request in desk.asked] == ["Alice"]
-
-
-def test_many_names_are_not_kept_for_ever(store: Store) -> None:
-    """Above five thousand people the memory starts anew."""
-    with bench(store) as (desk, server):
-        for number in range(5_001):
-            desk.router._names[Person("T", f"U{number}")] = "x"
-        desk.dm("run x")
-        assert len(desk.router._names) == 1
-        assert server.paths().count("POST /api/users.info") == 1
 
 
 def test_a_request_whose_answer_cannot_be_written_is_done_after_the_next_start(

@@ -112,10 +112,11 @@ def test_what_the_store_refused_is_given_back(desk: Bench) -> None:
         ("text", {"text": "<@U0OPSBOT01> help"}, False),
         ("text", {"text": "whatever this is"}, True),
         ("click", {"action": "run.press", "value": "r1"}, True),
+        ("slash", {"text": "", "sealed": "gAAAA"}, True),
     ],
 )
 def test_who_waits_for_whom(desk: Bench, kind: str, body: dict[str, str], waits: bool) -> None:
     """What acts waits for what the same person asked before; what only tells something does not."""
     received = desk.accept(kind, SLASH | body)
     received = replace(received, person="U0ALICE001")
-    assert desk.router.lane(received) == ("U0ALICE001" if waits else received.key)
+    assert (desk.router.lane(received) == "U0ALICE001") is waits

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -25,7 +26,7 @@ from bot.doors.router import Router
 from bot.edges.gitlab import GitLab
 from bot.edges.gitlab_seen import Seen
 from bot.edges.oauth import OAuth
-from bot.edges.slack import BotIdentity, Slack
+from bot.edges.slack import Slack
 from bot.edges.slack_people import People
 from bot.edges.store import Received, Store
 from bot.errors import BotError, NotLinked
@@ -37,7 +38,7 @@ from bot.redact import Redactor
 from bot.vault import Vault, new_key
 from sandbox.gitlab.people import person_named
 from sandbox.slack import FakeSlack
-from sandbox.slack.people import BOT, BOT_USER, PARTNER_TEAM, TEAM, User
+from sandbox.slack.people import BOT_USER, TEAM, User
 from tests.jobs.seen import shown
 from tests.jobs.stage import Clock
 from tests.kits import link
@@ -48,6 +49,13 @@ from tests.sandbox.slack_stage import Stage as SlackStage
 OPS, DEV, SHARED = "C0OPS00001", "C0DEV00001", "C0SHARED01"
 SHOP, SHOP_ID = "acme/shop", 42
 NO_LIMITS = Limits(0, 0, 0, 0, 0)
+#: What is only said, remembered or counted is left out.
+CHANGEABLE = (
+    "SELECT id, state, job_id, cancelled_by FROM runs WHERE state != 'refused'", "SELECT * FROM channel_projects",
+    "SELECT * FROM aliases", "SELECT * FROM accounts", "SELECT * FROM grants", "SELECT * FROM approvals",
+    "SELECT * FROM votes", "SELECT * FROM locks WHERE state = 'held'",
+    "SELECT * FROM waiters WHERE state = 'waiting'", "SELECT id FROM kept WHERE state = 'gone'",
+)  # fmt: skip
 #: People whom the sandbox does not have, of every kind that is not to be let in, and two more members.
 MORE = (
     User("U0ANNA0001", "anna", "Anna Admin"),
@@ -124,7 +132,7 @@ class Floor:
         kit, commands_known = self.kit, commands.load()
         self.router = Router(kit, commands_known, self.voice, BOT_USER)
         self.intake = Intake(
-            BotIdentity(BOT_USER, BOT, TEAM, "Acme Dev", "https://acme-dev.slack.com/"),
+            kit.slack.whoami(),
             kit.store,
             kit.now,
             self.inbox.extend,
@@ -245,6 +253,18 @@ class Floor:
         message = letters.load(letter.body)
         return f"{message.text}\n{shown(message)}"
 
+    def state(self) -> object:
+        """Everything that a command may change: in the store, in GitLab, and of forms in Slack."""
+        with closing(sqlite3.connect(self.kit.config.store.path)) as sql:
+            store = [sql.execute(one).fetchall() for one in CHANGEABLE]
+        gitlab = self.asks(lambda state: (len(state.pipelines), len(state.jobs), _cancelled(state)))
+        return store, gitlab, self.slack.slack.calls["views.open"]
+
+    def decisions(self) -> list[str]:
+        """What the audit trail tells, oldest first."""
+        with self.store.read() as tx:
+            return [one.decision for one in tx.audit.since(0)]
+
     def pipelines(self) -> int:
         """How many pipelines GitLab has, of whomever."""
         return self.asks(lambda state: len(state.pipelines))
@@ -267,6 +287,10 @@ class Floor:
         """What the house does: hand the workers what was put into the inbox from within."""
         with self.store.read() as tx:
             self.inbox.extend(one for one in tx.inbox.waiting(100) if not one.envelope)
+
+
+def _cancelled(state: Any) -> list[int]:
+    return [job.id for job in state.jobs.values() if job.status == "canceled"]
 
 
 def dm(user: User) -> str:

@@ -57,6 +57,8 @@ class Scene:
             for channel in (OPS, DEV, SHARED):
                 tx.places.set_default("T0ACME0001", channel, None)
             tx.places.set_alias("T0ACME0001", "depot", None)
+            for one in tx.kept.of(self.floor.person("nina"), kept.LINK, self.floor.clock()):
+                tx.kept.move(one.id, "gone", self.floor.clock())
 
     def fresh(self) -> str:
         self.number += 1
@@ -88,6 +90,8 @@ class Scene:
             pipeline = self.floor.gitlab.start(name, arguments)
             job = self.floor.gitlab.job(pipeline)
             self.floor.gitlab.status(job, status)
+            if status == "failed":
+                self.floor.gitlab.log(job)
             self.jobs[name] = (pipeline.id, job.id)
         return self.jobs[name]
 
@@ -120,13 +124,11 @@ class Scene:
         person, account, now = self.floor.person(name), self.floor.account(name), self.floor.clock()
         gitlab_id = account.gitlab_id if account else 0
         made = Waiter(
-            self.fresh(), SHOP_ID, "staging", person, name, gitlab_id, Place(channel), now, project=SHOP, due=due
+            self.fresh(), SHOP_ID, "staging", person, name, gitlab_id, Place(channel), now, project=SHOP
         )
         with self.floor.store.write() as tx:
             assert tx.locks.join(made)
-        if due:
-            with self.floor.store.write() as tx:
-                assert tx.locks.ask(made.id, due)
+            assert due is None or tx.locks.ask(made.id, due)
         return made
 
     def kept(self, name: str, channel: str, line: str, rule: str = "not-here") -> str:
@@ -134,7 +136,8 @@ class Scene:
         one, person = self.fresh(), self.floor.person(name)
         new = self.floor.accept("slash_commands", self.floor.slash_payload(name, line, channel))[0]
         with self.floor.store.write() as tx:
-            tx.inbox.finish(new.key, self.floor.clock())
+            assert tx.inbox.claim(new.key)
+            assert tx.inbox.finish(new.key, self.floor.clock())
             detail = as_json({"rule": rule, "command": "run", "project": SHOP, "job": one})
             sealed = self.floor.kit.vault.seal(new.body, about=f"{person.team}/{person.id}")
             until = self.floor.clock() + kept.FOR_AN_ANSWER
@@ -207,6 +210,7 @@ def sent(action: str, value: Callable[[Scene, str, str], Any], **fields: str) ->
 
 
 def done(scene: Scene, name: str, channel: str) -> Run:
+    scene.floor.clock.pass_(4)  # Or it would be a double click.
     return scene.run(name, channel)
 
 

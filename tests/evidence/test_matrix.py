@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
 from typing import Any
 
 import pytest
@@ -14,7 +12,7 @@ import commands
 from bot.doors import agree
 from bot.errors import GitLabSaidNo
 from bot.model import OFFER, RunState
-from tests.evidence.floor import DEV, OPS, SHARED, Floor, dm, floor_at, known_commands
+from tests.evidence.floor import ACCOUNTS, DEV, OPS, SHARED, Floor, dm, floor_at, known_commands
 from tests.evidence.scenes import PLAYS, POLICY, Scene
 
 #: The columns: who, and in the sandbox by what name.
@@ -61,7 +59,7 @@ project use                      +c+r  +c+r  +c+r  +c+r  lcll  pppp  pppp  pppp 
 project use -                    +c+r  +c+r  +c+r  +c+r  lcll  pppp  pppp  pppp  pppp
 project alias                    +c+r  +c+r  +c+r  +c+r  lcll  pppp  pppp  pppp  pppp
 access                           +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
-audit                            +c+r  ocor  ocor  ocor  ocor  pppp  pppp  pppp  pppp
+audit                            +c+r  ocoo  ocoo  ocoo  ocoo  pppp  pppp  pppp  pppp
 help                             +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
 link                             +c++  +c++  +c++  +c++  lcll  pppp  pppp  pppp  pppp
 whoami                           +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
@@ -99,7 +97,7 @@ unlink                           +c++  +c++  +c++  +c++  ncnn  pppp  pppp  pppp 
 [agree.override]                 +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
 {approvals.rejected}             ocor  +c+r  ocor  gcgr  lclr  pppp  pppp  pppp  pppp
 {link.token}                     +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
-{agree.approval}                 +c+r  +c+r  +c+r  +c+r  lcll  pppp  pppp  pppp  pppp
+{agree.approval}                 +cnr  +cnr  +cnr  +cnr  lcll  pppp  pppp  pppp  pppp
 {agree.override}                 +c+r  hchr  hchr  hchr  lcll  pppp  pppp  pppp  pppp
 """
 #: Rows that only tell something: done, they change nothing either.
@@ -117,8 +115,8 @@ SENTENCES: Mapping[str, str] = {
     "I take commands only from|Slack account is deactivated": "p",
     "shared with another company": "c",
     "Developers and above|GitLab did not|at least the role Developer": "g",
-    "Only you and I see this conversation": "n",
-    "may be read by|^Only |somebody else has to|lets only|holds the lock on|To answer this takes": "o",
+    "Only you and I see this conversation|do not see our direct messages": "n",
+    "is for those named in|^Only |somebody else has to|lets only|holds the lock on|To answer this takes": "o",
 }
 
 
@@ -204,11 +202,13 @@ def _cells(scene: Scene, row: str, name: str) -> tuple[str, list[str]]:
         channel = place if place != "dm" else dm(scene.floor.user(name))
         scene.clear()
         act = PLAYS[row](scene, name, channel)
-        before = _state(scene.floor)
+        before = scene.floor.state()
         letter, said = _outcome(scene.floor, act)
-        changed = _state(scene.floor) != before
+        changed = scene.floor.state() != before
         if changed != (letter == "+" and row not in TELLING):
             wrong.append(f"{place}: {letter} and {'something' if changed else 'nothing'} has changed: {said}")
+        if letter == "?":
+            wrong.append(f"{place}: not in the table of sentences: {said}")
         letters += letter
         if row in TOUCHING_ACCOUNTS:
             _connect_again(scene.floor, name)
@@ -221,7 +221,7 @@ def _outcome(floor: Floor, act: Callable[[], str]) -> tuple[str, str]:
     key = act()
     said = floor.told(key)
     assert floor.voice.bugs == 0, said
-    if floor.voice.unlinked or "Connect your GitLab account." in said:
+    if floor.voice.unlinked or said.startswith("Connect your GitLab account."):
         return "l", said
     if floor.voice.verdicts:
         return _of_verdict(floor), said
@@ -250,31 +250,46 @@ def _refused_by_gitlab(floor: Floor) -> bool:
 
 
 def _connect_again(floor: Floor, name: str) -> None:
-    from tests.evidence.floor import ACCOUNTS
-
     with floor.store.write() as tx:
         tx.accounts.drop(floor.person(name))
     if name in ACCOUNTS:
         floor.link(name, ACCOUNTS[name])
 
 
-# What would have changed ------------------------------------------------------------------------------------
-
-#: Everything that a command may change; what is only said, remembered or counted is left out.
-CHANGEABLE = (
-    "SELECT id, state, job_id, cancelled_by FROM runs WHERE state != 'refused'", "SELECT * FROM channel_projects",
-    "SELECT * FROM aliases", "SELECT * FROM accounts", "SELECT * FROM grants", "SELECT * FROM approvals",
-    "SELECT * FROM votes", "SELECT * FROM locks", "SELECT * FROM waiters", "SELECT id FROM kept WHERE state = 'gone'",
-)  # fmt: skip
+# What is in no row ------------------------------------------------------------------------------------------
 
 
-def _state(floor: Floor) -> object:
-    """All that matters in the store, in GitLab, and of forms in Slack."""
-    with closing(sqlite3.connect(floor.kit.config.store.path)) as sql:
-        store = [sql.execute(one).fetchall() for one in CHANGEABLE]
-    gitlab = floor.asks(lambda state: (len(state.pipelines), len(state.jobs), _cancelled(state)))
-    return store, gitlab, floor.slack.slack.calls["views.open"]
+@pytest.mark.parametrize("name", sorted(known_commands().keys() - {one.name for one in commands.load()}))
+def test_another_name_is_no_way_round(scene: Scene, name: str) -> None:
+    """An alias is refused to whom its command is refused, and where it is."""
+    command = known_commands()[name].name
+    row = next(cells for row, cells in rows().items() if row.split()[0] == command)
+    for kind in ("nobody", "guest", "stranger", "gone", "app"):
+        for place in (SHARED, DEV):
+            letter, said = _outcome(scene.floor, lambda: scene.floor.slash(PEOPLE[kind], name, place))
+            assert letter != "+" or row[kind][PLACES.index(place)] == "+", said
 
 
-def _cancelled(state: Any) -> list[int]:
-    return [job.id for job in state.jobs.values() if job.status == "canceled"]
+@pytest.mark.parametrize("line", ["sudo run hello", "instance list", "webhook add x", "admin", "project delete acme/shop", "use x"])
+def test_an_unknown_command_is_denied(scene: Scene, line: str) -> None:
+    """What nobody has written does nothing, whoever types it (CVE-2026-3117)."""
+    before = scene.floor.state()
+    for name in PEOPLE.values():
+        scene.floor.voice.forget()
+        scene.floor.slash(name, line)
+        assert scene.floor.voice.problems or scene.floor.voice.unlinked
+    assert scene.floor.state() == before
+
+
+@pytest.mark.parametrize("action", ["run.start", "approvals.approved", "agree", "access.week", "lock.break", "", "x" * 255])
+def test_an_unknown_button_or_form_is_denied(scene: Scene, action: str) -> None:
+    """An action id that no command owns does nothing."""
+    scene.clear()
+    lock = scene.lock("rita", OPS)
+    before = scene.floor.state()
+    for name in PEOPLE.values():
+        scene.floor.voice.forget()
+        scene.floor.click(name, action, lock.id)
+        scene.floor.form(name, action or "none", lock.id, reason="It is due.")
+        assert len(scene.floor.voice.problems) == 2
+    assert scene.floor.state() == before

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 import blocks.job
+import blocks.ladder
+from bot.deeds import Halted
 from bot.edges.gitlab import GitLab
 from bot.errors import BotError, NotUnderstood, Refused
 from bot.jobs import start
@@ -146,3 +148,12 @@ def test_a_run_that_was_moved_meanwhile_is_left_alone(shop: Shop) -> None:
         tx.runs.move(run.id, RunState.ASKED, RunState.REFUSED)
     assert CALL(shop.kit, blocks.job, run) == ""
     assert shop.calls[START] == 0
+
+
+def test_a_secret_is_not_in_what_has_to_be_agreed_to(shop: Shop) -> None:
+    """What is shown before the start, and stored with it, has the secret taken out of the arguments."""
+    with pytest.raises(Halted) as halted:
+        shop.say("run deploy-production with canary now")
+    assert halted.value.verdict.deed.arguments == "with * now"
+    assert "canary" not in str(blocks.ladder.halted(halted.value.verdict, "k1", dry_run=False))
+    assert shop.runs() == []

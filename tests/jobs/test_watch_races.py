@@ -93,15 +93,28 @@ def test_two_looks_at_once_play_a_manual_job_once(tmp_path: Path) -> None:
 
 
 def test_a_play_that_is_refused_is_told_and_stays_told(tmp_path: Path) -> None:
-    """GitLab's reason for not starting a manual job stays on the card."""
-    refusal = wire.data({"message": "403 Forbidden - protected environment"}, 403)
+    """GitLab's reason for not starting a manual job yet stays on the card."""
+    refusal = wire.data({"message": "400 Bad request - waits for its resource"}, 400)
     with wire.serve(script(play_routes(refusal))) as server, stage_at(tmp_path, server.url) as stage:
         run = manual(stage)
         for _ in range(3):
             stage.look()
             stage.clock.pass_(5)
             assert "GitLab has not let it start yet: " in shown(stage.card(run))
-            assert "protected environment" in shown(stage.card(run))
+            assert "waits for its resource" in shown(stage.card(run))
+        assert plays(server) == 1
+
+
+def test_a_play_that_its_asker_may_not_do_ends_the_run(tmp_path: Path) -> None:
+    """Who may not start the job in GitLab hears so on the card, and it is not tried again."""
+    refusal = wire.data({"message": "403 Forbidden - protected environment"}, 403)
+    with wire.serve(script(play_routes(refusal))) as server, stage_at(tmp_path, server.url) as stage:
+        run = manual(stage)
+        for _ in range(3):
+            stage.look()
+            stage.clock.pass_(70)
+        assert stage.run(run).state is RunState.REFUSED
+        assert "GitLab does not let alice start `hello`. Nothing was started" in shown(stage.card(run))
         assert plays(server) == 1
 
 

@@ -16,7 +16,9 @@ OPTIONS = ("--dry-run", "--reason", "--override")
 #: Letters that mean something to the tokenizer or to options, among some that do not.
 TEXTS = st.text(alphabet=st.sampled_from("ab= \n\t\"'\\`<>&-é–"), max_size=60)
 #: Words that mean nothing to anybody but the job.
-WORDS = st.lists(st.text(alphabet="abcé=5-", min_size=1, max_size=8).filter(lambda word: word[0] in "abcé"), max_size=6)
+WORDS = st.lists(
+    st.text(alphabet="abcé=5-", min_size=1, max_size=8).filter(lambda word: word[0] in "abcé"), max_size=6
+)
 
 
 def typed(text: str) -> Line:
@@ -77,7 +79,11 @@ def test_a_dry_run_counts_wherever_it_stands(before: list[str], after: list[str]
         ('deploy --reason "fixes it"', "deploy", Permit(reason="fixes it")),
         ('deploy --reason="fixes it"', "deploy", Permit(reason="fixes it")),
         ("deploy --reason=because of it", "deploy", Permit(reason="because of it")),
-        ("deploy a  b --override it burns --dry-run", "deploy a  b", Permit(override="it burns", dry_run=True)),
+        (
+            "deploy a  b --override it burns --dry-run",
+            "deploy a  b",
+            Permit(override="it burns", dry_run=True),
+        ),
         ("--reason x --override y", "", Permit(reason="x", override="y")),
         ("deploy --reason one --reason two", "deploy", Permit(reason="two")),
         ("--dry-run deploy", "deploy", Permit(dry_run=True)),
@@ -96,10 +102,12 @@ def test_what_is_read(text: str, left: str, permit: Permit) -> None:
     assert (line.after(0), said) == (left, permit)
 
 
-@pytest.mark.parametrize("text", ["deploy --reason", "--override", "x --reason --dry-run", 'x --reason ""', "x --reason="])
+@pytest.mark.parametrize(
+    "text", ["deploy --reason", "--override", "x --reason --dry-run", 'x --reason ""', "x --reason="]
+)
 def test_a_reason_without_words_is_asked_for(text: str) -> None:
     """Nobody approves or overrides for nothing."""
-    with pytest.raises(NotUnderstood, match='Say why: `--(reason|override) "the reason"`'):
+    with pytest.raises(NotUnderstood, match=r'Say why: `--(reason|override) "the reason"`'):
         asides.read(typed(text), VERBS)
 
 

@@ -73,11 +73,16 @@ def test_what_is_too_old_does_not_move(store: Store) -> None:
 
 def test_what_waits_for_somebody(store: Store) -> None:
     """Only what is theirs, for that reason, and still waits, the oldest first."""
-    late, early = replace(KEPT, id="a", why="link", until=9_000), replace(KEPT, id="b", why="link", until=8_000)
+    late, early = (
+        replace(KEPT, id="a", why="link", until=9_000),
+        replace(KEPT, id="b", why="link", until=8_000),
+    )
     others = (
-        replace(early, id="c", person=BOB), replace(early, id="d", person=Person("T2", "U1")), replace(early, id="e", why="halted"),
+        replace(early, id="c", person=BOB),
+        replace(early, id="d", person=Person("T2", "U1")),
+        replace(early, id="e", why="halted"),
         replace(early, id="f", state="gone"),
-    )  # fmt: skip
+    )
     with store.write() as tx:
         for one in (late, early, *others):
             tx.kept.put(one)
