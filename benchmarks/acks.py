@@ -60,7 +60,9 @@ def _told(slack: Child, gitlab: Child, what: str, **how: Any) -> dict[str, Any]:
 
 
 def _steady(told: dict[str, Any], kind: str) -> Iterator[Figure]:
-    waits = f"median {told['median'] * 1000:.2f} ms, longest {told['longest'] * 1000:.0f} ms; {_meanwhile(told)}"
+    waits = (
+        f"median {told['median'] * 1000:.2f} ms, longest {told['longest'] * 1000:.0f} ms; {_meanwhile(told)}"
+    )
     name = f"p99 of acks at {RATE} commands a second{kind}"
     yield Figure(name, told["p99"] * 1000, "ms", AT_MOST, 50, f"{told['acked']} acked, {waits}")
     yield Figure(f"unacked, or later than 3 s{kind}", _bad(told), "", AT_MOST, 0)
@@ -90,7 +92,9 @@ def _meanwhile(told: dict[str, Any]) -> str:
     calls: dict[str, int] = told["calls"]
     if not calls.get(LOOKED_AT):
         raise CouldNotRun("No command got as far as GitLab.")
-    return f"{sum(calls.values())} GitLab requests meanwhile, {calls.get(STARTED, 0)} of them started a pipeline"
+    return (
+        f"{sum(calls.values())} GitLab requests meanwhile, {calls.get(STARTED, 0)} of them started a pipeline"
+    )
 
 
 def _bad(told: dict[str, Any]) -> int:

@@ -77,7 +77,9 @@ class GitLab:
             }
             for name, environment in ((HELLO, None), (DEPLOY, PRODUCTION))
         ]  # fmt: skip
-        return web.json_response({"valid": True, "merged_yaml": YAML, "errors": [], "warnings": [], "jobs": jobs})
+        return web.json_response(
+            {"valid": True, "merged_yaml": YAML, "errors": [], "warnings": [], "jobs": jobs}
+        )
 
     async def file(self, _: web.Request) -> web.Response:
         return web.Response(text=YAML)

@@ -12,6 +12,8 @@ from bot.words import Line, Word
 DRY_RUN, REASON, OVERRIDE = "--dry-run", "--reason", "--override"
 #: What follows this word belongs to the job alone (POSIX Utility Syntax Guideline 10).
 END = "--"
+#: Where it is taken away: behind the first word after the verb.
+END_AT = 1
 #: Characters of a reason that are kept: it stands on a card.
 MOST = 500
 
@@ -26,7 +28,7 @@ def read(line: Line, verbs: Collection[str]) -> tuple[Line, Permit]:
     """
     found = _found(line)
     if not found:
-        return line, Permit()
+        return _without_end(line, verbs), Permit()
     permit = Permit(
         dry_run=any(option == DRY_RUN for option, _, _ in found),
         reason=_text(line, found, REASON),
@@ -36,7 +38,15 @@ def read(line: Line, verbs: Collection[str]) -> tuple[Line, Permit]:
     for _, begin, end in found:
         kept += line.text[at:begin]
         at = end
-    return words.parsed((kept + line.text[at:]).strip(), verbs), permit
+    return _without_end(words.parsed((kept + line.text[at:]).strip(), verbs), verbs), permit
+
+
+def _without_end(line: Line, verbs: Collection[str]) -> Line:
+    """Take a bare `--` away that stands right behind the job: it was for us."""
+    if len(line.words) < END_AT + 1 or line.words[END_AT].text != END or line.words[END_AT].quoted:
+        return line
+    mark = line.words[END_AT]
+    return words.parsed(line.text[: mark.start] + line.text[mark.end :].lstrip(), verbs)
 
 
 def _found(line: Line) -> list[tuple[str, int, int]]:

@@ -50,6 +50,8 @@ class Deed:
     inputs: Mapping[str, Any] = field(default_factory=dict)
     risky: bool = False
     """Whether locks, freezes and incidents hold it back: what starts something on an environment."""
+    along: tuple[Deed, ...] = ()
+    """Other deployments that begin with it, since their jobs are in the same pipeline."""
 
     @property
     def command(self) -> str:
@@ -130,10 +132,12 @@ class Bound:
     wishes: str = ""
     """Digest of arguments and inputs."""
     environment: str = ""
+    along: str = ""
+    """Digest of the other jobs that deploy in the same pipeline."""
 
     @property
     def digest(self) -> str:
-        return digest(self.ref, self.sha, self.definition, self.wishes, self.environment)
+        return digest(self.ref, self.sha, self.definition, self.wishes, self.environment, self.along)
 
     def moved(self, now: Bound) -> tuple[str, ...]:
         """What is different by `now`, each in words; empty if nothing moved."""
@@ -145,6 +149,8 @@ class Bound:
         if self.environment != now.environment:
             was, new = self.environment or "no environment", now.environment or "no environment"
             found.append(f"it would now deploy to {new} instead of {was}")
+        if self.along != now.along:
+            found.append("other jobs that deploy in the same pipeline changed")
         if self.wishes != now.wishes or self.ref != now.ref:
             found.append("its arguments changed")
         return tuple(found)

@@ -169,6 +169,8 @@ class ChatJob:
     manual: bool = False
     definition: str = ""
     """Digest of the job as the merged configuration has it: what an approval is tied to."""
+    uninvited: bool = False
+    """Whether it starts by itself in the pipeline of whichever other job is asked for."""
     hidden_by: str | None = None
     """The rule, in the words of its YAML, that keeps this job from being started from chat; None if none does."""
     remedy: str | None = None

@@ -21,8 +21,6 @@ from bot.words import longhand
 
 #: What is typed in place of a project to take a default or a short name away.
 NONE = "-"
-#: What a dry run says of GitLab: these words are the bot's own to remember.
-NO_CALL = "nothing, since it is only mine to remember"
 
 
 def run(request: Request, kit: Kit) -> Message:
@@ -51,7 +49,7 @@ def _use(request: Request, kit: Kit) -> Message:
         project = _named(request, kit, 1, "project use group/project")
         path, link = project.path, _link(project)
     deed = _deed(request, path or "")
-    ladder.check(kit, deed, request.permit, name=request.name, call=NO_CALL)
+    ladder.check(kit, deed, request.permit, name=request.name)
     team, channel = request.person.team, request.place.channel
     here = "conversation" if request.place.is_dm else "channel"
     with kit.store.write() as tx:
@@ -107,7 +105,7 @@ def _alias(request: Request, kit: Kit) -> Message:
     _check_name(request, kit, name)
     project = None if _is_none(request, 2) else _named(request, kit, 2, f"project alias {name} group/project")
     deed = _deed(request, project.path if project else "")
-    ladder.check(kit, deed, request.permit, name=request.name, call=NO_CALL)
+    ladder.check(kit, deed, request.permit, name=request.name)
     with kit.store.write() as tx:
         before = tx.places.alias(team, name)
         tx.places.set_alias(team, name, project.path if project else None)

@@ -6,7 +6,7 @@ account, person, rules, lock, freeze, incidents, protection, limits, confirmatio
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.access import (
@@ -27,11 +27,12 @@ from bot.deeds import Bound, Deed, Halted, Mark, Permit, Step, Verdict, digest
 from bot.kit import Kit
 from bot.ledger import Account
 from bot.model import Place
-from bot.policy import APPROVE, CONFIRM, DENY, Rule
+from bot.policy import ALLOW, APPROVE, CONFIRM, DENY, Rule
 
 #: What holds back only what starts something on an environment.
 _HINDRANCES = (locks.step, freezes.step, gate.step, protection.step)
 PRODUCTION = "production"
+_STRICTNESS = (ALLOW, CONFIRM, APPROVE, DENY)
 
 
 def check(
@@ -67,13 +68,14 @@ def climb(
     Raises NotLinked without an account.
     """
     account = accounts.account(kit, deed.person)
-    decision = _decide(kit, deed)
+    decision = _strictest([_decide(kit, one) for one in (deed, *deed.along)])
     wants = decision.rule if decision.then == APPROVE and decision.rule else None
     steps = [
         Step("account", Mark.FINE, f"You are @{account.username} in GitLab."),
         _person(kit, deed),
         _rules(kit, decision),
-        *_hindrances(kit, deed, permit),
+        *_pipeline(deed),
+        *(step for one in (deed, *deed.along) for step in _hindrances(kit, one, permit)),
         limits.step(kit, deed, run=run),
         _confirmation(kit, deed, permit, decision, shown, wants),
         _approval(kit, deed, permit, shown, wants, approved),
@@ -83,7 +85,7 @@ def climb(
 
 
 def refused_anyway(kit: Kit, deed: Deed) -> Verdict | None:
-    """Return the refusal of a command that stands whatever it would be about; None if it may be allowed for something."""
+    """Return the refusal of a command that stands whatever it would be about, if there is one."""
     found = decide.refused_anyway(
         kit.config.policy, deed, facts.live(kit, deed), grants.in_force(kit, deed.person)
     )
@@ -111,6 +113,17 @@ def look(kit: Kit, deed: Deed) -> Verdict | None:
     decision = _decide(kit, deed)
     step = _rules(kit, decision)
     return Verdict(deed, (step,)) if step.mark is Mark.STOP else None
+
+
+def _strictest(decisions: Sequence[Decision]) -> Decision:
+    """Return the decision that asks for most, of all jobs that start; the first of equals."""
+    return max(decisions, key=lambda one: _STRICTNESS.index(one.then))
+
+
+def _pipeline(deed: Deed) -> Iterator[Step]:
+    if deed.along:
+        also = ", ".join(f"{one.job} ({one.environment})" for one in deed.along)
+        yield Step("pipeline", Mark.WARN, f"Its pipeline also starts {also}, by the project's own rules.")
 
 
 def _decide(kit: Kit, deed: Deed) -> Decision:
@@ -179,7 +192,8 @@ def _confirmation(
     kit: Kit, deed: Deed, permit: Permit, decision: Decision, shown: str, wants: Rule | None
 ) -> Step:
     named = decision.rule.name if decision.rule and decision.then == CONFIRM else ""
-    production = kit.config.policy.confirm_production and deed.risky and deed.tier == PRODUCTION
+    delicate = any(one.risky and one.tier == PRODUCTION for one in (deed, *deed.along))
+    production = kit.config.policy.confirm_production and delicate
     if not named and not production:
         return Step("confirmation", Mark.FINE, "Nothing needs to be confirmed.")
     if wants:

@@ -43,7 +43,7 @@ _APP_TOKEN = values.secret(
     begins="xapp-",
     what="an app-level token with the scope connections:write from Basic Information at https://api.slack.com/apps",
 )
-_GITLAB_TOKEN = values.secret(what="an access token with the scope api from GitLab's Access tokens page")
+_GITLAB_TOKEN = values.secret(what="an access token with the scope read_api from GitLab's Access tokens page")
 _ANY_SECRET = values.secret(what="the token")
 
 

@@ -15,6 +15,11 @@ from bot.model import Block, Message, Place
 
 #: The field of a reason in its form.
 REASON = "reason"
+#: State of a kept request that goes on.
+RESUMED = "resumed"
+#: What a press hears that comes twice, or too late; who pressed twice must not be told to type it again.
+ANSWERED = "You have answered that already, and it goes on."
+TOO_OLD = "That is too old. Type the command again."
 
 
 class Reasons(Protocol):
@@ -74,15 +79,11 @@ def _kept(kit: Kit, one: Click | Form) -> Kept:
     with kit.store.read() as tx:
         found = tx.kept.get(one.value)
     if found is None or found.person != one.person:
-        raise _too_old()
+        raise NotUnderstood(TOO_OLD)
     return found
 
 
 def _resume(kit: Kit, kept_id: str, one: Click | Form, permit: Permit) -> Message | None:
     if kept.resume(kit, kept_id, one.person, permit) is None:
-        raise _too_old()
+        raise NotUnderstood(ANSWERED if _kept(kit, one).state == RESUMED else TOO_OLD)
     return None
-
-
-def _too_old() -> NotUnderstood:
-    return NotUnderstood("That is done already, or too old. Type the command again.")

@@ -82,7 +82,8 @@ class Router:
     def do(self, received: Received) -> None:
         """Claim a request, do it, and write down that it is done together with the answer to the asker."""
         one = asked(received)
-        over = self._admission.brake.take(one.person, one.place.channel)
+        # What goes on after a press has no envelope of its own: it was counted when it was pressed.
+        over = self._admission.brake.take(one.person, one.place.channel) if received.envelope else None
         if over is not None and over.silent:
             self._skip(one)
             return
@@ -141,14 +142,18 @@ class Router:
         return received.person if verb is None or verb.in_turn else f"{received.person} meanwhile"
 
     def comfort(self, waiting: Sequence[Received]) -> None:
-        """Tell those whose request waits for its turn that it was heard; each is told once."""
+        """
+        Tell those whose request waits for its turn that it was heard: of their first one, and once.
+
+        Who asks for a thousand things hears it of one at a time, or the others would wait for it to be told.
+        """
         now = self.kit.now()
         late = [asked(one) for one in waiting if one.received_at < now - SLOW_MS]
-        late = [one for one in late if one.typed]
-        if not late:
+        first = {one.person: one for one in reversed(late) if one.typed}
+        if not first:
             return
         with self.kit.store.write() as tx:
-            for one in late:
+            for one in first.values():
                 letters.courtesy(
                     tx, one.key, self.voice.slow(), person=one.person, place=one.place, at=now, now=now
                 )
@@ -160,8 +165,8 @@ class Router:
         """Do it; whatever a command raises becomes a sentence for the one who asked."""
         typed = ""
         try:
-            self._admission.person(one)
             typed = said(one, self.kit.vault)
+            self._admission.person(one)
             done = self._done(one, typed)
         except StoreError:
             raise  # Nothing can be written down now; the request is done again when it can.
@@ -170,6 +175,8 @@ class Router:
         except NotLinked as error:
             return self._unlinked(one, received, error)
         except BotError as trouble:
+            if one.kind == "click" and isinstance(trouble, NotUnderstood):
+                self._tidy(one)  # Its buttons do nothing any more.
             heard = told(one, trouble, self.kit.redact)
             offers = _offers(one, heard)
             return Answer(self.voice.problem(heard, typed=self._typed_by(one, typed), offers=offers), offers)

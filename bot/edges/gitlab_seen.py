@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
 from bot.edges.gitlab import GitLab
@@ -15,8 +16,11 @@ from bot.environments import Environment, FreezePeriod, Incident, is_open, may_b
 from bot.errors import GitLabSaidNo
 from bot.model import Millis
 
-#: How long an answer counts: a freeze or an incident of this minute is met, a burst of commands asks once.
-TTL_MS: Millis = 30_000
+#: How long an answer counts: environments hardly change; a freeze or an incident must be met that began just now,
+#: so that only a burst of commands asks once.
+TTL_MS: Mapping[str, Millis] = MappingProxyType(
+    {"environments": 30_000, "environment": 30_000, "freeze_periods": 2_000, "incidents": 2_000}
+)
 #: Most answers kept; those that were asked for first go first.
 MOST = 1_000
 #: A list as long as this has been cut.
@@ -97,7 +101,7 @@ class Seen:
 
     def _known(self, key: Key) -> _Asked | None:
         found = self._asked.get(key)
-        if found and found.answer.done() and not 0 <= self._now() - found.since < TTL_MS:
+        if found and found.answer.done() and not 0 <= self._now() - found.since < TTL_MS[str(key[0])]:
             return None
         return found
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from bot import words
@@ -95,14 +97,13 @@ def _find(kit: Kit, wish: Wish) -> tuple[ChatJob, str, Catalogue]:
         there = _on_ref(kit, wish, name, ref)
     else:
         name, ref = wish.job, wish.ref or default
-        there = _catalogue(kit, wish, ref)
-    job = _named(wish, there, name)
-    if (
-        job.environment
-    ):  # What people agree to has to be how it is now, with all that is included from elsewhere.
-        there = _catalogue(kit, wish, ref, fresh=True)
-        job = _named(wish, there, name)
-    return job, ref, there
+        there = _catalogue(kit, wish, ref, fresh=partial(_deploys, name))
+    return _named(wish, there, name), ref, there
+
+
+def _deploys(name: str, there: Catalogue) -> bool:
+    """What people agree to has to be how it is now, with all that is included from elsewhere."""
+    return any(one.environment and (one.name == name or one.uninvited) for one in there.jobs)
 
 
 def _is_job(kit: Kit, wish: Wish, ref: str) -> bool:
@@ -115,7 +116,9 @@ def _is_job(kit: Kit, wish: Wish, ref: str) -> bool:
         return False
 
 
-def _catalogue(kit: Kit, wish: Wish, ref: str, *, fresh: bool = False) -> Catalogue:
+def _catalogue(
+    kit: Kit, wish: Wish, ref: str, *, fresh: Callable[[Catalogue], bool] | None = None
+) -> Catalogue:
     mode = kit.config.project(wish.project.path).start
     gitlab = kit.gitlab_as(wish.person)
     return catalogue_for(gitlab, kit.store, wish.project, ref, start=mode, now=kit.now(), fresh=fresh)
@@ -123,7 +126,7 @@ def _catalogue(kit: Kit, wish: Wish, ref: str, *, fresh: bool = False) -> Catalo
 
 def _on_ref(kit: Kit, wish: Wish, name: str, ref: str) -> Catalogue:
     try:
-        return _catalogue(kit, wish, ref)
+        return _catalogue(kit, wish, ref, fresh=partial(_deploys, name))
     except NotUnderstood as error:
         lines = tuple(_line(wish, f"{name}@{near}") for near in error.suggestions)
         raise NotUnderstood(f"{error}{_did_you_mean(wish, lines)}", suggestions=lines) from error

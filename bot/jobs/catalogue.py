@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -17,29 +17,33 @@ from bot.model import Catalogue, ChatJob, Input, Lint, Millis, Project
 from bot.words import nearest
 
 #: Written into every stored catalogue; a catalogue of another form is made anew.
-FORM = 2
+FORM = 3
 #: What GitLab says of a configuration that is right, but whose inputs have no values yet (doc/ci/inputs).
 NEEDS_INPUTS = "required value has not been provided"
+
+#: A name that no job has: what starts although somebody asked for this starts whatever is asked for.
+NOBODYS = "\N{NULL}"
 
 _RULE_KEYS = ("rules", "only", "except", "when", "trigger", "environment", "stage")
 
 
 def catalogue_for(
-    gitlab: GitLab, store: Store, project: Project, ref: str, *, start: str, now: Millis, fresh: bool = False
-) -> Catalogue:
+    gitlab: GitLab, store: Store, project: Project, ref: str, *, start: str, now: Millis,
+    fresh: Callable[[Catalogue], bool] | None = None,
+) -> Catalogue:  # fmt: skip
     """
     The catalogue of a project at the head of a ref: the stored one, else made from what GitLab says.
 
-    `start` is `api` or `chat`. `fresh` asks GitLab in any case: what a configuration includes from elsewhere may
-    change while the commit stays. Raises NotUnderstood for a ref that does not exist, with near ones as
-    `suggestions`, BotError for an empty
-    repository or a configuration without jobs or with errors, and what the GitLab edge raises.
+    `start` is `api` or `chat`. `fresh` is asked whether the stored one is to be made anew: what a configuration
+    includes from elsewhere may change while the commit stays. Raises NotUnderstood for a ref that does not exist,
+    with near ones as `suggestions`, BotError for an empty repository or a configuration without jobs or with
+    errors, and what the GitLab edge raises.
     """
     sha = _head(gitlab, project, ref)
     key = f"{sha}:{start}:{ref}"
     with store.read() as tx:
-        kept = None if fresh else loads(tx.catalogues.get(project.id, key) or "")
-    if kept is not None:
+        kept = loads(tx.catalogues.get(project.id, key) or "")
+    if kept is not None and not (fresh and fresh(kept)):
         return replace(kept, project=project)
     made = build(
         project, ref, sha, gitlab.lint(project.id, sha), _source(gitlab, project, sha),
@@ -168,9 +172,18 @@ def _chat_job(
         environment=_text(mapping(environment).get("name") or environment),
         tier=_text(mapping(environment).get("deployment_tier")) or "",
         manual=verdict.manual,
+        uninvited=_comes_along(name, job, pipeline, start),
         hidden_by=hidden_by,
         remedy=rules.remedy(name, hidden_by) if hidden_by else None,
     )
+
+
+def _comes_along(name: str, job: Mapping[str, Any], pipeline: list[Any], start: rules.Start) -> bool:
+    """Tell whether a job starts by itself in the pipeline of any other job that is asked for."""
+    verdict = rules.of_job(name, job, start, asked=NOBODYS)
+    if verdict.hidden_by or verdict.manual or job.get("when") in {"never", "on_failure"}:
+        return False
+    return not pipeline or rules.of_rules(pipeline, rules.variables(start, NOBODYS)).hidden_by is None
 
 
 def _text(value: Any) -> str | None:

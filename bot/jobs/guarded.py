@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.access import tiers
@@ -32,17 +32,24 @@ class Subject:
     arguments: str
     inputs: Mapping[str, Any] = field(default_factory=dict)
     declared: Sequence[Input] = ()
+    along: tuple[ChatJob, ...] = ()
+    """Other jobs that deploy, and start by themselves in the same pipeline."""
 
     @property
     def environment(self) -> str:
         """The environment it deploys to; with a `$` in it if nobody can know before it runs."""
-        return named(self.job.environment or "", self.ref, self.arguments, self._given())
+        return self.environment_of(self.job)
+
+    def environment_of(self, job: ChatJob) -> str:
+        """The environment one of its jobs deploys to."""
+        return named(job.environment or "", self.ref, self.arguments, self._given())
 
     @property
     def bound(self) -> Bound:
         given = {name: value for name, value in self.inputs.items() if name != "chatops_request_id"}
         wishes = digest(self.job.name, self.arguments, given)
-        return Bound(self.ref, self.sha, self.job.definition, wishes, self.environment)
+        along = digest([(one.name, one.definition) for one in self.along]) if self.along else ""
+        return Bound(self.ref, self.sha, self.job.definition, wishes, self.environment, along)
 
     def _given(self) -> dict[str, Any]:
         return {one.name: one.default for one in self.declared if one.default is not None} | dict(self.inputs)
@@ -52,15 +59,21 @@ def subject(
     project: Project, job: ChatJob, ref: str, catalogue: Catalogue, arguments: str, inputs: Mapping[str, Any]
 ) -> Subject:
     """Return what would be started."""
-    return Subject(project, job, ref, catalogue.sha, arguments, inputs, catalogue.inputs)
+    along = tuple(one for one in catalogue.jobs if one.uninvited and one.environment and one.name != job.name)
+    return Subject(project, job, ref, catalogue.sha, arguments, inputs, catalogue.inputs, along)
 
 
 def deed(kit: Kit, what: Subject, person: Person, place: Place, command: str = "run") -> Deed:
-    """Return the deed of starting it."""
-    environment = what.environment
+    """Return the deed of starting it, with those that begin along with it."""
+    first = _deed(kit, what, what.job, person, place, command)
+    return replace(first, along=tuple(_deed(kit, what, job, person, place, command) for job in what.along))
+
+
+def _deed(kit: Kit, what: Subject, job: ChatJob, person: Person, place: Place, command: str) -> Deed:
+    environment = what.environment_of(job)
     return Deed(
         kinds(command), person, place.channel, project=what.project.path, project_id=what.project.id,
-        job=what.job.name, ref=what.ref, environment=environment, tier=_tier(kit, what, environment),
+        job=job.name, ref=what.ref, environment=environment, tier=_tier(kit, what, job, environment),
         arguments=what.arguments, inputs=what.inputs, risky=bool(environment),
     )  # fmt: skip
 
@@ -74,10 +87,10 @@ def deed_of_run(run: Run, person: Person, place: Place, command: str) -> Deed:
     )  # fmt: skip
 
 
-def _tier(kit: Kit, what: Subject, environment: str) -> str:
+def _tier(kit: Kit, what: Subject, job: ChatJob, environment: str) -> str:
     if not environment:
         return ""
-    declared = kit.config.policy.tiers.get(environment) or what.job.tier
+    declared = kit.config.policy.tiers.get(environment) or job.tier
     if not declared and "$" in environment:
         return NOT_KNOWN_TIER
     return declared or tiers.tier(kit, what.project.id, environment)

@@ -64,12 +64,17 @@ class Verdict:
 Rule = Mapping[str, Any]
 
 
-def of_job(name: str, job: Mapping[str, Any], start: Start) -> Verdict:
-    """What the job's own keywords say; `job` has those of its YAML (rules, only, except, when, trigger)."""
+def of_job(name: str, job: Mapping[str, Any], start: Start, *, asked: str | None = None) -> Verdict:
+    """
+    What the job's own keywords say; `job` has those of its YAML (rules, only, except, when, trigger).
+
+    `asked` is the job somebody asked for, if it is another one.
+    """
     if job.get("trigger"):
         return Verdict(words("trigger", job["trigger"]))
     if isinstance(job.get("rules"), list):
-        return of_rules(job["rules"], variables(start, name), str(job.get("when") or "on_success"))
+        known = variables(start, name if asked is None else asked)
+        return of_rules(job["rules"], known, str(job.get("when") or "on_success"))
     hidden = _hidden_by_except(job.get("except"), start, name) or _hidden_by_only(
         job.get("only"), start, name
     )

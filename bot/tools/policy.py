@@ -194,16 +194,18 @@ def _read(text: str, aliases: Mapping[str, str], known: Mapping[str, str]) -> _M
     `known` is every first word that is understood, with the name of its command.
     """
     line = words.read(text.strip().removeprefix("/gitlab ").removeprefix("/"), known)
-    verb, rest = line.verb, line.words
-    if verb is None:
-        named = next((n for n, word in enumerate(rest) if word.text not in aliases), None)
-        if named is None:
-            raise NotUnderstood("Give the command as it is typed in Slack, such as 'run deploy v1'.")
-        project = line.project or (rest[0].text if named else "")
-        return _Meant(rest[named].text.casefold(), aliases.get(project, project))
+    if line.verb is None:
+        raise NotUnderstood(_not_a_command(line, known))
     line, _ = asides.read(line, known)
     project = line.project or ""
-    return _meant(known[verb], aliases.get(project, project), line)
+    return _meant(known[line.verb or ""], aliases.get(project, project), line)
+
+
+def _not_a_command(line: Line, known: Mapping[str, str]) -> str:
+    said = line.words[0].text if line.words else ""
+    near = words.nearest(said, known, most=1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    return f"{said or 'Nothing'} is no command I know.{hint} Give it as it is typed in Slack, such as 'run deploy v1'."
 
 
 def _meant(verb: str, project: str, line: Line) -> _Meant:

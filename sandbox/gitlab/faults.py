@@ -65,12 +65,20 @@ async def meet(fault: Fault, request: web.Request, handler: Handler) -> web.Stre
     """Answer a request as the fault wants it; some do the work first."""
     if fault.how == "slow":
         await asyncio.sleep(SLOW_SECONDS if fault.arg is None else fault.arg)
-        return await handler(request)
+        return await _unless_gone(request, handler)
     if fault.how in ONCE:
         await handler(request)
     if fault.how in ("down", "cut-after"):
         return cut(request)
     return _answer(fault)
+
+
+async def _unless_gone(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer whoever is still there: a bot that was killed meanwhile has taken the rest of its request with it."""
+    try:
+        return await handler(request)
+    except ConnectionResetError:
+        return cut(request)
 
 
 def _answer(fault: Fault) -> web.Response:

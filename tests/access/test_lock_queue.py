@@ -118,7 +118,7 @@ def test_the_end_of_a_run_serves_a_person(stage: Stage) -> None:
     assert stage.told("W1.yours") is None
     show_stale(stage.kit, blocks.lock)
     assert "is locked by alice" in shown(stage.card(stage.lock()))
-    assert "you hold the lock on `staging` now" in shown(stage.told("W1.yours"))
+    assert "you now hold the lock on `staging`" in shown(stage.told("W1.yours"))
     assert not stage.lock().stale
     show_stale(stage.kit, blocks.lock)
 

@@ -151,7 +151,8 @@ def test_a_rule_against_it(running: Stage, typed: str) -> None:
 
 def test_a_rule_that_wants_an_approval(stage: Stage) -> None:
     """A lock cannot wait for one and is refused, with a reason too; what is held can always be given back."""
-    strict = stage.with_policy(rules=(Rule("two-eyes", APPROVE, environments=("staging",), by=("alice",)),))
+    rule = Rule("two-eyes", APPROVE, commands=("lock",), environments=("staging",), by=("alice",))
+    strict = stage.with_policy(rules=(rule,))
     for typed in ("lock staging", 'lock staging --reason "a fix"', "queue staging"):
         with pytest.raises(Refused, match="“two-eyes” wants an approval"):
             strict.say(typed, "bob")

@@ -15,6 +15,7 @@ from bot.doors.admission import Admission
 from bot.doors.asked import asked
 from bot.doors.brake import Brake
 from bot.edges.store import Store
+from bot.errors import Refused
 from bot.policy import Limits, Policy, Rule
 from tests.doors.asking import SLASH, Bench, bench, knows_people, member
 from tests.edges import wire
@@ -166,12 +167,34 @@ def test_a_rule_takes_a_command_away(store: Store) -> None:
 
 
 def test_help_and_connecting_cannot_be_taken_away(store: Store) -> None:
-    """Nor is what climbs the whole ladder by itself looked at twice."""
+    """No rule is asked about them."""
     with bench(store, policy=Policy(rules=(NO_RUNS,))) as (desk, _):
         with pytest.raises(Halted):
             looked_at(desk)
         looked_at(desk, always=True)
+
+
+def test_what_is_refused_whatever_it_is_about_is_refused_at_the_door(store: Store) -> None:
+    """What climbs the whole ladder by itself is let through as long as a rule needs to know more of it."""
+    with bench(store, policy=Policy(rules=(NO_RUNS,))) as (desk, _), pytest.raises(Halted):
         looked_at(desk, changes=True)
+    with bench(store, policy=Policy(rules=(replace(NO_RUNS, environments=("production",)),))) as (desk, _):
+        desk.time += 10
+        looked_at(desk, changes=True)
+
+
+@pytest.mark.parametrize(("admins", "named"), [((), "nobody so far"), (("U0BOB00001",), "U0BOB00001")])
+def test_what_is_for_admins_is_for_nobody_else(store: Store, admins: tuple[str, ...], named: str) -> None:
+    """Others hear whom they can ask; while the configuration names nobody, it is for nobody."""
+    with bench(store, policy=Policy(admins=admins)) as (desk, _), pytest.raises(Refused, match=named):
+        looked_at(desk, for_admins=True)
+
+
+def test_what_is_for_admins_is_for_them(store: Store) -> None:
+    """By what the configuration says of them."""
+    with bench(store, policy=Policy(admins=("U0ALICE001",))) as (desk, _):
+        looked_at(desk, for_admins=True)
+        assert desk.letter() is None
 
 
 def test_a_rule_about_a_project_is_about_the_one_that_is_meant(store: Store) -> None:

@@ -11,10 +11,12 @@ import pytest
 
 from bot.access.kept import FOR_AN_ANSWER
 from bot.deeds import AGREE, Bound, Deed, Halted, Mark, Permit, Step, Verdict
+from bot.doors.agree import ANSWERED, TOO_OLD
 from bot.edges.store import Received, Store
-from bot.errors import NotLinked
+from bot.errors import GitLabUnreachable, NotLinked
 from bot.ledger import Kept
 from bot.model import Message, Person
+from bot.policy import Limits, Policy
 from tests.doors.asking import CLICK, Bench, bench
 from tests.edges import wire
 
@@ -25,13 +27,14 @@ DEED = Deed(("run",), ALICE, "C0OPS00001", project="acme/shop", job="deploy", en
 CONFIRM = Step("confirmation", Mark.ASK, "Please confirm.")
 APPROVAL = Step("approval", Mark.ASK, "The leads have to approve it.", remedy="approval")
 LOCKED = Step("lock", Mark.STOP, "It is bob's.", remedy="queue override")
-OVER = "That is done already, or too old. Type the command again."
 
 
 @contextmanager
-def halted(store: Store, step: Step, *, dry_run: bool = False) -> Iterator[tuple[Bench, wire.Server]]:
+def halted(
+    store: Store, step: Step, *, dry_run: bool = False, policy: Policy | None = None
+) -> Iterator[tuple[Bench, wire.Server]]:
     """A desk where `act` is halted by this step until somebody has said something beside it."""
-    with bench(store) as (desk, server):
+    with bench(store, policy=policy) as (desk, server):
 
         def act() -> Message:
             if desk.asked[-1].permit == Permit():
@@ -103,16 +106,25 @@ def test_yes_does_just_what_was_shown(store: Store) -> None:
 
 
 def test_yes_counts_once(store: Store) -> None:
-    """Whatever is pressed afterwards finds that it is done."""
+    """Whatever is pressed afterwards hears that it goes on, and not that it has to be typed again."""
     with halted(store, LOCKED) as (desk, _):
         desk.click(AGREE.queue, the(desk).id)
         for number, action in enumerate((AGREE.queue, AGREE.go)):
             desk.click(action, the(desk).id, f"again{number}")
-            assert desk.answer(f"again{number}").text == OVER
+            assert desk.answer(f"again{number}").text == ANSWERED
         form(desk, AGREE.override, "it burns")
-        assert desk.answer("f1").text == OVER
+        assert desk.answer("f1").text == ANSWERED
         assert len(going_on(desk)) == 1
         assert permit(desk) == Permit(queue=True)
+
+
+def test_what_goes_on_is_not_counted_twice(store: Store) -> None:
+    """Typed and pressed are two things of a minute's two; what comes of the press is done all the same."""
+    with halted(store, CONFIRM, policy=Policy(limits=Limits(person_per_minute=2))) as (desk, _):
+        desk.click(AGREE.go, the(desk).id)
+        assert permit(desk) == Permit(confirmed=SHOWN)
+        desk.slash("act more", "k2")
+        assert "more than 2 things" in desk.answer("k2").text
 
 
 @pytest.mark.parametrize("action", [AGREE.go, AGREE.queue, AGREE.leave])
@@ -123,7 +135,7 @@ def test_nobody_agrees_for_somebody_else(store: Store, action: str) -> None:
         assert going_on(desk) == []
         assert the(desk).state == "waiting"
         form(desk, AGREE.override, "it burns", **BOB)
-        assert desk.answer("f1").text == OVER
+        assert desk.answer("f1").text == TOO_OLD
         assert the(desk).state == "waiting"
 
 
@@ -133,7 +145,7 @@ def test_what_is_left_is_never_done(store: Store) -> None:
         desk.click(AGREE.leave, the(desk).id)
         assert desk.letter("c1") is None
         desk.click(AGREE.go, the(desk).id, "c2")
-        assert desk.answer("c2").text == OVER
+        assert desk.answer("c2").text == TOO_OLD
         assert going_on(desk) == []
 
 
@@ -142,9 +154,9 @@ def test_an_old_yes_is_no_yes(store: Store) -> None:
     with halted(store, CONFIRM) as (desk, _):
         desk.time += FOR_AN_ANSWER
         desk.click(AGREE.go, the(desk).id)
-        assert desk.answer("c1").text == OVER
+        assert desk.answer("c1").text == TOO_OLD
         desk.click(AGREE.go, "forgotten", "c2")
-        assert desk.answer("c2").text == OVER
+        assert desk.answer("c2").text == TOO_OLD
 
 
 @pytest.mark.parametrize(
@@ -181,15 +193,27 @@ def test_a_blank_reason_overrides_nothing(store: Store) -> None:
         assert "It is bob's." in desk.answer(one.key).text
 
 
-def test_a_message_only_the_asker_sees_goes_when_its_button_has_done_its_work(store: Store) -> None:
-    """Its address was sealed; while the button could do nothing, the message stays."""
+@pytest.mark.parametrize("kept_id", ["", "forgotten"])
+def test_a_message_only_the_asker_sees_goes_when_its_buttons_are_done(store: Store, kept_id: str) -> None:
+    """Its address was sealed; it goes as well when its buttons can do nothing any more."""
     with halted(store, CONFIRM) as (desk, server):
         undo = desk.router.kit.vault.seal(f"{server.url}/undo/1", about="T0ACME0001/U0ALICE001")
-        desk.click(AGREE.go, "forgotten", "c0", undo=undo)
-        assert not [seen for seen in server.seen if seen.path == "/undo/1"]
-        desk.click(AGREE.go, the(desk).id, undo=undo)
+        desk.click(AGREE.go, kept_id or the(desk).id, undo=undo)
         (taken,) = (seen for seen in server.seen if seen.path == "/undo/1")
         assert taken.json == {"delete_original": True}
+
+
+def test_a_message_whose_buttons_may_still_help_stays(store: Store) -> None:
+    """A bug or trouble elsewhere is no reason to take it away."""
+
+    def away() -> Message:
+        raise GitLabUnreachable
+
+    with bench(store) as (desk, server):
+        desk.act = away
+        undo = desk.router.kit.vault.seal(f"{server.url}/undo/1", about="T0ACME0001/U0ALICE001")
+        desk.click("act.press", undo=undo)
+        assert "/undo/1" not in [seen.path for seen in server.seen]
 
 
 def test_a_dry_run_leaves_nothing_to_press(store: Store) -> None:

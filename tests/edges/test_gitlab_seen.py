@@ -44,16 +44,28 @@ def _named(*names: str, tier: str = "other") -> Reply:
     return wire.data([{"id": number, "name": name, "tier": tier} for number, name in enumerate(names)])
 
 
-def test_an_answer_counts_for_half_a_minute(connect: Connect) -> None:
+def test_environments_count_for_half_a_minute(connect: Connect) -> None:
     """Within it nothing is asked again, at its end everything is."""
     clock = Clock()
     with seen_at(connect, wire.always(ENVIRONMENTS), clock) as (seen, server):
         first = seen.environments(SHOP)
-        clock.now += TTL_MS - 1
+        clock.now += TTL_MS["environments"] - 1
         assert seen.environments(SHOP) is first
         assert len(server.seen) == 1
         clock.now += 1
         assert seen.environments(SHOP) == first
+        assert len(server.seen) == 2
+
+
+def test_an_incident_of_just_now_is_met(connect: Connect) -> None:
+    """Freezes and incidents are asked for anew, but for a burst."""
+    clock = Clock()
+    with seen_at(connect, wire.always(wire.data([])), clock) as (seen, server):
+        seen.incidents(SHOP)
+        seen.incidents(SHOP)
+        assert len(server.seen) == 1
+        clock.now += TTL_MS["incidents"]
+        seen.incidents(SHOP)
         assert len(server.seen) == 2
 
 

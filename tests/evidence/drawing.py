@@ -18,6 +18,7 @@ import blocks
 from bot.deeds import Halted
 from bot.errors import BotError, NotLinked
 from bot.model import Message, Person, Place
+from bot.text import escape
 from tests.blocks.looks import HOSTILE
 
 ME, HERE = Person("T0ACME0001", "U0ALICE001"), Place("C0OPS00001")
@@ -44,7 +45,7 @@ OURS: Mapping[str, st.SearchStrategy[Any]] = {
     "who": st.lists(st.sampled_from(["U0ALICE001", "S0LEADS001"]) | words.map(lambda text: f"gitlab:{text}"), max_size=4),
     "people": st.just(["U0ALICE001"]), "groups": st.just(["S0LEADS001"]), "offers": st.lists(st.tuples(words, st.just("row1")), max_size=2),
     "status": st.sampled_from(["", "pending", "running", "success", "failed", "canceled", "manual"]) | words,
-    "why": words,
+    "person": st.just("U0ALICE001"), "commands": st.just(("run",)), "title": words.map(escape),
 }  # fmt: skip
 #: Words of a small set, by the noun that has them.
 STATES: Mapping[str, Sequence[str]] = {
@@ -89,7 +90,9 @@ def _of(hint: Any, name: str = "", owner: str = "") -> st.SearchStrategy[Any]:
     """Return what a parameter or field of this type and name may be."""
     if name == "state" and owner in STATES:
         return st.sampled_from(STATES[owner])
-    if name in OURS and hint in {str, Sequence[str], Sequence[tuple[str, str]]}:
+    if (owner, name) == ("Step", "name"):
+        return st.sampled_from(["rules", "lock", "freeze"])
+    if name in OURS and hint in {str, Sequence[str], Sequence[tuple[str, str]], tuple[str, ...]}:
         return OURS[name]
     if hint in _PLAIN:
         return _PLAIN[hint]

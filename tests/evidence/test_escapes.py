@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bot.model import Message
@@ -16,7 +16,7 @@ from tests.evidence.drawing import CORPUS, HOME, drawings, drawn, texts
 #: Marks that are ours: a moment in the reader's time, a person or channel by an id of Slack's, a link to GitLab's own page.
 _OURS = re.compile(
     r"<!date\^\d+\^(?:\{date_short_pretty\} )?\{time\}\|[\d :-]+ UTC>|<@U0ALICE001>|<#C0OPS00001>|<!subteam\^S0LEADS001>"
-    r"|<https://gitlab\.example\.com[^<>|\s]*\|[^<>|]*>"
+    r"|<https://gitlab\.example\.com[^<>|\s]*\|(?P<label>[^<>]*)>"
 )
 #: What stands in every text that Slack reads, once our own marks are gone.
 _ESCAPED = re.compile(r"(?:[^<>&]|&(?:amp|lt|gt);)*", re.DOTALL)
@@ -41,7 +41,12 @@ def harmless(message: Message) -> None:
 
 
 def _escaped(text: str) -> None:
-    assert _ESCAPED.fullmatch(_OURS.sub("", text)), text
+    assert _ESCAPED.fullmatch(_without_ours(text)), text
+
+
+def _without_ours(text: str) -> str:
+    """The text with nothing left of our own marks but the labels of links."""
+    return _OURS.sub(lambda found: found["label"] or "", text)
 
 
 def _shown(label: str, url: str) -> bool:
@@ -50,7 +55,7 @@ def _shown(label: str, url: str) -> bool:
 
 
 @pytest.mark.parametrize("name", sorted(drawings()))
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=15, phases=(Phase.generate,), deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(data=st.data())
 def test_cve_2022_0124_no_drawing_lets_words_out(name: str, data: st.DataObject) -> None:
     """Whatever GitLab, a job or a person calls a thing, every drawing shows it and none of it does anything."""
@@ -70,6 +75,6 @@ def test_cve_2022_0124_the_drawings_are_all_there() -> None:
 def test_cve_2022_0124_the_corpus_would_be_found(text: str) -> None:
     """The look that finds nothing finds each of these when it is not escaped, and nothing once it is."""
     _escaped(escape(text))
-    if not _ESCAPED.fullmatch(text):
+    if not _ESCAPED.fullmatch(_without_ours(text)):
         with pytest.raises(AssertionError):
             harmless(Message(text))

@@ -217,8 +217,8 @@ def test_pressed_by_several_at_once_it_is_done_once(scene: Scene, action: str) -
     assert floor.pipelines() == pipelines + (decision == "started")
 
 
-def test_two_who_approve_at_once_are_two_votes_and_one_start(scene: Scene) -> None:
-    """Two approvers press at the same moment where one is enough: one counts, and the run starts once."""
+def test_one_account_is_one_vote(scene: Scene) -> None:
+    """Pressed three times at the same moment by one approver, it is one vote and one start."""
     run = scene.waiting("rita", OPS)
     floor = scene.floor
     before = floor.pipelines()

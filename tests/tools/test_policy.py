@@ -200,7 +200,6 @@ def test_a_ref_nobody_knows(path: Path) -> None:
         ("again", "again of acme/shop"),
         ("audit", "audit of acme/shop"),
         ("stop hello", "cancel hello@main of acme/shop"),
-        ("shop frobnicate", "frobnicate of acme/shop"),
         ("shop jobs", "jobs of acme/shop"),
     ],
 )

@@ -34,20 +34,30 @@ def readable(text: str) -> Line:
         raise
 
 
+def ends_at_once(line: Line) -> bool:
+    """Whether two dashes stand right behind the first word, where they are for us."""
+    return len(line.words) > 1 and line.words[1].text == "--" and not line.words[1].quoted
+
+
 @given(TEXTS)
 def test_what_is_no_option_is_left_exactly_as_typed(text: str) -> None:
     """Blanks, quotes, other options and all."""
     line = readable(text)
     assert not any(option in text for option in OPTIONS)
+    assume(not ends_at_once(line))
     assert asides.read(line, VERBS) == (line, Permit())
 
 
 @given(TEXTS, st.sampled_from(OPTIONS), TEXTS)
 def test_what_stands_behind_two_dashes_is_the_job_s(before: str, option: str, after: str) -> None:
-    """They are the job's own, too: nothing is taken away."""
+    """Nothing of it is taken away; the dashes are, where they stand right behind the job."""
     line = readable(f"{before} -- {option} {after}")
     assume(any(word.text == "--" and not word.quoted for word in line.words))
-    assert asides.read(line, VERBS) == (line, Permit())
+    left, permit = asides.read(line, VERBS)
+    assert permit == Permit()
+    gone = 1 if ends_at_once(line) else 0
+    assert left.after(1) == line.after(1 + gone)
+    assert left.after(0).startswith(line.words[0].text) or line.words[0].quoted
 
 
 @given(TEXTS, WORDS)
@@ -87,7 +97,11 @@ def test_a_dry_run_counts_wherever_it_stands(before: list[str], after: list[str]
         ("--reason x --override y", "", Permit(reason="x", override="y")),
         ("deploy --reason one --reason two", "deploy", Permit(reason="two")),
         ("--dry-run deploy", "deploy", Permit(dry_run=True)),
-        ("deploy --reason why -- --reason mine", "deploy -- --reason mine", Permit(reason="why")),
+        ("deploy --reason why -- --reason mine", "deploy --reason mine", Permit(reason="why")),
+        ("deploy -- --dry-run  -- x", "deploy --dry-run  -- x", Permit()),
+        ("deploy x -- --dry-run", "deploy x -- --dry-run", Permit()),
+        ("-- --dry-run", "-- --dry-run", Permit()),
+        ('deploy "--" --dry-run', 'deploy "--"', Permit(dry_run=True)),
         ('deploy "--dry-run"', 'deploy "--dry-run"', Permit()),
         ('deploy "--reason=mine"', 'deploy "--reason=mine"', Permit()),
         ("deploy '--override=mine'", "deploy '--override=mine'", Permit()),

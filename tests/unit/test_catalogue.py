@@ -83,9 +83,9 @@ def test_names_and_places() -> None:
     source += '# Odd but fine\n"odd:name (1)":\n'
     made = catalogue(jobs, source)
     assert tuple(replace(job, definition="") for job in made.jobs) == (
-        ChatJob("deploy", "deploy", "Brings it to the customers.", "production"),
-        ChatJob("test", "test", "", "staging"),
-        ChatJob("odd:name (1)", "test", "Odd but fine"),
+        ChatJob("deploy", "deploy", "Brings it to the customers.", "production", uninvited=True),
+        ChatJob("test", "test", "", "staging", uninvited=True),
+        ChatJob("odd:name (1)", "test", "Odd but fine", uninvited=True),
     )
 
 
@@ -221,7 +221,7 @@ def test_a_catalogue_is_fetched_once_a_commit(tmp_path: Path) -> None:
         moved = replace(SHOP, path="acme/renamed")
         again = looked_up(server, tmp_path / "store", moved)
         assert [seen.query.get("content_ref", SHA) for seen in server.seen] == [SHA] * 4
-    assert [replace(job, definition="") for job in first.jobs] == [ChatJob("hello", "chatops", "Says hello")]
+    assert [replace(job, definition="") for job in first.jobs] == [ChatJob("hello", "chatops", "Says hello", uninvited=True)]
     assert first.jobs[0].definition
     assert (first.sha, first.ref) == (SHA, "main")
     assert again == replace(first, project=moved)
@@ -244,3 +244,23 @@ def test_no_such_ref_and_an_empty_repository(tmp_path: Path) -> None:
         assert refused.value.suggestions == ("main",)
         with pytest.raises(BotError, match="The repository of acme/shop is empty"):
             looked_up(server, tmp_path / "store", replace(SHOP, default_branch=None))
+
+
+@pytest.mark.parametrize(
+    ("job", "comes"),
+    [
+        ({}, True),
+        ({"rules": [{"if": '$CHATOPS_JOB == "deploy"'}]}, False),
+        ({"rules": [{"if": '$CI_PIPELINE_SOURCE == "api"'}]}, True),
+        ({"rules": [{"if": '$CI_PIPELINE_SOURCE == "api"', "when": "manual"}]}, False),
+        ({"rules": [{"if": '$CI_PIPELINE_SOURCE == "push"'}]}, False),
+        ({"when": "manual"}, False),
+        ({"when": "on_failure"}, False),
+        ({"only": ["chat"]}, False),
+        ({"except": ["api"]}, False),
+    ],
+)
+def test_what_starts_uninvited(job: dict[str, Any], comes: bool) -> None:
+    """A job that starts whichever other one is asked for is known as such."""
+    made = catalogue({"deploy": {"script": ["true"], "environment": "production", **job}})
+    assert [one.uninvited for one in made.jobs] == [comes]
