@@ -16,7 +16,8 @@ from benchmarks.figures import AT_MOST, CouldNotRun, Figure, ratio, spread
 
 #: What the bot imports of its packages; `rich` is imported by the sandbox only.
 IMPORTS = (
-    "import slack_bolt, gitlab, apscheduler.schedulers.background, sqlite_utils, websockets.sync.client, yaml"
+    "import slack_bolt, gitlab, apscheduler.schedulers.background, sqlite_utils, websockets.sync.client, yaml,"
+    " cryptography.fernet, cronsim"
 )
 CONNECTIONS = 2
 IDLE_S = 5.0

@@ -173,17 +173,18 @@ def _buttons_of_held(run: Run) -> list[Block]:
 def summons(run: Run, people: Sequence[str], groups: Sequence[str]) -> Message:
     """Return what calls those who may approve; `people` and `groups` are Slack ids, and are mentioned for real."""
     called = [parts.user(one) for one in people] + [parts.usergroup(one) for one in groups]
-    spaced = [piece for one in called for piece in (one, parts.words(" "))]
+    spaced = [piece for one in called for piece in (parts.words(" "), one)][1:]
     asker, job = run.asker or run.person.id, one_line(run.job, NAME_SHOWN)
-    said = f"{asker} asks for an approval of {job}: decide on the card above."
-    return Message(escape(said), (parts.rich_text(parts.paragraph(*spaced, parts.words(said))),))
+    said = f"{asker} asks for an approval of {job}. Decide on the card above."
+    words = parts.words(f": {said}" if called else said)
+    return Message(escape(said), (parts.rich_text(parts.paragraph(*spaced, words)),))
 
 
 def past_lock(run: Run, lock: Lock) -> Message:
     """Return what the holder of a lock hears when somebody overrides it."""
-    asker, job = run.asker or run.person.id, one_line(run.job, NAME_SHOWN)
-    said = f"{asker} runs {job} on {lock.environment} past the lock. {run.overridden}"
-    mention = parts.paragraph(parts.user(lock.person.id), parts.words(f" {said}"))
+    job, where = one_line(run.job, NAME_SHOWN), one_line(lock.environment, NAME_SHOWN)
+    said = f"{job} runs on {where} past your lock. {run.overridden}"
+    mention = parts.paragraph(parts.user(lock.person.id), parts.words(f": {said}"))
     return Message(escape(said), (parts.rich_text(mention),))
 
 

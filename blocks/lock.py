@@ -229,8 +229,8 @@ def _is_link(url: str) -> bool:
 
 def _said(person: str, text: str, *buttons: Block) -> Message:
     """Return a message that begins with a mention; `person` is a Slack user id."""
-    body = [parts.section(f"<@{person}> {text}")]
-    return Message(f"<@{person}> {text}", (*body, parts.actions(*buttons)) if buttons else tuple(body))
+    body = [parts.section(f"<@{person}>, {text}")]
+    return Message(f"<@{person}>, {text}", (*body, parts.actions(*buttons)) if buttons else tuple(body))
 
 
 def _plain(text: str) -> Message:

@@ -76,11 +76,17 @@ def _option(word: Word) -> str:
     return name if name in {REASON, OVERRIDE} or word.text == DRY_RUN else ""
 
 
+def _bare(text: str) -> str:
+    """Take the quotes away that stand around a whole text."""
+    quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
+    return text[1:-1].strip() if quoted else text
+
+
 def _text(line: Line, found: list[tuple[str, int, int]], option: str) -> str:
     said = [line.text[begin:end].strip() for name, begin, end in found if name == option]
     if not said:
         return ""
-    text = said[-1].removeprefix(option).removeprefix("=").strip().strip("\"'").strip()
+    text = _bare(said[-1].removeprefix(option).removeprefix("=").strip())
     if not text:
         raise NotUnderstood(f'Say why: `{option} "the reason"`.')
     return text[:MOST]

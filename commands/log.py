@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import blocks.answers
 import blocks.job
+from bot.access import ladder
 from bot.command import Click, Command, Request
+from bot.deeds import Deed
 from bot.delivery import letters
 from bot.errors import Refused
 from bot.jobs import trace, which
@@ -27,6 +29,9 @@ def press(click: Click, kit: Kit) -> Message | None:
 
 def _send(kit: Kit, run: Run, who: Request | Click) -> None:
     """Send the log, if GitLab shows it to who asks: not everybody who sees the card may read it."""
+    deed = Deed(("log",), who.person, who.place.channel, project=run.project, job=run.job, ref=run.ref,
+                environment=run.environment, tier=run.tier)  # fmt: skip
+    ladder.require(kit, deed)
     if run.job_id is None:
         raise Refused(f"`{run.job}` has no log: GitLab never gave it a job.")
     with kit.gitlab_as(who.person).trace(run.project_id, run.job_id) as chunks:

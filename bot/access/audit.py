@@ -52,6 +52,11 @@ def entry(  # noqa: PLR0913 -- an entry has that many columns
     )
 
 
+def whom(name: str, account: Account) -> str:
+    """Return who decided, for the trail: the name in Slack is anybody's to choose, the two ids are not."""
+    return f"{name or account.person.id} ({account.person.id}, @{account.username})"
+
+
 def note(tx: Tx, line: Entry) -> Entry:
     """
     Add a line to the trail and return it with its number and hash.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
 from bot.environments import may_be, most_careful
@@ -18,16 +17,16 @@ def tier(kit: Kit, project_id: int, environment: str) -> str:
     """
     if not environment:
         return ""
-    declared = kit.config.policy.tiers
-    plainly = _declared(declared, environment)
+    plainly = declared(kit, environment)
     if plainly:
         return plainly
-    possible = [tier for name, tier in declared.items() if may_be(environment, name)]
+    possible = [tier for name, tier in kit.config.policy.tiers.items() if may_be(environment, name)]
     return most_careful((*possible, kit.seen.tier(project_id, environment)))
 
 
-def _declared(tiers: Mapping[str, str], environment: str) -> str | None:
-    """The tier declared for this very name, else by the first pattern it fits."""
+def declared(kit: Kit, environment: str) -> str | None:
+    """Return the tier declared for this very name, else by the first pattern it fits; None if none is."""
+    tiers = kit.config.policy.tiers
     if environment in tiers:
         return tiers[environment]
     return next((tier for name, tier in tiers.items() if fnmatchcase(environment, name)), None)

@@ -92,8 +92,9 @@ def spoken(one: Asked, text: str, bot_user: str) -> tuple[str, str]:
 
 
 def told(one: Asked, error: BotError, redact: Callable[[str], str]) -> BotError:
-    """Return what the asker hears of an error: of what came sealed, no secret is repeated or suggested."""
-    return BotError(redact(error.sentence)) if one.body.get("sealed") else error
+    """Return what the asker hears of an error: no secret is repeated, be it theirs or in GitLab's words, or suggested."""
+    sentence = redact(error.sentence)
+    return BotError(sentence) if one.body.get("sealed") or sentence != error.sentence else error
 
 
 def owner(person: Person) -> str:

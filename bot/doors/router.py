@@ -5,25 +5,25 @@ from __future__ import annotations
 import json
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
-from bot import asides, words
 from bot.access import accounts, kept
-from bot.command import Click, Command, Form, Voice
+from bot.command import Command, Voice
 from bot.deeds import Halted
 from bot.delivery import letters
-from bot.doors import agree, guess
+from bot.doors import agree
 from bot.doors.admission import Admission
 from bot.doors.asked import MAIN_COMMAND, Asked, asked, owner, said, spoken, told
 from bot.doors.brake import Brake, Over
+from bot.doors.switchboard import Switchboard
 from bot.edges.store import Received
 from bot.errors import BotError, NotLinked, NotUnderstood, Refused, StoreError
 from bot.kit import Kit
 from bot.ledger import Kept
-from bot.model import OFFER, Message, Millis
+from bot.model import OFFER, Message, Millis, Person
 
 log = logging.getLogger(__name__)
 
@@ -31,11 +31,6 @@ log = logging.getLogger(__name__)
 SLOW_MS: Millis = 2_000
 #: Where a verb stands: after a mention and a project at the latest.
 LOOKED_AT = 3
-#: What somebody hears who typed a secret and no command.
-SHOWN_OPENLY = (
-    "That looks like a token or another secret. Whoever can read this conversation has seen it, so revoke it where it"
-    " was made. To connect your GitLab account, type `link`: it never asks for a token in the open."
-)
 #: A suggested command, and the id under which it is kept.
 Offer = tuple[str, str]
 
@@ -64,20 +59,11 @@ class Router:
     dropped: deque[str] = field(default_factory=deque)
     """Keys of requests that were done and could not be written down as done."""
     _admission: Admission = field(init=False)
-    _verbs: dict[str, Command] = field(init=False)
-    _buttons: dict[str, Callable[[Click, Kit], Message | None]] = field(init=False)
-    _forms: dict[str, Callable[[Form, Kit], Message | None]] = field(init=False)
-    _owners: dict[str, Command] = field(init=False)
-    """The command a button or form belongs to."""
+    _board: Switchboard = field(init=False)
 
     def __post_init__(self) -> None:
         self._admission = Admission(self.kit, Brake(self.kit.config.policy.limits, self.kit.now))
-        self._verbs = {name: one for one in self.commands for name in (one.name, *one.aliases)}
-        self._buttons = {action: press for one in self.commands for action, press in one.buttons.items()}
-        self._buttons |= {OFFER: self._try_offer, **agree.buttons(self.voice)}
-        self._forms = {form: send for one in self.commands for form, send in one.forms.items()}
-        self._forms |= agree.forms()
-        self._owners = {name: one for one in self.commands for name in (*one.buttons, *one.forms)}
+        self._board = Switchboard(self.kit, self.commands, self._admission, self.voice, self.bot_user)
 
     def do(self, received: Received) -> None:
         """Claim a request, do it, and write down that it is done together with the answer to the asker."""
@@ -138,7 +124,7 @@ class Router:
         first = f"{body.get('text') or body.get('sealed') or 'help'}".lower().split()[:LOOKED_AT]
         if body.get("command", MAIN_COMMAND) != MAIN_COMMAND or received.kind not in {"slash", "text"}:
             return received.person
-        verb = next((self._verbs[word] for word in first if word in self._verbs), None)
+        verb = next((self._board.verbs[word] for word in first if word in self._board.verbs), None)
         return received.person if verb is None or verb.in_turn else f"{received.person} meanwhile"
 
     def comfort(self, waiting: Sequence[Received]) -> None:
@@ -167,7 +153,7 @@ class Router:
         try:
             typed = said(one, self.kit.vault)
             self._admission.person(one)
-            done = self._done(one, typed)
+            done = self._board.do(one, typed)
         except StoreError:
             raise  # Nothing can be written down now; the request is done again when it can.
         except Halted as halted:
@@ -198,109 +184,26 @@ class Router:
         """Keep the request until its owner has connected an account, and say how."""
         waiting = kept.for_link(self.kit, received, one.person)
         try:
-            invitation = accounts.invite(self.kit, one.person, self._name(one), one.whisper_place, kept=True)
+            invitation = accounts.invite(
+                self.kit, one.person, self._board.name_of(one), one.whisper_place, kept=True
+            )
         except StoreError:
             raise
         except BotError as trouble:
             return Answer(self.voice.problem(trouble, typed=""), kept=waiting)
         return Answer(self.voice.connect(error, invitation), kept=waiting)
 
-    def _done(self, one: Asked, typed: str) -> Message | None:
-        if one.kind == "click":
-            return self._press(one)
-        if one.kind == "form":
-            return self._send_in(one)
-        return self._command(one, typed)
-
     def _tidy(self, one: Asked) -> None:
         """Take a message away that only the asker sees, and whose button has done its work."""
         undo = one.body.get("undo")
         if undo and one.action != OFFER:
-            address = self.kit.vault.open(undo, about=owner(one.person))
-            self.kit.apart(f"take back {one.key}", partial(self.kit.slack.take_back, address))
+            self.kit.apart(f"take back {one.key}", partial(self._take_back, undo, one.person))
 
-    # What was typed -------------------------------------------------------------------------------------------
+    def _take_back(self, undo: str, person: Person) -> None:
+        self.kit.slack.take_back(self.kit.vault.open(undo, about=owner(person)))
 
     def _typed_by(self, one: Asked, typed: str) -> str:
         return "" if not one.typed or one.body.get("sealed") else spoken(one, typed, self.bot_user)[0]
-
-    def _command(self, one: Asked, text: str) -> Message | None:
-        typed, prefix = spoken(one, text, self.bot_user)
-        prose = one.body.get("way") == "mention" and not text.lstrip().startswith(f"<@{self.bot_user}")
-        try:
-            line = words.read(typed or ("" if prose else "help"), self._verbs)
-        except NotUnderstood:
-            if (
-                prose
-            ):  # Somebody only spoke about the bot: the mention does not come first, and no verb follows.
-                return None
-            raise
-        if line.verb is None:
-            if prose:
-                return None
-            if one.body.get("sealed"):
-                raise NotUnderstood(SHOWN_OPENLY)
-            raise guess.unknown(self.kit, self._verbs, line, prefix, person=one.person, place=one.place)
-        return self._run(one, line, prefix)
-
-    def _run(self, one: Asked, line: words.Line, prefix: str) -> Message | None:
-        command = self._verbs[line.verb or ""]
-        self._admission.command(one, command, line.project)
-        permit = one.permit
-        if command.changes:
-            line, said_now = asides.read(line, self._verbs)
-            permit = kept.together(said_now, one.permit)
-        request = one.request(self._name(one), line, prefix, frozenset(self._verbs), permit)
-        return command.run(request, self.kit)
-
-    def _name(self, one: Asked) -> str:
-        """Return how the person is called in Slack: from the payload, else as Slack says."""
-        if one.body.get("name"):
-            return str(one.body["name"])
-        try:
-            return self.kit.people.about(one.person.id).name
-        except BotError as error:
-            log.info("no name for %s: %s", one.person.id, error)
-            return one.person.id
-
-    # What was pressed or sent in ------------------------------------------------------------------------------
-
-    def _press(self, one: Asked) -> Message | None:
-        press = self._buttons.get(one.action)
-        if press is None:
-            raise NotUnderstood(
-                "I don't know this button any more: it is from an older version. Type the command instead."
-            )
-        self._look_at_owner(one)
-        return press(one.click(self._name(one)), self.kit)
-
-    def _send_in(self, one: Asked) -> Message | None:
-        send = self._forms.get(one.action)
-        if send is None:
-            raise NotUnderstood(
-                "I don't know this form any more: it is from an older version. Type the command instead."
-            )
-        self._look_at_owner(one)
-        return send(one.form(self._name(one), self.kit.vault), self.kit)
-
-    def _look_at_owner(self, one: Asked) -> None:
-        if one.action in self._owners:
-            self._admission.command(one, self._owners[one.action], None)
-
-    def _try_offer(self, click: Click, kit: Kit) -> Message | None:
-        """Do a suggested command as the one who pressed its button."""
-        with kit.store.read() as tx:
-            offer = tx.offers.get(click.value)
-        if offer is None:
-            raise NotUnderstood("That suggestion is too old. Type the command instead.")
-        line = words.read(offer, self._verbs)
-        if line.verb is None:
-            raise NotUnderstood("I no longer understand that suggestion. Type the command instead.")
-        # The offer is the request: pressed twice, it is done once.
-        one = Asked(
-            f"offer:{click.value}", "text", {"name": click.name}, click.person, click.place, click.permit
-        )
-        return self._run(one, line, click.prefix)
 
 
 def _offers(one: Asked, error: BotError) -> list[Offer]:

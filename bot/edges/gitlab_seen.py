@@ -14,12 +14,12 @@ from bot.edges.gitlab import GitLab
 from bot.edges.gitlab_wire import PAGES, PER_PAGE
 from bot.environments import Environment, FreezePeriod, Incident, is_open, may_be, most_careful, tier_of
 from bot.errors import GitLabSaidNo
-from bot.model import Millis
+from bot.model import Millis, Project
 
 #: How long an answer counts: environments hardly change; a freeze or an incident must be met that began just now,
 #: so that only a burst of commands asks once.
 TTL_MS: Mapping[str, Millis] = MappingProxyType(
-    {"environments": 30_000, "environment": 30_000, "freeze_periods": 2_000, "incidents": 2_000}
+    {"project": 30_000, "environments": 30_000, "environment": 30_000, "freeze_periods": 2_000, "incidents": 2_000}
 )
 #: Most answers kept; those that were asked for first go first.
 MOST = 1_000
@@ -51,6 +51,10 @@ class Seen:
         self._now = now
         self._lock = threading.Lock()
         self._asked: OrderedDict[Key, _Asked] = OrderedDict()
+
+    def project(self, project_id: int) -> Project:
+        """A project as the bot sees it; raises NotFound if it does not."""
+        return self._once(("project", project_id), lambda: self._gitlab.project(project_id))
 
     def environments(self, project_id: int) -> Sequence[Environment]:
         """All environments of a project, at most 1,000."""

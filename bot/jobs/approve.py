@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from bot.access import accounts, facts
+from bot.access import accounts, audit, facts
 from bot.command import Click, Form
 from bot.deeds import Bound
 from bot.edges.store import Tx
 from bot.errors import BotError, GitLabBusy, GitLabUnreachable, NotLinked, NotUnderstood, Refused
-from bot.jobs import held, life, trail
+from bot.jobs import anew, held, life, trail
 from bot.jobs.life import Drawing
 from bot.kit import Kit
 from bot.ledger import Account, Approval, Vote
@@ -47,22 +48,28 @@ def approve(
         if not tx.approvals.vote(Vote(run.id, account.gitlab_id, click.person, click.name, kit.now())):
             raise Refused("You have approved it already.")
         votes = tx.approvals.votes(run.id)
-        _note(tx, kit, run, approval, "approved", click.name)
+        _note(tx, kit, run, approval, "approved", audit.whom(click.name, account))
         granted = len(votes) >= approval.needs and tx.approvals.end(run.id, "granted", by=click.name)
-        if not granted:
-            said = held.said(approval, votes)
-            life.advance_in(tx, kit, draw, run, RunState.HELD, hold_said=said)
+        changes = _approved(kit, votes) if granted else {"hold_said": held.said(approval, votes)}
+        moved = life.advance_in(tx, kit, draw, run, RunState.HELD, **changes)
     kit.deliver()
     if not granted:
         return thanks(approval, len(votes))
-    _start(kit, draw, run, ", ".join(vote.name for vote in votes))
+    if moved is not None:
+        held.try_to_start(kit, draw, moved)  # Everything is looked at once more, and it may meet a lock.
     return None
+
+
+def _approved(kit: Kit, votes: Sequence[Vote]) -> dict[str, Any]:
+    """What changes with the last vote; it is started by the clock should a crash come between."""
+    by = ", ".join(vote.name for vote in votes)
+    return {"approved_by": by, "hold_said": f"Approved by {by}.", "next_look": kit.now() + held.LOOK_AGAIN_MS}
 
 
 def _now(kit: Kit, draw: Drawing, run: Run, approval: Approval) -> Bound:
     """Return what would start now. Raises Refused if its asker could not start it, or if there is nothing to start."""
     try:
-        return held.subject_now(kit, run).bound
+        return anew.subject(kit, run).bound
     except NotLinked as error:
         gone = f"{run.asker} has lost the connection to GitLab, so nothing can be started as them."
         life.update(
@@ -76,20 +83,12 @@ def _now(kit: Kit, draw: Drawing, run: Run, approval: Approval) -> Bound:
         raise Refused(_ENDED["void"]) from error
 
 
-def _start(kit: Kit, draw: Drawing, run: Run, approved_by: str) -> None:
-    """Let a run go on that was approved: everything is looked at once more, and it may meet a lock."""
-    said = f"Approved by {approved_by}."
-    held_now = life.update(kit, draw, run, approved_by=approved_by, hold_said=said, next_look=kit.now())
-    if held_now is not None:
-        held.try_to_start(kit, draw, held_now)
-
-
 def reject(kit: Kit, draw: Drawing, form: Form, reason: str) -> None:
     """End an approval with a reason, as somebody who might have given it."""
     run, approval = _open(kit, form.value)
-    _approver(kit, run, approval, form)
+    account = _approver(kit, run, approval, form)
     why = f"Rejected by {form.name}: {sentence(reason)} Nothing was started."
-    _end(kit, draw, approval, "rejected", form.name, why)
+    _end(kit, draw, approval, "rejected", audit.whom(form.name, account), why)
 
 
 def withdraw(kit: Kit, draw: Drawing, click: Click) -> None:
@@ -125,6 +124,8 @@ def _open(kit: Kit, run_id: str) -> tuple[Run, Approval]:
         raise NotUnderstood("I do not remember that approval any more. Ask for it anew.")
     if approval.state != "open" or run.state is not RunState.HELD:
         raise Refused(_ENDED.get(approval.state, "It is over: look at its card."))
+    if kit.now() >= approval.expires_at:
+        raise Refused(_ENDED["expired"])  # The clock ends it in a moment.
     return run, approval
 
 

@@ -11,7 +11,7 @@ from bot import words
 from bot.access import ladder
 from bot.command import Click, Request
 from bot.deeds import SHA_SHOWN, Permit
-from bot.errors import BotError, GitLabError, NotUnderstood, Refused
+from bot.errors import BotError, GitLabError, NotFound, NotUnderstood, Refused
 from bot.jobs import guarded, held, inputs, life, start
 from bot.jobs.catalogue import catalogue_for, find
 from bot.jobs.life import Drawing
@@ -65,6 +65,7 @@ def ask(kit: Kit, draw: Drawing, wish: Wish) -> str:
 def _intend(kit: Kit, draw: Drawing, wish: Wish) -> Run:
     job, ref, catalogue = _find(kit, wish)
     _check_startable(wish, job)
+    _check_watchable(kit, wish)
     mode = kit.config.project(wish.project.path).start
     if mode == "chat":
         _check_chat(wish, job, ref, catalogue)
@@ -168,6 +169,17 @@ def _check_startable(wish: Wish, job: ChatJob) -> None:
     if job.hidden_by == CHAT_ONLY:
         said.append('Or set `start = "chat"` for this project in my configuration.')
     raise Refused("\n".join(said))
+
+
+def _check_watchable(kit: Kit, wish: Wish) -> None:
+    """Raise Refused for a project the asker sees and the bot does not: nobody would bring the reply back."""
+    try:
+        kit.seen.project(wish.project.id)
+    except NotFound as error:
+        raise Refused(
+            f"I cannot see {wish.project.path} myself, so I could not watch the job nor bring its reply back."
+            " Have a maintainer add my account to it with the role Developer."
+        ) from error
 
 
 def _check_chat(wish: Wish, job: ChatJob, ref: str, catalogue: Catalogue) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from bot.access import tiers
 from bot.access.decide import kinds
 from bot.deeds import Bound, Deed, digest
+from bot.environments import most_careful
 from bot.kit import Kit
 from bot.model import Catalogue, ChatJob, Input, Person, Place, Project, Run
 
@@ -17,6 +18,8 @@ from bot.model import Catalogue, ChatJob, Input, Person, Place, Project, Run
 SLUG_LENGTH = 63
 #: An environment whose name cannot be told before the job runs counts as the most delicate.
 NOT_KNOWN_TIER = "production"
+#: GitLab takes these off a ref that it is given (lib/gitlab/git.rb, ref_name).
+_REFS = ("refs/heads/", "refs/tags/")
 _INPUT = re.compile(r"\$\[\[\s*inputs\.(?P<name>[\w-]+)[^\]]*\]\]")
 _VARIABLE = re.compile(r"\$(?:\{(?P<braced>\w+)\}|(?P<plain>\w+))")
 
@@ -88,12 +91,16 @@ def deed_of_run(run: Run, person: Person, place: Place, command: str) -> Deed:
 
 
 def _tier(kit: Kit, what: Subject, job: ChatJob, environment: str) -> str:
+    """What the configuration declares, else the more careful of what the job and GitLab say."""
     if not environment:
         return ""
-    declared = kit.config.policy.tiers.get(environment) or job.tier
-    if not declared and "$" in environment:
+    declared = tiers.declared(kit, environment)
+    if declared:
+        return declared
+    if not job.tier and "$" in environment:
         return NOT_KNOWN_TIER
-    return declared or tiers.tier(kit, what.project.id, environment)
+    known = tiers.tier(kit, what.project.id, environment)
+    return most_careful((job.tier, known)) if job.tier else known
 
 
 def named(written: str, ref: str, arguments: str, inputs: Mapping[str, Any]) -> str:
@@ -104,8 +111,11 @@ def named(written: str, ref: str, arguments: str, inputs: Mapping[str, Any]) -> 
     'review/feature-x'
     >>> named("$[[ inputs.where ]]", "main", "", {"where": "production"})
     'production'
+    >>> named("$CI_COMMIT_REF_NAME", "refs/heads/production", "", {})
+    'production'
     """
     text = _INPUT.sub(lambda found: str(inputs.get(found["name"], found[0])), written)
+    ref = next((ref.removeprefix(one) for one in _REFS if ref.startswith(one)), ref)
     known = {
         "CI_COMMIT_REF_NAME": ref, "CI_COMMIT_BRANCH": ref, "CI_COMMIT_TAG": ref, "CI_COMMIT_REF_SLUG": _slug(ref),
         "CHAT_INPUT": arguments,

@@ -6,18 +6,18 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bot.access import accounts, ladder, locks
 from bot.deeds import SHA_SHOWN, Bound, Mark, Permit, Step, Verdict
 from bot.delivery import letters
 from bot.edges.store import Tx
 from bot.errors import BotError, GitLabBusy, GitLabUnreachable, NotLinked, Refused
-from bot.jobs import guarded, life, start, trail
-from bot.jobs.catalogue import catalogue_for, find
+from bot.jobs import anew, guarded, life, start, trail
 from bot.jobs.life import Drawing
 from bot.kit import Kit
 from bot.ledger import Approval, Vote, Waiter
-from bot.model import Catalogue, Millis, Place, Run, RunState
+from bot.model import Millis, Place, Run, RunState
 from bot.policy import Rule
 from bot.text import sentence
 
@@ -159,16 +159,30 @@ def _for_lock(kit: Kit, run: Run, step: Step | None, rule: str) -> Plan:
 
 
 def look(kit: Kit, draw: Drawing) -> None:
-    """Look at the held runs that are due: those whose lock may be gone, and those whose approval is too late."""
+    """
+    Look at the runs that are due: whose lock may be gone, whose approval is given or too late.
+
+    Those too that a crash left between the word to start and the call.
+    """
     now = kit.now()
     with kit.store.read() as tx:
-        due = tx.runs.due(now, (RunState.HELD,), MOST_AT_ONCE)
+        due = tx.runs.due(now, (RunState.HELD, RunState.ASKED), MOST_AT_ONCE)
         late = tx.approvals.expired(now, MOST_AT_ONCE)
     for approval in late:
         expire(kit, draw, approval)
     for run in due:
-        if run.hold == LOCK:
-            kit.apart(f"held {run.id}", lambda run=run: try_to_start(kit, draw, run))  # type: ignore[misc]
+        if run.state is RunState.ASKED:
+            kit.apart(f"held {run.id}", partial(_call, kit, draw, run))
+        elif run.hold == LOCK or run.approved_by:
+            kit.apart(f"held {run.id}", partial(try_to_start, kit, draw, run))
+        else:
+            _wait_for_people(kit, run)
+
+
+def _wait_for_people(kit: Kit, run: Run) -> None:
+    """There is nothing to look at before somebody presses a button."""
+    with kit.store.write() as tx:
+        tx.runs.change(run.id, run.state, next_look=life.NEVER)
 
 
 def expire(kit: Kit, draw: Drawing, approval: Approval) -> None:
@@ -194,12 +208,8 @@ def end(kit: Kit, draw: Drawing, approval: Approval, state: str, *, by: str = ""
 def try_to_start(kit: Kit, draw: Drawing, run: Run) -> None:
     """Look at everything anew for a run that waited, and start it, let it wait on, or say why it is over."""
     try:
-        what = subject_now(kit, run)
-        deed = guarded.deed(kit, what, run.person, run.place)
-        said_before = Permit(queue=True, confirmed=what.bound.digest, override=run.overridden)
-        verdict = ladder.climb(
-            kit, deed, said_before, what.bound.digest, approved=_approved_rule(kit, run), run=run.id
-        )
+        what = anew.subject(kit, run)
+        verdict = anew.climb(kit, run, what)
     except (GitLabUnreachable, GitLabBusy) as error:
         log.info("run %s waits on: %s", run.id, error)
         life.update(kit, draw, run, next_look=kit.now() + LOOK_AGAIN_MS)
@@ -219,33 +229,22 @@ def try_to_start(kit: Kit, draw: Drawing, run: Run) -> None:
         go(kit, draw, run, what)
 
 
-def subject_now(kit: Kit, run: Run) -> guarded.Subject:
-    """Return what a run would start as things are now, asked of GitLab as the person whose run it is."""
-    gitlab = kit.gitlab_as(run.person)
-    project = gitlab.project(run.project_id)
-    catalogue = catalogue_for(
-        gitlab, kit.store, project, run.ref, start=run.start, now=kit.now(), fresh=_always
-    )
-    job = find(catalogue, run.job)
-    return guarded.subject(project, job, run.ref, catalogue, run.arguments, run.inputs)
-
-
-def _always(_: Catalogue) -> bool:
-    return True
-
-
 def go(kit: Kit, draw: Drawing, run: Run, what: guarded.Subject) -> None:
     """Start a run that waited; it is its asker who starts it."""
     try:
         begun = life.advance(kit, draw, run, RunState.ASKED, hold="", hold_said="", hold_until=None, sha=what.sha,
-                             next_look=life.NEVER)  # fmt: skip
+                             next_look=kit.now() + LOOK_AGAIN_MS)  # fmt: skip
     except Refused as faster:
         log.info("run %s waits on: %s", run.id, faster)
         life.update(kit, draw, run, hold=LOCK, hold_said=str(faster), next_look=kit.now() + LOOK_AGAIN_MS)
         return
     if begun is not None:
-        with suppress(NotLinked):  # Its card says so, and its asker was told.
-            start.call(kit, draw, begun)
+        _call(kit, draw, begun)
+
+
+def _call(kit: Kit, draw: Drawing, run: Run) -> None:
+    with suppress(NotLinked):  # Its card says so, and its asker was told.
+        start.call(kit, draw, run)
 
 
 def _wait_on(kit: Kit, draw: Drawing, run: Run, step: Step | None) -> None:
@@ -270,13 +269,6 @@ def _wait_on(kit: Kit, draw: Drawing, run: Run, step: Step | None) -> None:
 def _over(kit: Kit, draw: Drawing, run: Run, why: str) -> None:
     life.advance(kit, draw, run, RunState.REFUSED, problem=why, hold="", hold_said="", hold_until=None,
                  finished_at=kit.now(), next_look=life.NEVER)  # fmt: skip
-
-
-def _approved_rule(kit: Kit, run: Run) -> str:
-    """Return the rule whose approval a run has been given."""
-    with kit.store.read() as tx:
-        approval = tx.approvals.get(run.id)
-    return approval.rule if approval and approval.state == "granted" else ""
 
 
 def _named(verdict: Verdict, name: str) -> Step | None:

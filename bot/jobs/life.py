@@ -63,6 +63,8 @@ def advance(kit: Kit, draw: Drawing, run: Run, new: RunState, **changes: Any) ->
 def advance_in(tx: Tx, kit: Kit, draw: Drawing, run: Run, new: RunState, **changes: Any) -> Run | None:
     """The same within a transaction that writes down more than that; the caller then tells the courier."""
     now = kit.now()
+    if "problem" in changes:  # It may hold words of GitLab's, and whatever GitLab repeats in them.
+        changes["problem"] = kit.redact(changes["problem"])
     if not still(tx, run) or not tx.runs.move(run.id, run.state, new, **changes):
         return None
     # What others wrote down since it was read, such as who cancels it, belongs on the card as well.

@@ -14,7 +14,7 @@ from typing import Any
 from bot.deeds import SHA_SHOWN
 from bot.edges.gitlab import GitLab
 from bot.errors import BotError, GitLabBusy, GitLabError, GitLabSaidNo, GitLabUnreachable, NotLinked, Refused
-from bot.jobs import inputs, life
+from bot.jobs import inputs, life, trail
 from bot.jobs.life import Drawing
 from bot.kit import Kit
 from bot.model import Job, Millis, Person, Pipeline, Run, RunState
@@ -249,8 +249,12 @@ def _why(run: Run, error: GitLabError | Refused) -> str:
 # Once more --------------------------------------------------------------------------------------------------
 
 
-def again(kit: Kit, draw: Drawing, run: Run, *, key: str, person: Person) -> None:
-    """Retry the job of a run in its own pipeline, as `person`; the card and its thread stay the same."""
+def again(kit: Kit, draw: Drawing, run: Run, *, key: str, person: Person, by: str) -> None:
+    """
+    Retry the job of a run in its own pipeline, as `person`; the card and its thread stay the same.
+
+    `by` names them in the audit trail: a run is its asker's, and a retry may be somebody else's.
+    """
     fresh: dict[str, Any] = {
         "called_at": kit.now(),
         "next_look": kit.now() + SETTLE_MS,
@@ -263,7 +267,11 @@ def again(kit: Kit, draw: Drawing, run: Run, *, key: str, person: Person) -> Non
         "cancelled_by": "",
         "looks": 0,
     }
-    calling = life.advance(kit, draw, run, RunState.CALLING, **fresh)
+    with kit.store.write() as tx:
+        calling = life.advance_in(tx, kit, draw, run, RunState.CALLING, **fresh)
+        if calling is not None:
+            trail.note(tx, kit, run, "retry asked", by=by)
+    kit.deliver()
     if calling is None:
         raise Refused("Somebody else was faster: this run has moved on. Look at its card.")
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.access import ladder
+from bot.access import accounts, audit, ladder
 from bot.command import Click, Request
 from bot.deeds import Bound, digest
 from bot.edges.gitlab import GitLab
@@ -39,7 +39,7 @@ def cancel(kit: Kit, draw: Drawing, run: Run, who: Request | Click) -> None:
         raise Refused(f"GitLab did not cancel `{run.job}`: {error}") from error
     name = who.name or who.person.id
     with kit.store.write() as tx:
-        trail.note(tx, kit, run, "canceled", by=name)
+        trail.note(tx, kit, run, "canceled", by=_whom(kit, who))
         life.advance_in(
             tx, kit, draw, run, run.state, cancelled_by=name, next_look=kit.now() + start.FIRST_LOOK_MS
         )
@@ -48,11 +48,11 @@ def cancel(kit: Kit, draw: Drawing, run: Run, who: Request | Click) -> None:
 
 def _let_go(kit: Kit, draw: Drawing, run: Run, who: Request | Click) -> None:
     """Nothing has been started yet: it is for its asker to let go of it."""
-    if run.hold == "approval":
+    if run.hold == "approval" and not run.approved_by:
         raise Refused(f"`{run.job}` waits for an approval. Press Withdraw on its card.")
     if who.person != run.person:
         raise Refused(
-            f"`{run.job}` waits for its lock. Only {run.asker}, who asked for it, can take it back."
+            f"`{run.job}` has not started yet. Only {run.asker}, who asked for it, can take it back."
         )
     why = f"Withdrawn by {who.name or who.person.id}. Nothing was started."
     life.advance(kit, draw, run, RunState.REFUSED, problem=why, hold="", hold_said="", hold_until=None,
@@ -89,7 +89,11 @@ def retry(kit: Kit, draw: Drawing, run: Run, who: Request | Click) -> None:
             f"GitLab cannot retry a job that was {run.status}. Use `again` to run it in a new pipeline."
         )
     _climb(kit, run, who, "retry")
-    start.again(kit, draw, run, key=who.key, person=who.person)
+    start.again(kit, draw, run, key=who.key, person=who.person, by=_whom(kit, who))
+
+
+def _whom(kit: Kit, who: Request | Click) -> str:
+    return audit.whom(who.name, accounts.account(kit, who.person))
 
 
 def _climb(kit: Kit, run: Run, who: Request | Click, command: str) -> None:

@@ -41,14 +41,15 @@ def lock(tx: Tx, kit: Kit, draw: Drawing, run: Run) -> None:
     """
     Take the environment for the time of the deployment, unless its holder does so already.
 
-    Raises Refused, and the transaction does not happen, if somebody else was faster than the ladder could see.
+    Raises Refused, and the transaction does not happen, if somebody else was faster than the ladder could see. A run
+    that GitLab has already is refused no more: whoever holds the lock is told.
     """
     account = tx.accounts.get(run.person)
     if not run.environment or account is None:
         return
     held = tx.locks.held(run.project_id, run.environment)
     if held and not locks.holds(held, account) and held.run != run.id:
-        if not run.overridden:
+        if not run.overridden and run.state is not RunState.RUNNING:
             raise Refused(
                 f"{held.name} has just locked {run.environment}. Nothing was started. Try again when it is free."
             )

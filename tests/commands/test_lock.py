@@ -210,7 +210,7 @@ def test_a_lock_is_broken_loudly(stage: Stage, admins: tuple[str, ...]) -> None:
     answer = stage.with_policy(admins=admins).press("lock.release", lock.id, breaker)
     assert "its holder is told so" in shown(answer)
     told = stage.told(f"{lock.id}.broken")
-    assert f"<@{PEOPLE[holder].id}> {breaker} broke your lock on `staging`." in shown(told)
+    assert f"<@{PEOPLE[holder].id}>, {breaker} broke your lock on `staging`." in shown(told)
     assert stage.held() is None
     assert stage.decisions()[-1] == (breaker, "broken")
     assert f"held by {holder}" in stage.trail()[-1].detail

@@ -57,7 +57,7 @@ def test_the_next_is_served_and_told(stage: Stage) -> None:
     lock = stage.lock()
     assert (lock.name, lock.until, lock.reason) == ("bob", stage.clock.now + HOUR, "my tests")
     assert "is locked by bob" in shown(stage.card(lock))
-    assert f"<@{PEOPLE['bob'].id}> you now hold the lock on `staging` until" in shown(
+    assert f"<@{PEOPLE['bob'].id}>, you now hold the lock on `staging` until" in shown(
         stage.told(f"{lock.id}.yours")
     )
     stage.tick()
@@ -85,7 +85,7 @@ def test_the_holder_is_asked(stage: Stage) -> None:
     answer = stage.press("lock.take", stage.lock().id, "bob", key="ask")
     assert "I asked alice for `staging`. Without an answer it is yours <!date^" in shown(answer)
     question = stage.told("ask.asked")
-    assert f"<@{PEOPLE['alice'].id}> bob asks for `staging`. Without an answer it is handed over <!date" in shown(
+    assert f"<@{PEOPLE['alice'].id}>, bob asks for `staging`. Without an answer it is handed over <!date" in shown(
         question
     )
     assert buttons(question) == ["Give it", "Keep it"]
@@ -131,7 +131,7 @@ def test_the_holder_keeps_it(stage: Stage) -> None:
     """Who asked is told, and stays in the queue; nothing is handed over when the time is up."""
     ask = asked(stage)
     assert stage.press("lock.keep", ask, key="no") is None
-    assert f"<@{PEOPLE['bob'].id}> alice keeps `staging` until" in shown(stage.told("no.kept"))
+    assert f"<@{PEOPLE['bob'].id}>, alice keeps `staging` until" in shown(stage.told("no.kept"))
     assert "You are next in the queue." in shown(stage.told("no.kept"))
     stage.tick(6)
     assert stage.lock().name == "alice"

@@ -38,12 +38,15 @@ OF_OURS = frozenset({("answers", "said"), ("answers", "whispered"), ("lists", "l
 OURS: Mapping[str, st.SearchStrategy[Any]] = {
     "prefix": st.sampled_from(["/gitlab ", ""]), "footer": st.just("`help`"), "reference": st.just("id000001"),
     "channel": st.just("C0OPS00001"), "code": st.sampled_from(["not_in_channel", "shared_with_others"]),
-    "url": st.just(HOME), "pipeline_url": st.just(HOME), "job_url": st.just(HOME), "gitlab": st.just("https://gitlab.example.com"),
-    "id": st.just("row1"), "kept": st.just("row1"), "run_id": st.just("row1"), "value": st.just("row1"), "device": st.just("row1"),
+    "url": st.just(HOME), "pipeline_url": st.just(HOME), "job_url": st.just(HOME),
+    "gitlab": st.just("https://gitlab.example.com"),
+    "id": st.just("row1"), "kept": st.just("row1"), "run_id": st.just("row1"),
+    "value": st.just("row1"), "device": st.just("row1"),
     "action": st.sampled_from(["agree.approval", "agree.override"]), "method": st.sampled_from(["device", "token"]),
-    "hold": st.sampled_from(["", "approval", "lock", "gitlab"]), "then": st.just("deny"), "person_id": st.just("U0ALICE001"),
+    "hold": st.sampled_from(["", "approval", "lock", "gitlab"]), "then": st.just("deny"),
     "who": st.lists(st.sampled_from(["U0ALICE001", "S0LEADS001"]) | words.map(lambda text: f"gitlab:{text}"), max_size=4),
-    "people": st.just(["U0ALICE001"]), "groups": st.just(["S0LEADS001"]), "offers": st.lists(st.tuples(words, st.just("row1")), max_size=2),
+    "people": st.just(["U0ALICE001"]), "groups": st.just(["S0LEADS001"]),
+    "offers": st.lists(st.tuples(words, st.just("row1")), max_size=2),
     "status": st.sampled_from(["", "pending", "running", "success", "failed", "canceled", "manual"]) | words,
     "person": st.just("U0ALICE001"), "commands": st.just(("run",)), "title": words.map(escape),
 }  # fmt: skip
@@ -56,7 +59,7 @@ STATES: Mapping[str, Sequence[str]] = {
 
 def drawings() -> dict[str, Callable[..., Any]]:
     """Every public function of `blocks` that returns a message or a form, by its name."""
-    found = {}
+    found: dict[str, Callable[..., Any]] = {}
     for info in pkgutil.iter_modules(blocks.__path__):
         if info.name in PIECES:
             continue
@@ -116,7 +119,9 @@ def _noun(hint: Any) -> st.SearchStrategy[Any]:
         return st.sampled_from(list(hint))
     assert is_dataclass(hint), f"Nobody has said what a {hint} may be in a drawing."
     hints = typing.get_type_hints(hint)
-    own = {one.name: _of(hints[one.name], one.name, getattr(hint, "__name__", "")) for one in fields(hint) if one.init}
+    owner = getattr(hint, "__name__", "")
+    made = [one.name for one in fields(hint) if one.init and owner not in str(hints[one.name])]
+    own = {name: _of(hints[name], name, owner) for name in made}
     return st.builds(typing.cast("type[Any]", hint), **own)
 
 

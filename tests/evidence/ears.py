@@ -38,7 +38,9 @@ class Heard:
         body = self.body.decode("utf-8", "replace")
         if own:
             body = "&".join(value for name, value in parse_qsl(body) if name not in own)
-        headers = [f"{name}: {value}" for name, value in self.headers.items() if name.lower() not in CREDENTIALS]
+        headers = [
+            f"{name}: {value}" for name, value in self.headers.items() if name.lower() not in CREDENTIALS
+        ]
         return "\n".join([unquote_plus(self.path), *headers, body, unquote_plus(body)])
 
 
@@ -57,7 +59,7 @@ class HearingGitLab(FakeGitLab):
     @web.middleware
     async def _broken(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
-            if self.echoes and request.method == "POST" and request.path.endswith("/pipeline"):
+            if self.echoes and request.method == "POST" and request.path.endswith(("/pipeline", "/retry")):
                 token = request.headers.get("Authorization", "").partition(" ")[2]
                 said = f"Reference of {token} not found; Authorization: Bearer {token}"
                 return web.json_response({"message": {"base": [said]}}, status=400)
@@ -85,7 +87,8 @@ class HearingSlack(FakeSlack):
     def __init__(self, **named: Any) -> None:
         super().__init__(**named)
         self.web = HearingApi(self.desk, self.sockets, self.faults, self.tokens)
-        self.web.heard = self.heard = []
+        self.heard: list[Heard] = []
+        self.web.heard = self.heard
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
         self.heard.append(await heard(request))

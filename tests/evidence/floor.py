@@ -1,4 +1,4 @@
-"""The bot from its door to its edges in this process: real payloads in at the intake, both services faked at the wire."""
+"""The bot from its door to its edges in this process: real payloads at the intake, both services faked at the wire."""
 
 from __future__ import annotations
 
@@ -267,7 +267,7 @@ class Floor:
 
     def pipelines(self) -> int:
         """How many pipelines GitLab has, of whomever."""
-        return self.asks(lambda state: len(state.pipelines))
+        return int(self.asks(lambda state: len(state.pipelines)))
 
     def asks(self, look: Callable[[Any], Any]) -> Any:
         """What a look at GitLab's own state finds."""
@@ -333,9 +333,7 @@ def _config(path: Path, office: SlackStage, running: GitLabStage, policy: Policy
     )
 
 
-def _floor(
-    stack: ExitStack, config: Config, clock: Clock, office: SlackStage, running: GitLabStage
-) -> Floor:
+def _floor(stack: ExitStack, config: Config, clock: Clock, office: SlackStage, running: GitLabStage) -> Floor:
     store = stack.enter_context(closing(Store(config.store.path)))
     gitlab = stack.enter_context(closing(GitLab(config.gitlab.url, config.gitlab.token, now=clock)))
     oauth = stack.enter_context(closing(OAuth(config.gitlab.url, config.gitlab.application_id, now=clock)))
@@ -352,7 +350,7 @@ def _floor(
     kit = Kit(
         config=config, store=store, slack=slack, people=People(slack, clock), gitlab=gitlab, seen=Seen(gitlab, clock),
         gitlab_as=identities, oauth=oauth, vault=vault, now=clock, new_id=lambda: f"id{next(ids):010x}",
-        deliver=lambda: None, take_up=lambda: floor.take_up(), apart=lambda name, act: asides.append(act),
+        deliver=lambda: None, take_up=lambda: floor.take_up(), apart=lambda name, act: asides.append(act),  # noqa: PLW0108 -- the floor is built last
         redact=Redactor(config.secrets()),
     )  # fmt: skip
     floor = Floor(kit, clock, office, running, identities, said, inbox, asides)
@@ -361,5 +359,3 @@ def _floor(
 
 def as_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
-
-

@@ -29,7 +29,18 @@ POLICY = Policy(
 
 
 #: What a run that waits for an approval has of the one that the bot itself has made.
-HELD_BY = ("job", "ref", "arguments", "sha", "definition", "hold", "hold_said", "hold_until", "state", "status")
+HELD_BY = (
+    "job",
+    "ref",
+    "arguments",
+    "sha",
+    "definition",
+    "hold",
+    "hold_said",
+    "hold_until",
+    "state",
+    "status",
+)
 MINUTE = 60_000
 
 
@@ -78,7 +89,9 @@ class Scene:
 
     def under_way(self, name: str, channel: str) -> Run:
         pipeline, job = self._job("slow", "300", "running")
-        return self.run(name, channel, job="slow", state=RunState.RUNNING, status="running", pipeline=pipeline, job_id=job)
+        return self.run(
+            name, channel, job="slow", state=RunState.RUNNING, status="running", pipeline=pipeline, job_id=job
+        )
 
     def failed(self, name: str, channel: str) -> Run:
         pipeline, job = self._job("fail", "", "failed")
@@ -109,7 +122,17 @@ class Scene:
         now, gitlab_id = self.floor.clock(), account.gitlab_id if account else 0
         person = self.floor.person(name)
         made = Lock(
-            self.fresh(), SHOP_ID, SHOP, "staging", person, name, gitlab_id, now, now + 3_600_000, "", Place(channel)
+            self.fresh(),
+            SHOP_ID,
+            SHOP,
+            "staging",
+            person,
+            name,
+            gitlab_id,
+            now,
+            now + 3_600_000,
+            "",
+            Place(channel),
         )
         with self.floor.store.write() as tx:
             assert tx.locks.add(made)
@@ -202,7 +225,8 @@ def sent(action: str, value: Callable[[Scene, str, str], Any], **fields: str) ->
         row = value(scene, name, channel)
         about = row if isinstance(row, str) else row.id
         own = {
-            key: scene.floor.gitlab.fake.tokens["dave"] if text == "TOKEN" else text for key, text in fields.items()
+            key: scene.floor.gitlab.fake.tokens["dave"] if text == "TOKEN" else text
+            for key, text in fields.items()
         }
         return lambda: scene.floor.form(name, action, about, channel, **own)
 

@@ -53,8 +53,9 @@ link
 :gitlab device-grant off
 :dm
 link
-:click Connect
-:fill Personal = PASTED
+:expect "Connect with a token"
+:click Connect with a token
+:fill Personal access token = PASTED
 :submit
 :expect "now connected" within 20s
 :in #ops
@@ -63,8 +64,10 @@ link
 """
 ECHO = """
 :as dave
-/run hello Echoed
+/gitlab retry hello
 :expect "not found" within 30s
+/run hello Echoed
+:expect "Correct it and try again" within 30s
 """
 LOST = """
 :as dave
@@ -132,7 +135,12 @@ def _secrets(world: World) -> Iterator[tuple[str, str]]:
     yield from ((f"the token of {name}", token) for name, token in gitlab.tokens.items())
     yield from ((f"the chat token of {name}", token) for name, token in gitlab.chat_tokens.items())
     yield from ((f"OAuth token {n}", token) for n, token in enumerate(gitlab.oauth_tokens))
-    codes = {value for one in gitlab.heard for name, value in parse_qsl(one.body.decode("utf-8", "replace")) if name == "device_code"}
+    codes = {
+        value
+        for one in gitlab.heard
+        for name, value in parse_qsl(one.body.decode("utf-8", "replace"))
+        if name == "device_code"
+    }
     yield from ((f"device code {n}", code) for n, code in enumerate(sorted(codes)))
 
 
@@ -177,7 +185,9 @@ def test_no_secret_in_slack(world: World, secrets: Secrets) -> None:
     assert len(world.slack.heard) > 30
     sent = [hit for one in world.slack.heard for hit in secrets.hits(one.path, one.open_text)]
     assert sent == []
-    shown = world.ask(lambda: [post.body for posts in world.slack.workspace.posts.values() for post in posts.values()])
+    shown = world.ask(
+        lambda: [post.body for posts in world.slack.workspace.posts.values() for post in posts.values()]
+    )
     assert secrets.hits("messages", json.dumps(shown, default=str)) == []
 
 
@@ -192,7 +202,11 @@ def test_no_secret_in_what_is_printed(world: World, secrets: Secrets) -> None:
     """Neither the configuration as Python shows it nor what the tools print holds one."""
     settings = config.load(world.config, {})
     assert secrets.hits("repr", f"{settings!r} {settings}") == []
-    for arguments in (["config", "check"], ["audit", "export"], ["policy", "explain", "--as", "alice", "run hello"]):
+    for arguments in (
+        ["config", "check"],
+        ["audit", "export"],
+        ["policy", "explain", "--as", "alice", "run hello"],
+    ):
         assert secrets.hits(" ".join(arguments), _printed(world, arguments)) == []
 
 
@@ -210,7 +224,9 @@ def _printed(world: World, arguments: list[str]) -> str:
 # The libraries, made to talk --------------------------------------------------------------------------------
 
 
-def test_no_secret_from_a_library_that_is_made_to_talk(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_secret_from_a_library_that_is_made_to_talk(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     """With every library at DEBUG and nothing redacted afterwards, no token is in the log."""
     caplog.set_level(logging.DEBUG)
     for name in ("slack_sdk", "slack_bolt", "urllib3", "gitlab", "requests", "apscheduler", "asyncio"):

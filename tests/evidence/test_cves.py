@@ -11,7 +11,6 @@ import pytest
 
 from bot.edges.oauth import OAuth
 from bot.model import RunState
-
 from sandbox.slack.people import User
 from tests.edges import wire
 from tests.evidence.floor import OPS, Floor, dm, floor_at, known_commands
@@ -239,7 +238,11 @@ def test_ghsa_4m3v_q747_pc6h_every_name_is_one_commands() -> None:
     import commands
 
     every = [name for one in commands.load() for name in (one.name, *one.aliases)]
-    actions = [action for one in commands.load() for action in (*one.buttons, *(f"form {name}" for name in one.forms))]
+    actions = [
+        action
+        for one in commands.load()
+        for action in (*one.buttons, *(f"form {name}" for name in one.forms))
+    ]
     assert len(every) == len(set(every))
     assert len(actions) == len(set(actions))
     owners = {action: one.name for one in commands.load() for action in (*one.buttons, *one.forms)}

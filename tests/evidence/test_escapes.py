@@ -20,7 +20,9 @@ _OURS = re.compile(
 )
 #: What stands in every text that Slack reads, once our own marks are gone.
 _ESCAPED = re.compile(r"(?:[^<>&]|&(?:amp|lt|gt);)*", re.DOTALL)
-PLAIN = frozenset({"plain_text", "text", "rich_text", "rich_text_section", "rich_text_preformatted", "rich_text_quote"})
+PLAIN = frozenset(
+    {"plain_text", "text", "rich_text", "rich_text_section", "rich_text_preformatted", "rich_text_quote"}
+)
 
 
 def harmless(message: Message) -> None:
@@ -32,7 +34,9 @@ def harmless(message: Message) -> None:
             assert one["verbatim"] is True, one
             _escaped(one["text"])
         elif kind == "link":
-            assert one["url"].startswith(("https://gitlab.example.com/", HOME)) or _shown(one["text"], one["url"]), one
+            assert one["url"].startswith(("https://gitlab.example.com/", HOME)) or _shown(
+                one["text"], one["url"]
+            ), one
         elif kind in {"user", "usergroup"}:
             assert one.get("user_id", one.get("usergroup_id")) in {"U0ALICE001", "S0LEADS001"}
         else:
@@ -51,11 +55,21 @@ def _without_ours(text: str) -> str:
 
 def _shown(label: str, url: str) -> bool:
     """Whether a link that a job's author wrote into its reply says where it leads, as text.py has it."""
-    return label == url or url.split("/")[2] in label or not re.search(r"gitlab|\.[a-z]{2,}", label, re.IGNORECASE)
+    return (
+        label == url
+        or url.split("/")[2] in label
+        or not re.search(r"gitlab|\.[a-z]{2,}", label, re.IGNORECASE)
+    )
 
 
 @pytest.mark.parametrize("name", sorted(drawings()))
-@settings(max_examples=15, phases=(Phase.generate,), deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(
+    max_examples=15,
+    phases=(Phase.generate,),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
+)
 @given(data=st.data())
 def test_cve_2022_0124_no_drawing_lets_words_out(name: str, data: st.DataObject) -> None:
     """Whatever GitLab, a job or a person calls a thing, every drawing shows it and none of it does anything."""

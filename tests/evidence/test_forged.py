@@ -198,7 +198,11 @@ Twice = tuple[Callable[[Scene], str], Sequence[str], str]
 TWICE: dict[str, Twice] = {
     "approvals.approve": (lambda scene: scene.waiting("rita", OPS).id, ["alice"] * 4, "started"),
     AGREE.go: (lambda scene: scene.kept("bob", OPS, RUN), ["bob"] * 4, "started"),
-    "lock.release": (lambda scene: scene.lock("bob", OPS).id, ["bob", "bob", "alice", "anna"], "released broken"),
+    "lock.release": (
+        lambda scene: scene.lock("bob", OPS).id,
+        ["bob", "bob", "alice", "anna"],
+        "released broken",
+    ),
     "access.hour": (lambda scene: scene.grant("rita", OPS), ["anna"] * 4, "access granted"),
 }
 

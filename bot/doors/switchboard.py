@@ -1,0 +1,137 @@
+"""Which command, button or form a request means, and what is handed to it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot import asides, words
+from bot.access import kept
+from bot.command import Click, Command, Form
+from bot.doors import agree, guess
+from bot.doors.admission import Admission
+from bot.doors.asked import Asked, spoken
+from bot.errors import BotError, NotUnderstood
+from bot.kit import Kit
+from bot.model import OFFER, Message
+
+log = logging.getLogger(__name__)
+
+#: What somebody hears who typed a secret and no command.
+SHOWN_OPENLY = (
+    "That looks like a token or another secret. Whoever can read this conversation has seen it, so revoke it where it"
+    " was made. To connect your GitLab account, type `link`: it never asks for a token in the open."
+)
+Press = Callable[[Click, Kit], Message | None]
+Send = Callable[[Form, Kit], Message | None]
+
+
+@dataclass(slots=True)
+class Switchboard:
+    """Knows every verb, every button and every form."""
+
+    kit: Kit
+    commands: Sequence[Command]
+    admission: Admission
+    reasons: agree.Reasons
+    bot_user: str
+    verbs: Mapping[str, Command] = field(init=False)
+    _buttons: Mapping[str, Press] = field(init=False)
+    _forms: Mapping[str, Send] = field(init=False)
+    _owners: Mapping[str, Command] = field(init=False)
+    """The command a button or form belongs to."""
+
+    def __post_init__(self) -> None:
+        self.verbs = {name: one for one in self.commands for name in (one.name, *one.aliases)}
+        pressed = {action: press for one in self.commands for action, press in one.buttons.items()}
+        self._buttons = {**pressed, OFFER: self._try_offer, **agree.buttons(self.reasons)}
+        sent = {form: send for one in self.commands for form, send in one.forms.items()}
+        self._forms = {**sent, **agree.forms()}
+        self._owners = {name: one for one in self.commands for name in (*one.buttons, *one.forms)}
+
+    def do(self, one: Asked, typed: str) -> Message | None:
+        """Do what a request asks; return what only the asker sees. Raises what the command raises."""
+        if one.kind == "click":
+            return self._press(one)
+        if one.kind == "form":
+            return self._send_in(one)
+        return self._command(one, typed)
+
+    # What was typed -------------------------------------------------------------------------------------------
+
+    def _command(self, one: Asked, text: str) -> Message | None:
+        typed, prefix = spoken(one, text, self.bot_user)
+        prose = one.body.get("way") == "mention" and not text.lstrip().startswith(f"<@{self.bot_user}")
+        try:
+            line = words.read(typed or ("" if prose else "help"), self.verbs)
+        except NotUnderstood:
+            if not prose:
+                raise
+            return None  # Somebody only spoke about the bot: the mention does not come first, and no verb follows.
+        if line.verb is None:
+            if prose:
+                return None
+            if one.body.get("sealed"):
+                raise NotUnderstood(SHOWN_OPENLY)
+            raise guess.unknown(self.kit, self.verbs, line, prefix, person=one.person, place=one.place)
+        return self._run(one, line, prefix)
+
+    def _run(self, one: Asked, line: words.Line, prefix: str) -> Message | None:
+        command = self.verbs[line.verb or ""]
+        self.admission.command(one, command, line.project)
+        permit = one.permit
+        if command.changes:
+            line, said_now = asides.read(line, self.verbs)
+            permit = kept.together(said_now, one.permit)
+        request = one.request(self.name_of(one), line, prefix, frozenset(self.verbs), permit)
+        return command.run(request, self.kit)
+
+    def name_of(self, one: Asked) -> str:
+        """Return how the person is called in Slack: from the payload, else as Slack says."""
+        if one.body.get("name"):
+            return str(one.body["name"])
+        try:
+            return self.kit.people.about(one.person.id).name
+        except BotError as error:
+            log.info("no name for %s: %s", one.person.id, error)
+            return one.person.id
+
+    # What was pressed or sent in ------------------------------------------------------------------------------
+
+    def _press(self, one: Asked) -> Message | None:
+        press = self._buttons.get(one.action)
+        if press is None:
+            raise NotUnderstood(
+                "I don't know this button any more: it is from an older version. Type the command instead."
+            )
+        self._look_at_owner(one)
+        return press(one.click(self.name_of(one)), self.kit)
+
+    def _send_in(self, one: Asked) -> Message | None:
+        send = self._forms.get(one.action)
+        if send is None:
+            raise NotUnderstood(
+                "I don't know this form any more: it is from an older version. Type the command instead."
+            )
+        self._look_at_owner(one)
+        return send(one.form(self.name_of(one), self.kit.vault), self.kit)
+
+    def _look_at_owner(self, one: Asked) -> None:
+        if one.action in self._owners:
+            self.admission.command(one, self._owners[one.action], None)
+
+    def _try_offer(self, click: Click, kit: Kit) -> Message | None:
+        """Do a suggested command as the one who pressed its button."""
+        with kit.store.read() as tx:
+            offer = tx.offers.get(click.value)
+        if offer is None:
+            raise NotUnderstood("That suggestion is too old. Type the command instead.")
+        line = words.read(offer, self.verbs)
+        if line.verb is None:
+            raise NotUnderstood("I no longer understand that suggestion. Type the command instead.")
+        # The offer is the request: pressed twice, it is done once.
+        one = Asked(
+            f"offer:{click.value}", "text", {"name": click.name}, click.person, click.place, click.permit
+        )
+        return self._run(one, line, click.prefix)

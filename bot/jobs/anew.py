@@ -1,0 +1,55 @@
+"""A run that waited, looked at once more before it starts: what it would start now, and whether it still may."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.access import accounts, ladder
+from bot.deeds import Bound, Permit, Verdict
+from bot.errors import Refused
+from bot.jobs import guarded
+from bot.jobs.catalogue import catalogue_for, find
+from bot.kit import Kit
+from bot.ledger import Approval
+from bot.model import Catalogue, Run
+
+
+def subject(kit: Kit, run: Run) -> guarded.Subject:
+    """Return what a run would start as things are now, asked of GitLab as the person whose run it is."""
+    gitlab = kit.gitlab_as(run.person)
+    project = gitlab.project(run.project_id)
+    catalogue = catalogue_for(
+        gitlab, kit.store, project, run.ref, start=run.start, now=kit.now(), fresh=_always
+    )
+    job = find(catalogue, run.job)
+    return guarded.subject(project, job, run.ref, catalogue, run.arguments, run.inputs)
+
+
+def _always(_: Catalogue) -> bool:
+    return True
+
+
+def climb(kit: Kit, run: Run, what: guarded.Subject) -> Verdict:
+    """
+    Climb the ladder for a run that waited. What was confirmed is how it was when it was asked for.
+
+    Raises Refused for an approval that is void: something moved while it waited, be it who its asker is in GitLab.
+    """
+    with kit.store.read() as tx:
+        approval = tx.approvals.get(run.id)
+    granted = approval if approval and approval.state == "granted" else None
+    if granted:
+        _check_still(kit, run, granted, what.bound)
+    confirmed = replace(what.bound, sha=run.sha, definition=run.definition, environment=run.environment)
+    said_before = Permit(queue=True, confirmed=confirmed.digest, override=run.overridden)
+    deed = guarded.deed(kit, what, run.person, run.place)
+    approved = granted.rule if granted else ""
+    return ladder.climb(kit, deed, said_before, what.bound.digest, approved=approved, run=run.id)
+
+
+def _check_still(kit: Kit, run: Run, approval: Approval, now: Bound) -> None:
+    moved = approval.bound.moved(now)
+    if accounts.account(kit, run.person).gitlab_id != approval.requester:
+        moved = (*moved, f"{run.asker} is somebody else in GitLab now")
+    if moved:
+        raise Refused(f"The approval is void: {', and '.join(moved)}.")
