@@ -25,7 +25,7 @@ LOOKED_AT, STARTED = f"GET /api/v4/projects/{settings.SHOP}", "POST /api/v4/proj
 
 def measure(quick: bool) -> Iterator[Figure]:
     """A fresh bot and store for each kind of trouble."""
-    steady_s, trouble_s = (8, 6) if quick else (30, 10)
+    steady_s, trouble_s = (8, 6) if quick else (25, 8)
     with Child("benchmarks.fake_slack") as slack, Child("benchmarks.fake_gitlab") as gitlab:
         fast = _told(slack, gitlab, "steady", rate=RATE, seconds=trouble_s)
         gitlab.ask("slow", seconds=GITLAB_S)

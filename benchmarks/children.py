@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -70,12 +70,17 @@ class Child:
 class Bot:
     """The bot as people start it: `python run_bot.py --config FILE`."""
 
-    def __init__(self, config: Path) -> None:
+    def __init__(self, config: Path, environ: Mapping[str, str] | None = None) -> None:
+        """Start it, with these environment variables instead of our own."""
         self._log = config.with_suffix(".log")
         self.started_at = time.monotonic()
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "run_bot.py", "--config", str(config)], cwd=ROOT, stdout=log, stderr=log
+                [sys.executable, "run_bot.py", "--config", str(config)],
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+                env=environ,
             )
 
     @property

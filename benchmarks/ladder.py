@@ -38,11 +38,11 @@ def measure(quick: bool) -> Iterator[Figure]:
         yield from _counts(slack, gitlab)
         gitlab.ask("slow", seconds=GITLAB_S)
         with _bot(slack, gitlab):
-            yield _climbing(slack, gitlab, 3.0 if quick else 8.0)
+            yield _climbing(slack, gitlab, 3.0 if quick else 5.0)
 
 
 def _counts(slack: Child, gitlab: Child) -> Iterator[Figure]:
-    for text, most, most_first in ((HELLO, 3, 5), (DEPLOY, 8, 11)):
+    for text, most, most_first in ((HELLO, 3, 6), (DEPLOY, 8, 12)):
         for before, how, target in ((f"{text} --dry-run", "", most), ("", ", the first ever", most_first)):
             with _bot(slack, gitlab):
                 calls = _calls(slack, gitlab, text, before)

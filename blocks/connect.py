@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from blocks import forms, parts
-from bot.errors import NotLinked
+from bot.errors import LinkLost, NotLinked
 from bot.ledger import Account, Invitation
 from bot.model import Block, Message, Millis, Place
 from bot.text import code, escape, inert, one_line, plural
@@ -28,7 +28,8 @@ APPLICATIONS_PAGE = "/-/user_settings/applications"
 
 def connect(error: NotLinked, invitation: Invitation) -> Message:
     """Return how to connect an account, after a request that needs one; only its owner may see it."""
-    return _invited(escape(error.sentence), invitation)
+    lost = "GitLab no longer accepts the connection to your account. Connect it again."
+    return _invited(lost if isinstance(error, LinkLost) else "Connect your GitLab account first.", invitation)
 
 
 def invited(invitation: Invitation) -> Message:

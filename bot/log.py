@@ -38,6 +38,7 @@ def configure(level: str, stream: TextIO, redact: Callable[[str], str]) -> None:
     """
     handler = logging.StreamHandler(stream)
     handler.setFormatter(LineFormatter(redact))
+    handler.addFilter(_is_ours)
     root = logging.getLogger()
     for old in [each for each in root.handlers if isinstance(each.formatter, LineFormatter)]:
         root.removeHandler(old)
@@ -45,6 +46,11 @@ def configure(level: str, stream: TextIO, redact: Callable[[str], str]) -> None:
     root.setLevel(level)
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Whether a record may be written: some libraries set levels of their own below those set here."""
+    return record.levelno >= logging.WARNING or record.name.partition(".")[0] not in TALKATIVE
 
 
 def _escape(found: re.Match[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.access.identity import live, revoke
@@ -9,7 +10,7 @@ from bot.edges.oauth import NO_DEVICE_GRANT, DeviceCode, OAuthRefused
 from bot.edges.store import Tx
 from bot.edges.store.accounts import about_access
 from bot.edges.store.devices import about_code
-from bot.errors import GitLabUnreachable
+from bot.errors import GitLabBusy, GitLabUnreachable
 from bot.kit import Kit
 from bot.ledger import Account, Device, Entry, Invitation
 from bot.model import OPEN_STATES, Person, Place
@@ -37,6 +38,19 @@ def account(kit: Kit, person: Person) -> Account:
     """Return the account of a person. Raises NotLinked without one, LinkLost for one GitLab no longer accepts."""
     with kit.store.read() as tx:
         return live(tx, person)
+
+
+def confirmed(kit: Kit, person: Person) -> Account:
+    """
+    Return the account of a person whom GitLab accepts at this moment: one that was blocked decides nothing more.
+
+    Asked where something is decided without GitLab being part of it. A GitLab that is away hinders nobody: nothing
+    can be started then. Raises as `account` does, LinkLost, and GitLabSaidNo for an account that was blocked.
+    """
+    found = account(kit, person)
+    with suppress(GitLabUnreachable, GitLabBusy):
+        kit.gitlab_as(person).me()
+    return found
 
 
 def invite(kit: Kit, person: Person, name: str, place: Place, *, kept: bool = False) -> Invitation:

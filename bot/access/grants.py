@@ -175,7 +175,7 @@ def _check(kit: Kit, grant: Grant, person: Person) -> None:
     who = granters(kit.config.policy, grant.rule)
     if person.team != grant.person.team or not facts.is_one_of(kit, person, who):
         raise Refused(f"To answer this takes {in_words(who)}.")
-    if accounts.account(kit, person).gitlab_id == grant.gitlab_id:
+    if accounts.confirmed(kit, person).gitlab_id == grant.gitlab_id:
         raise Refused("You are the same person in GitLab as who asked, so somebody else has to answer.")
 
 

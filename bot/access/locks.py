@@ -30,8 +30,8 @@ REASON_SHOWN = 120
 
 
 def hand(kit: Kit, asked: Request | Click) -> Hand:
-    """Return who asks; raises NotLinked without an account."""
-    account = accounts.account(kit, asked.person)
+    """Return who asks; raises NotLinked without an account, and GitLab's refusal of one that was blocked."""
+    account = accounts.confirmed(kit, asked.person)
     return Hand(account, asked.name or asked.person.id, asked.place, asked.key)
 
 

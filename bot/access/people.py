@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.access import facts
+from bot.access import accounts, facts
 from bot.edges.slack_people import People, SlackPerson
 from bot.errors import Refused, SlackBusy, SlackError, SlackUnreachable
 from bot.kit import Kit
@@ -51,7 +51,7 @@ def _of_channel(kit: Kit, policy: Policy, place: Place) -> str | None:
 
 
 def check_admin(kit: Kit, person: Person, command: str) -> None:
-    """Raise Refused unless somebody is one of those who administer the bot."""
+    """Raise Refused unless somebody is one of those who administer the bot; a link that is there has to be good."""
     admins = kit.config.policy.admins
     if not facts.is_one_of(kit, person, admins):
         who = ", ".join(admins) if admins else "nobody so far"
@@ -59,6 +59,10 @@ def check_admin(kit: Kit, person: Person, command: str) -> None:
             f"`{command}` is for those named in `access.admins` of my configuration: {who}."
             " Ask one of them, or whoever runs me."
         )
+    with kit.store.read() as tx:
+        linked = tx.accounts.get(person)
+    if linked is not None:
+        accounts.confirmed(kit, person)
 
 
 def is_open(policy: Policy, people: People, channel: str) -> bool:

@@ -92,7 +92,7 @@ def spoken(one: Asked, text: str, bot_user: str) -> tuple[str, str]:
 
 
 def told(one: Asked, error: BotError, redact: Callable[[str], str]) -> BotError:
-    """Return what the asker hears of an error: no secret is repeated, be it theirs or in GitLab's words, or suggested."""
+    """Return what the asker hears of an error: no secret is repeated, theirs or in GitLab's words, or suggested."""
     sentence = redact(error.sentence)
     return BotError(sentence) if one.body.get("sealed") or sentence != error.sentence else error
 

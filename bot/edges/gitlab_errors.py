@@ -70,7 +70,13 @@ def check(response: requests.Response, now: Millis) -> None:
         response.close()
         raise Redirected(urljoin(response.url, response.headers["Location"]))
     if response.status_code >= 400:
-        _refuse(response, reason(_body(response)), now)
+        _refuse(response, _without_token(response, reason(_body(response))), now)
+
+
+def _without_token(response: requests.Response, said: str) -> str:
+    """What a server says of a request may hold the token it came with."""
+    token = str(response.request.headers.get("Authorization") or "").removeprefix("Bearer ").strip()
+    return said.replace(token, "…") if token else said
 
 
 def explain(error: requests.RequestException, url: str) -> GitLabUnreachable:

@@ -81,7 +81,7 @@ def _intend(kit: Kit, draw: Drawing, wish: Wish) -> Run:
         project=wish.project.path, project_id=wish.project.id, job=job.name, ref=ref, sha=catalogue.sha,
         arguments=wish.arguments, inputs=given, start=mode, asked_at=kit.now(), next_look=life.NEVER,
         environment=deed.environment, tier=deed.tier, definition=job.definition,
-        overridden=held.overridden(verdict, wish.permit, wish.name),
+        overridden=kit.redact(held.overridden(verdict, wish.permit, wish.name)),
     )  # fmt: skip
     plan = held.plan(kit, draw, run, verdict, what.bound, wish.permit)
     if life.begin(kit, draw, plan.run, plan.note):

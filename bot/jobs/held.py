@@ -40,7 +40,15 @@ class Plan:
 
 
 def plan(kit: Kit, draw: Drawing, run: Run, verdict: Verdict, bound: Bound, permit: Permit) -> Plan:
-    """Return how a run begins after its ladder: at once, held for an approval, or held for a lock."""
+    """
+    Return how a run begins after its ladder: at once, held for an approval, or held for a lock.
+
+    Raises Refused where nobody else would see what they have to.
+    """
+    if run.overridden and run.place.is_dm:
+        raise Refused(
+            "An override is for everybody to see, and only you and I see this. Type it in a channel."
+        )
     rule = ladder.rule_named(kit, verdict.wants) if verdict.wants else None
     if rule is not None:
         return _for_approval(kit, draw, run, rule, bound, permit)
@@ -67,8 +75,7 @@ def _at_once(kit: Kit, draw: Drawing, run: Run, verdict: Verdict, rule: str) -> 
     begun = replace(run, hold=GITLAB, hold_said=in_gitlab.said) if in_gitlab else run
 
     def note(tx: Tx) -> None:
-        if begun.overridden:
-            trail.note(tx, kit, begun, "overridden", by=begun.asker, detail=begun.overridden)
+        trail.overridden(tx, kit, begun)
         trail.note(tx, kit, begun, "allowed", rule=rule)
         trail.lock(tx, kit, draw, begun)
 
@@ -82,13 +89,15 @@ def _for_approval(kit: Kit, draw: Drawing, run: Run, rule: Rule, bound: Bound, p
     place = _where(run, rule)
     now = kit.now()
     account = accounts.account(kit, run.person)
-    approval = Approval(run.id, rule.name, rule.approvals, rule.by, permit.reason, bound, account.gitlab_id, now,
+    reason = kit.redact(permit.reason)  # It is stored, and told to others.
+    approval = Approval(run.id, rule.name, rule.approvals, rule.by, reason, bound, account.gitlab_id, now,
                         now + rule.expires)  # fmt: skip
     waiting = replace(run, place=place, state=RunState.HELD, hold=APPROVAL, hold_until=approval.expires_at,
                       hold_said=said(approval, ()))  # fmt: skip
 
     def note(tx: Tx) -> None:
         tx.approvals.add(approval)
+        trail.overridden(tx, kit, waiting)
         trail.note(tx, kit, waiting, "asked", rule=rule.name, detail=permit.reason)
         people, groups = _approvers(kit, tx, rule, waiting)
         letters.in_thread(tx, f"{run.id}.summons", draw.summons(waiting, people, groups), waiting, now)
@@ -153,6 +162,7 @@ def _for_lock(kit: Kit, run: Run, step: Step | None, rule: str) -> Plan:
 
     def note(tx: Tx) -> None:
         locks.join(tx, waiter)
+        trail.overridden(tx, kit, waiting)
         trail.note(tx, kit, waiting, "queued", rule=rule)
 
     return Plan(waiting, note)
@@ -258,10 +268,10 @@ def _wait_on(kit: Kit, draw: Drawing, run: Run, step: Step | None) -> None:
         "hold_until": step.until if step else None,
     }
     with kit.store.write() as tx:
-        moved = life.advance_in(
-            tx, kit, draw, run, RunState.HELD, **changes, next_look=kit.now() + LOOK_AGAIN_MS
-        )
-        if moved is not None:
+        served = tx.locks.of_run(run.id) is not None  # Its turn came while it was being looked at.
+        again = kit.now() + (0 if served else LOOK_AGAIN_MS)
+        moved = life.advance_in(tx, kit, draw, run, RunState.HELD, **changes, next_look=again)
+        if moved is not None and not served:
             locks.join(tx, waiter)
     kit.deliver()
 

@@ -249,16 +249,18 @@ def _why(run: Run, error: GitLabError | Refused) -> str:
 # Once more --------------------------------------------------------------------------------------------------
 
 
-def again(kit: Kit, draw: Drawing, run: Run, *, key: str, person: Person, by: str) -> None:
+def again(kit: Kit, draw: Drawing, run: Run, *, key: str, person: Person, by: str, overridden: str) -> None:
     """
     Retry the job of a run in its own pipeline, as `person`; the card and its thread stay the same.
 
-    `by` names them in the audit trail: a run is its asker's, and a retry may be somebody else's.
+    `by` names them in the audit trail: a run is its asker's, and a retry may be somebody else's. `overridden` is
+    what they override, in words for the card; what was overridden before counts no more.
     """
     fresh: dict[str, Any] = {
         "called_at": kit.now(),
         "next_look": kit.now() + SETTLE_MS,
         "retried_by": key,
+        "overridden": overridden,
         "status": "",
         "failure_reason": "",
         "progress": "",
@@ -270,6 +272,7 @@ def again(kit: Kit, draw: Drawing, run: Run, *, key: str, person: Person, by: st
     with kit.store.write() as tx:
         calling = life.advance_in(tx, kit, draw, run, RunState.CALLING, **fresh)
         if calling is not None:
+            trail.overridden(tx, kit, calling, by)
             trail.note(tx, kit, run, "retry asked", by=by)
     kit.deliver()
     if calling is None:

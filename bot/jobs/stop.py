@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bot.access import accounts, audit, ladder
 from bot.command import Click, Request
-from bot.deeds import Bound, digest
+from bot.deeds import Bound, Verdict, digest
 from bot.edges.gitlab import GitLab
 from bot.errors import GitLabSaidNo, Refused
-from bot.jobs import guarded, life, start, trail
+from bot.jobs import guarded, held, life, start, trail
 from bot.jobs.life import Drawing
 from bot.kit import Kit
 from bot.model import ENDED, Run, RunState
@@ -88,15 +88,16 @@ def retry(kit: Kit, draw: Drawing, run: Run, who: Request | Click) -> None:
         raise Refused(
             f"GitLab cannot retry a job that was {run.status}. Use `again` to run it in a new pipeline."
         )
-    _climb(kit, run, who, "retry")
-    start.again(kit, draw, run, key=who.key, person=who.person, by=_whom(kit, who))
+    verdict = _climb(kit, run, who, "retry")
+    overridden = kit.redact(held.overridden(verdict, who.permit, who.name or who.person.id))
+    start.again(kit, draw, run, key=who.key, person=who.person, by=_whom(kit, who), overridden=overridden)
 
 
 def _whom(kit: Kit, who: Request | Click) -> str:
     return audit.whom(who.name, accounts.account(kit, who.person))
 
 
-def _climb(kit: Kit, run: Run, who: Request | Click, command: str) -> None:
+def _climb(kit: Kit, run: Run, who: Request | Click, command: str) -> Verdict:
     """Climb the ladder for what is done to a run. An approval is tied to one start, so a retry cannot wait for one."""
     deed = guarded.deed_of_run(run, who.person, who.place, command)
     bound = Bound(run.ref, run.sha, run.definition, digest(command, run.id), run.environment)
@@ -106,3 +107,4 @@ def _climb(kit: Kit, run: Run, who: Request | Click, command: str) -> None:
         raise Refused(
             f"The rule “{verdict.wants}” wants an approval for each start. Use `again`, which asks for it."
         )
+    return verdict

@@ -68,6 +68,12 @@ def note(
                                by=by, pipeline=run.pipeline, detail=detail))  # fmt: skip
 
 
+def overridden(tx: Tx, kit: Kit, run: Run, by: str = "") -> None:
+    """Add the line about what is overridden for a run, if something is."""
+    if run.overridden:
+        note(tx, kit, run, "overridden", by=by or run.asker, detail=run.overridden)
+
+
 def _decision(before: Run, run: Run) -> str:
     if before.state is run.state:
         return ""

@@ -159,7 +159,7 @@ def house_at(
         slack, gitlab = Slack(stage.slack.bot_token, stage.slack.api_url), gitlab_of("glpat-canary")
         kit = Kit(
             config=config, store=store, slack=slack, people=People(slack, clock), gitlab=gitlab,
-            seen=Seen(gitlab, clock), gitlab_as=lambda person: gitlab_of((tokens or {}).get(names[person], "")),
+            seen=Seen(gitlab, clock), gitlab_as=lambda person: gitlab_of((tokens or {}).get(names.get(person, ""), "")),
             oauth=OAuth(gitlab_url, "", now=clock), vault=Vault((new_key(),)), now=clock,
             new_id=lambda: f"id{next(ids)}", deliver=lambda: woken.append("courier"),
             take_up=lambda: woken.append("workers"), apart=lambda name, act: None, redact=lambda text: text,

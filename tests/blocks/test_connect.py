@@ -29,6 +29,13 @@ def words(message: Message) -> str:
     return str(message.blocks)
 
 
+def test_a_lost_connection_is_told_as_one() -> None:
+    """Somebody whose connection was revoked is not told that they never had one."""
+    message = connect.connect(LinkLost(), INVITATION)
+    check(message)
+    assert message.text == "GitLab no longer accepts the connection to your account. Connect it again."
+
+
 def test_an_invitation_leads_to_gitlab() -> None:
     """A link to GitLab's page with the code to compare, how long it is good, and that the request is kept."""
     message = connect.connect(NotLinked(), INVITATION)
@@ -36,7 +43,7 @@ def test_an_invitation_leads_to_gitlab() -> None:
     first, second = buttons(message)
     assert (first["url"], first["action_id"], first["style"]) == (PAGE, "link.open", "primary")
     assert second["action_id"] == "link.token"
-    assert message.text == "Connect your GitLab account first: type `link`."
+    assert message.text == "Connect your GitLab account first."
     for said in (
         "`0A44L90H`, good for 5 minutes",
         "kept for 10 minutes",

@@ -85,8 +85,9 @@ def test_the_holder_is_asked(stage: Stage) -> None:
     answer = stage.press("lock.take", stage.lock().id, "bob", key="ask")
     assert "I asked alice for `staging`. Without an answer it is yours <!date^" in shown(answer)
     question = stage.told("ask.asked")
-    assert f"<@{PEOPLE['alice'].id}>, bob asks for `staging`. Without an answer it is handed over <!date" in shown(
-        question
+    assert (
+        f"<@{PEOPLE['alice'].id}>, bob asks for `staging`. Without an answer it is handed over <!date"
+        in shown(question)
     )
     assert buttons(question) == ["Give it", "Keep it"]
     assert "Waiting: bob" in shown(stage.card(stage.lock()))

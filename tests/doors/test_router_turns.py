@@ -38,6 +38,16 @@ def test_who_waits_for_a_worker_hears_that_once(desk: Bench) -> None:
     assert letter.state == "dead"
 
 
+def test_who_asks_for_many_things_is_told_of_one(desk: Bench) -> None:
+    """Of all that one person waits for, the first is told; others are told beside it."""
+    many = [desk.accept("slash", SLASH | {"text": "run hello"}, f"many{n}") for n in range(3)]
+    other = desk.accept("slash", SLASH | {"text": "run hello", "person": "U0OTHER001"}, "other")
+    desk.time += SLOW_MS + 1
+    desk.router.comfort([*many, other])
+    told = [key for key in ("many0", "many1", "many2", "other") if desk.letter(f"{key}.slow")]
+    assert told == ["many0", "other"]
+
+
 def test_a_stranger_is_turned_away(desk: Bench) -> None:
     """A command from another company's workspace does nothing, and says so to the one who typed it."""
     desk.slash("run hello", stranger="yes")

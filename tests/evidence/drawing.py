@@ -44,7 +44,7 @@ OURS: Mapping[str, st.SearchStrategy[Any]] = {
     "value": st.just("row1"), "device": st.just("row1"),
     "action": st.sampled_from(["agree.approval", "agree.override"]), "method": st.sampled_from(["device", "token"]),
     "hold": st.sampled_from(["", "approval", "lock", "gitlab"]), "then": st.just("deny"),
-    "who": st.lists(st.sampled_from(["U0ALICE001", "S0LEADS001"]) | words.map(lambda text: f"gitlab:{text}"), max_size=4),
+    "who": st.lists(st.sampled_from(["U0ALICE001", "S0LEADS001"]) | words.map("gitlab:{}".format), max_size=4),
     "people": st.just(["U0ALICE001"]), "groups": st.just(["S0LEADS001"]),
     "offers": st.lists(st.tuples(words, st.just("row1")), max_size=2),
     "status": st.sampled_from(["", "pending", "running", "success", "failed", "canceled", "manual"]) | words,
@@ -128,7 +128,8 @@ def _noun(hint: Any) -> st.SearchStrategy[Any]:
 _PLAIN: Mapping[Any, st.SearchStrategy[Any]] = {
     str: words, int: st.integers(0, 2_000_000_000_000), float: st.floats(0, 10), bool: st.booleans(), Any: words,
     object: words, Person: st.just(ME), Place: st.just(HERE),
-    BotError: words.filter(str.strip).map(BotError), NotLinked: words.filter(str.strip).map(NotLinked), Halted: st.nothing(),
+    BotError: words.filter(str.strip).map(BotError), NotLinked: words.filter(str.strip).map(NotLinked),
+    Halted: st.nothing(),
 }  # fmt: skip
 
 

@@ -235,7 +235,8 @@ def test_no_secret_from_a_library_that_is_made_to_talk(
         _live(floor)
         known = Secrets(
             {f"OAuth {n}": one for n, one in enumerate(floor.gitlab.fake.oauth_tokens)} | dict(floor.gitlab.fake.tokens)
-            | {"xoxb": floor.slack.slack.bot_token, "xapp": floor.slack.slack.app_token, "key": floor.kit.config.keys[0]}
+            | {"xoxb": floor.slack.slack.bot_token, "xapp": floor.slack.slack.app_token,
+               "key": floor.kit.config.keys[0]}
         )  # fmt: skip
     text = "\n".join(f"{one.name} {one.getMessage()} {one.exc_text or ''}" for one in caplog.records)
     assert re.search(r"urllib3.*POST /oauth/token", text), "the libraries did talk"

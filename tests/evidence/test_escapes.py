@@ -13,9 +13,10 @@ from bot.text import escape
 from sandbox.slack.blockkit import problems_of
 from tests.evidence.drawing import CORPUS, HOME, drawings, drawn, texts
 
-#: Marks that are ours: a moment in the reader's time, a person or channel by an id of Slack's, a link to GitLab's own page.
+#: Marks that are ours: a moment in the reader's time, a person or channel by Slack's id, a link to GitLab's own page.
 _OURS = re.compile(
-    r"<!date\^\d+\^(?:\{date_short_pretty\} )?\{time\}\|[\d :-]+ UTC>|<@U0ALICE001>|<#C0OPS00001>|<!subteam\^S0LEADS001>"
+    r"<!date\^\d+\^(?:\{date_short_pretty\} )?\{time\}\|[\d :-]+ UTC>|<@U0ALICE001>|<#C0OPS00001>"
+    r"|<!subteam\^S0LEADS001>"
     r"|<https://gitlab\.example\.com[^<>|\s]*\|(?P<label>[^<>]*)>"
 )
 #: What stands in every text that Slack reads, once our own marks are gone.

@@ -23,8 +23,8 @@ OF_WHO_PRESSES = frozenset({blocks.connect.NEW, blocks.connect.TOKEN})
 #: Those that open a form first; what is sent in with it is looked at then.
 OPENING = frozenset({"approvals.reject", AGREE.approval, AGREE.override})
 FORGED = (
-    "", "-", "no-such-row", "x" * 2_000, "' OR '1'='1", "1; DROP TABLE runs; --", "%", "../../etc/passwd", "\u202e\x00\ud83d",
-    "<!channel>", '{"id": "scene1"}', "0", "-1", "NULL",
+    "", "-", "no-such-row", "x" * 2_000, "' OR '1'='1", "1; DROP TABLE runs; --", "%", "../../etc/passwd",
+    "\u202e\x00\ud83d", "<!channel>", '{"id": "scene1"}', "0", "-1", "NULL",
 )  # fmt: skip
 
 

@@ -39,67 +39,67 @@ LETTERS: Mapping[str, str] = {
 
 #                                admin maint devel repor nobody guest stran gone  app
 TABLE = """
-run hello                        +c+r  +c+r  +c+r  gcgr  lcll  pppp  pppp  pppp  pppp
-run deploy-staging               +c+r  +c+r  +c+r  gcgr  lcll  pppp  pppp  pppp  pppp
-again                            +c+r  +c+r  +c+r  gcgr  lcll  pppp  pppp  pppp  pppp
-cancel                           +c+r  +c+r  +c+r  gcgr  lcll  pppp  pppp  pppp  pppp
-retry                            +c+r  +c+r  +c+r  gcgr  lcll  pppp  pppp  pppp  pppp
+run hello                        +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
+run deploy-staging               +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
+again                            +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
+cancel                           +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
+retry                            +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
 log                              +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 jobs                             +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 runs                             +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
 approvals                        +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
-lock staging                     +c+r  +c+r  +c+r  gcgg  lcll  pppp  pppp  pppp  pppp
-unlock staging (own)             +c+r  +c+r  +c+r  +c+r  lcll  pppp  pppp  pppp  pppp
-unlock staging (another's)       +c+r  +c+r  ocoo  ocoo  lcll  pppp  pppp  pppp  pppp
-queue                            +c+r  +c+r  +c+r  +c+r  lcll  pppp  pppp  pppp  pppp
-queue staging                    +c+r  +c+r  +c+r  gcgg  lcll  pppp  pppp  pppp  pppp
-queue leave staging              +c+r  +c+r  +c+r  +c+r  lcll  pppp  pppp  pppp  pppp
+lock staging                     +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
+unlock staging (own)             +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+unlock staging (another's)       +c+r  +c+r  ocor  ocor  lclr  pppp  pppp  pppp  pppp
+queue                            +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+queue staging                    +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
+queue leave staging              +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 who                              +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 project show                     +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
-project use                      +c+r  +c+r  +c+r  +c+r  lcll  pppp  pppp  pppp  pppp
-project use -                    +c+r  +c+r  +c+r  +c+r  lcll  pppp  pppp  pppp  pppp
-project alias                    +c+r  +c+r  +c+r  +c+r  lcll  pppp  pppp  pppp  pppp
+project use                      +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+project use -                    +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+project alias                    +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 access                           +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
 audit                            +c+r  ocoo  ocoo  ocoo  ocoo  pppp  pppp  pppp  pppp
 help                             +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
 link                             +c++  +c++  +c++  +c++  lcll  pppp  pppp  pppp  pppp
 whoami                           +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
 unlink                           +c++  +c++  +c++  +c++  ncnn  pppp  pppp  pppp  pppp
-[run.again]                      +c+r  +c+r  +c+r  gcgr  lcll  pppp  pppp  pppp  pppp
-[cancel.press]                   +c+r  +c+r  +c+r  gcgr  lcll  pppp  pppp  pppp  pppp
-[retry.press]                    +c+r  +c+r  +c+r  gcgr  lcll  pppp  pppp  pppp  pppp
+[run.again]                      +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
+[cancel.press]                   +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
+[retry.press]                    +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
 [log.press]                      +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 [approvals.approve]              ocor  +c+r  ocor  gcgr  lclr  pppp  pppp  pppp  pppp
 [approvals.approve] (own)        ocor  ocor  ocor  ocor  lclr  pppp  pppp  pppp  pppp
 [approvals.reject]               +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
 [approvals.withdraw] (own)       +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
 [approvals.withdraw] (another's) ocor  ocor  ocor  ocor  lclr  pppp  pppp  pppp  pppp
-[lock.release] (own)             +c+r  +c+r  +c+r  +c+r  lcll  pppp  pppp  pppp  pppp
-[lock.release] (another's)       +c+r  +c+r  ocoo  ocoo  lcll  pppp  pppp  pppp  pppp
-[lock.extend] (own)              +c+r  +c+r  +c+r  gcgg  lcll  pppp  pppp  pppp  pppp
-[lock.extend] (another's)        ocoo  ocoo  ocoo  ocoo  lcll  pppp  pppp  pppp  pppp
-[lock.take]                      +c+r  +c+r  +c+r  gcgg  lcll  pppp  pppp  pppp  pppp
-[lock.queue]                     +c+r  +c+r  +c+r  gcgg  lcll  pppp  pppp  pppp  pppp
-[lock.give] (own)                +c++  +c++  +c++  +c++  lcll  pppp  pppp  pppp  pppp
-[lock.give] (another's)          ocoo  ocoo  ocoo  ocoo  lcll  pppp  pppp  pppp  pppp
-[lock.keep] (own)                +c++  +c++  +c++  +c++  lcll  pppp  pppp  pppp  pppp
-[lock.keep] (another's)          ocoo  ocoo  ocoo  ocoo  lcll  pppp  pppp  pppp  pppp
+[lock.release] (own)             +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+[lock.release] (another's)       +c+r  +c+r  ocor  ocor  lclr  pppp  pppp  pppp  pppp
+[lock.extend] (own)              +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
+[lock.extend] (another's)        ocor  ocor  ocor  ocor  lclr  pppp  pppp  pppp  pppp
+[lock.take]                      +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
+[lock.queue]                     +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
+[lock.give] (own)                +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+[lock.give] (another's)          ocor  ocor  ocor  ocor  lclr  pppp  pppp  pppp  pppp
+[lock.keep] (own)                +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+[lock.keep] (another's)          ocor  ocor  ocor  ocor  lclr  pppp  pppp  pppp  pppp
 [access.ask]                     +cn+  +cn+  +cn+  +cn+  lcll  pppp  pppp  pppp  pppp
 [access.hour]                    +c++  ocoo  ocoo  ocoo  ocoo  pppp  pppp  pppp  pppp
 [access.day]                     +c++  ocoo  ocoo  ocoo  ocoo  pppp  pppp  pppp  pppp
 [access.decline]                 +c++  ocoo  ocoo  ocoo  ocoo  pppp  pppp  pppp  pppp
 [link.new]                       lcll  lcll  lcll  lcll  lcll  pppp  pppp  pppp  pppp
 [link.token]                     +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
-[offer.try]                      +c+r  +c+r  +c+r  gcgr  lcll  pppp  pppp  pppp  pppp
-[agree.go]                       +c+r  +c+r  +c+r  gcgr  lcll  pppp  pppp  pppp  pppp
-[agree.queue]                    +c+r  +c+r  +c+r  +c+r  lcll  pppp  pppp  pppp  pppp
+[offer.try]                      +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
+[agree.go]                       +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
+[agree.queue]                    +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 [agree.leave]                    +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
 [agree.approval]                 +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
 [agree.override]                 +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
 {approvals.rejected}             ocor  +c+r  ocor  gcgr  lclr  pppp  pppp  pppp  pppp
 {link.token}                     +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
-{agree.approval}                 +cnr  +cnr  +cnr  +cnr  lcll  pppp  pppp  pppp  pppp
-{agree.override}                 +c+r  hchr  hchr  hchr  lcll  pppp  pppp  pppp  pppp
+{agree.approval}                 +cnr  +cnr  +cnr  +cnr  lclr  pppp  pppp  pppp  pppp
+{agree.override}                 +c+r  hchr  hchr  hchr  lclr  pppp  pppp  pppp  pppp
 """
 #: Rows that only tell something: done, they change nothing either.
 TELLING = frozenset(

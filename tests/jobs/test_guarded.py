@@ -21,11 +21,15 @@ HELLO = ChatJob("hello", "chatops", definition="d1")
 DEPLOY = ChatJob("deploy", "deploy", environment="live", tier="production", definition="d2", uninvited=True)
 
 
+#: Nothing that has to be asked of GitLab.
+QUIET = Policy(tiers={"live": "production"}, gate=(), gitlab_freezes=False)
+
+
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
     """A bot whose GitLab is out of reach."""
     with stage_at(tmp_path, "http://127.0.0.1:9") as stage:
-        yield stage
+        yield stage.under(QUIET)
 
 
 def subject(*jobs: ChatJob, job: ChatJob = HELLO, arguments: str = "", **inputs: object) -> Subject:
@@ -80,7 +84,7 @@ def test_a_deployment_that_comes_along_is_looked_at_as_well(stage: Stage) -> Non
 
     def rules(then: str) -> ladder.Verdict:
         rule = Rule("live is theirs", then, environments=("live",), by=("leads",))
-        config = replace(stage.kit.config, policy=Policy(rules=(rule,), gate=(), gitlab_freezes=False))
+        config = replace(stage.kit.config, policy=replace(QUIET, rules=(rule,)))
         return ladder.climb(replace(stage.kit, config=config), deed, Permit(), "shown")
 
     denied, asked = rules(DENY), rules(APPROVE)
@@ -95,8 +99,7 @@ def test_a_deployment_that_comes_along_is_looked_at_as_well(stage: Stage) -> Non
 def test_a_production_deployment_that_comes_along_is_confirmed(stage: Stage) -> None:
     """Nobody deploys to production by asking for something else."""
     deed = guarded.deed(stage.kit, subject(DEPLOY), PEOPLE["alice"], Place(OPS))
-    config = replace(stage.kit.config, policy=Policy(gate=(), gitlab_freezes=False))
-    verdict = ladder.climb(replace(stage.kit, config=config), deed, Permit(), "shown")
+    verdict = ladder.climb(stage.kit, deed, Permit(), "shown")
     assert verdict.asks is not None
     assert verdict.asks.name == "confirmation"
     assert isinstance(deed, Deed)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import blocks.job
+from bot.deeds import Halted, Permit
 from bot.edges.gitlab import GitLab
 from bot.errors import BotError, Refused
 from bot.jobs import stop
@@ -60,6 +62,17 @@ def test_a_waiting_manual_job_can_be_cancelled(tmp_path: Path) -> None:
         stop.cancel(stage.kit, blocks.job, run, stage.request("cancel", name="bob"))
         stage.look()
         assert stage.run(run).status == "canceled"
+
+
+def test_a_dry_cancel_before_the_first_look(tmp_path: Path) -> None:
+    """What would be asked of GitLab names the job while its number is not known yet; nothing is asked."""
+    with wire.serve(script({})) as server, stage_at(tmp_path, server.url) as stage:
+        run = running(stage, job_id=None)
+        dry = replace(stage.request("cancel", name="bob"), permit=Permit(dry_run=True))
+        with pytest.raises(Halted) as told:
+            stop.cancel(stage.kit, blocks.job, run, dry)
+        assert told.value.verdict.call == "POST /projects/acme/shop/jobs/hello/cancel"
+        assert [seen for seen in server.seen if seen.method == "POST"] == []
 
 
 @pytest.mark.parametrize(

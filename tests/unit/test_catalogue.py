@@ -228,6 +228,24 @@ def test_a_catalogue_is_fetched_once_a_commit(tmp_path: Path) -> None:
     assert (asked, len(server.seen)) == (3, 4)
 
 
+def test_a_stored_catalogue_is_made_anew_on_demand(tmp_path: Path) -> None:
+    """Whoever looks at the stored one may want it anew; one that was just made is new, and the head is asked once."""
+    with serve(gitlab_of_shop) as server, closing(Store(tmp_path / "store")) as store:
+        gitlab, offered = GitLab(server.url, "glpat-test", now=lambda: 0), list[Catalogue]()
+
+        def look(kept: Catalogue) -> bool:
+            offered.append(kept)
+            return True
+
+        with closing(gitlab):
+            made = [
+                catalogue_for(gitlab, store, SHOP, "main", start="api", now=1, fresh=look) for _ in range(2)
+            ]
+        heads = [path for path in server.paths() if "/commits/" in path]
+        assert (len(heads), len(server.seen)) == (2, 6)
+    assert offered == [made[0]]
+
+
 def test_a_configuration_elsewhere_is_not_fetched(tmp_path: Path) -> None:
     """A configuration in another project has no header here; its jobs come from the lint."""
     elsewhere = replace(SHOP, config_path="ci.yml@acme/templates")

@@ -175,3 +175,12 @@ def test_links_and_words_are_all_there_is(raw: str) -> None:
             assert re.match("https?://", piece.url)
     if not any(isinstance(piece, Link) for piece in pieces):
         assert "".join(str(piece) for piece in pieces) == raw
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [("because it is Friday", "because it is Friday."), ("Is it? ", "Is it?"), ("Done.", "Done."), ("…", "…")],
+)
+def test_another_sentence_may_follow(said: str, wanted: str) -> None:
+    """What somebody wrote ends like a sentence, once."""
+    assert text.sentence(said) == wanted
