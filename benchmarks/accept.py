@@ -38,7 +38,7 @@ class _Results:
 
 def measure(quick: bool) -> Iterator[Figure]:
     """Rounds in turn, so that what else the machine does touches all contestants alike."""
-    rounds, seconds = (2, 1.0) if quick else (5, 1.5)
+    rounds, seconds = (2, 1.0) if quick else (4, 2.0)
     results = _Results()
     with Child("benchmarks.fake_slack") as slack, Child("benchmarks.fake_gitlab") as gitlab:
         for number in range(rounds):
