@@ -52,6 +52,8 @@ class Deed:
     """Whether locks, freezes and incidents hold it back: what starts something on an environment."""
     along: tuple[Deed, ...] = ()
     """Other deployments that begin with it, since their jobs are in the same pipeline."""
+    perhaps: tuple[str, ...] = ()
+    """Names of jobs that may deploy as well: only GitLab knows."""
 
     @property
     def command(self) -> str:

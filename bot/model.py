@@ -156,6 +156,10 @@ class Input:
     required: bool = False
 
 
+#: Stands for every job of a project.
+ANY_JOB = "*"
+
+
 @dataclass(frozen=True, slots=True)
 class ChatJob:
     """A job of a project and whether chat may start it."""
@@ -169,8 +173,12 @@ class ChatJob:
     manual: bool = False
     definition: str = ""
     """Digest of the job as the merged configuration has it: what an approval is tied to."""
-    uninvited: bool = False
-    """Whether it starts by itself in the pipeline of whichever other job is asked for."""
+    joins: tuple[str, ...] = ()
+    """For a job with an environment: the jobs in whose pipelines it starts by itself; ANY_JOB for all."""
+    may_join: tuple[str, ...] = ()
+    """The same, where only GitLab knows."""
+    passed: bool = False
+    """Whether the file it stands in is handed inputs, so that its environment may be another one."""
     hidden_by: str | None = None
     """The rule, in the words of its YAML, that keeps this job from being started from chat; None if none does."""
     remedy: str | None = None

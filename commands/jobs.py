@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from blocks import lists
+from bot.access import ladder
 from bot.command import Command, Request
+from bot.deeds import Deed
 from bot.jobs import projects
 from bot.jobs.catalogue import catalogue_for
 from bot.kit import Kit
@@ -15,6 +17,7 @@ LOOKED_THROUGH = 200
 
 def run(request: Request, kit: Kit) -> Message:
     project = projects.resolve(kit, request)
+    ladder.require(kit, Deed(("jobs",), request.person, request.place.channel, project=project.path))
     start = kit.config.project(project.path).start
     gitlab = kit.gitlab_as(request.person)
     catalogue = catalogue_for(

@@ -54,7 +54,7 @@ def conditions(rule: Rule, deed: Deed, facts: Facts) -> Iterator[Condition]:
     """Yield each condition the rule has; those that need nobody to be asked come first."""
     for what, patterns, given in (
         ("command", rule.commands, deed.commands),
-        ("project", rule.projects, _some(deed.project)),
+        ("project", _folded(rule.projects), _folded(_some(deed.project))),  # GitLab's paths know no case.
         ("job", rule.jobs, _some(deed.job)),
         ("tier", rule.tiers, _some(deed.tier)),
         ("ref", rule.refs, _ref(deed.ref)),
@@ -72,6 +72,10 @@ def conditions(rule: Rule, deed: Deed, facts: Facts) -> Iterator[Condition]:
         yield _role(deed, facts, rule.role, below=False)
     if rule.role_below:
         yield _role(deed, facts, rule.role_below, below=True)
+
+
+def _folded(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name.casefold() for name in names)
 
 
 def _matched(what: str, patterns: Sequence[str], given: Sequence[str]) -> Condition:

@@ -124,6 +124,9 @@ def _pipeline(deed: Deed) -> Iterator[Step]:
     if deed.along:
         also = ", ".join(f"{one.job} ({one.environment})" for one in deed.along)
         yield Step("pipeline", Mark.WARN, f"Its pipeline also starts {also}, by the project's own rules.")
+    if deed.perhaps:
+        names = ", ".join(deed.perhaps)
+        yield Step("pipeline", Mark.WARN, f"Its pipeline may start {names} as well: only GitLab knows their rules.")
 
 
 def _decide(kit: Kit, deed: Deed) -> Decision:

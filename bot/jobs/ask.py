@@ -17,7 +17,7 @@ from bot.jobs.catalogue import catalogue_for, find
 from bot.jobs.life import Drawing
 from bot.jobs.rules import CHAT_ONLY
 from bot.kit import Kit
-from bot.model import Catalogue, ChatJob, Millis, Person, Place, Project, Run, RunState
+from bot.model import ANY_JOB, Catalogue, ChatJob, Millis, Person, Place, Project, Run, RunState
 from bot.text import plural
 from bot.words import Word
 
@@ -46,6 +46,8 @@ class Wish:
     named: str | None = None
     """The project as it was typed before the verb, for suggestions."""
     permit: Permit = field(default_factory=Permit)
+    command: str = "run"
+    """The command it came by, for rules: run or again."""
 
 
 def ask(kit: Kit, draw: Drawing, wish: Wish) -> str:
@@ -72,7 +74,7 @@ def _intend(kit: Kit, draw: Drawing, wish: Wish) -> Run:
     run_id = kit.new_id()
     given = _inputs(kit, wish, job, catalogue, run_id) if mode == "api" else {}
     what = guarded.subject(wish.project, job, ref, catalogue, wish.arguments, given)
-    deed = guarded.deed(kit, what, wish.person, wish.place)
+    deed = guarded.deed(kit, what, wish.person, wish.place, wish.command)
     where = f"{wish.project.path}/pipeline on {ref} at {catalogue.sha[:SHA_SHOWN]}"
     call = f"GitLab's slash command run {job.name}" if mode == "chat" else f"POST /projects/{where}"
     verdict = ladder.check(kit, deed, wish.permit, what.bound, name=wish.name, call=call)
@@ -104,7 +106,7 @@ def _find(kit: Kit, wish: Wish) -> tuple[ChatJob, str, Catalogue]:
 
 def _deploys(name: str, there: Catalogue) -> bool:
     """What people agree to has to be how it is now, with all that is included from elsewhere."""
-    return any(one.environment and (one.name == name or one.uninvited) for one in there.jobs)
+    return any(one.environment and (one.name == name or {name, ANY_JOB} & set(one.joins)) for one in there.jobs)
 
 
 def _is_job(kit: Kit, wish: Wish, ref: str) -> bool:
@@ -230,4 +232,5 @@ def wish_again(kit: Kit, run: Run, who: Request | Click, place: Place) -> Wish:
     return Wish(
         key=who.key, person=who.person, name=who.name, place=place, project=project, job=run.job, ref=run.ref,
         arguments=run.arguments, words=words.split(run.arguments), prefix=who.prefix, permit=who.permit,
+        command="again",
     )  # fmt: skip

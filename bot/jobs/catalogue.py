@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -11,18 +11,15 @@ from bot.deeds import digest
 from bot.edges.gitlab import GitLab
 from bot.edges.store import Store
 from bot.errors import BotError, NotFound, NotUnderstood
-from bot.jobs import configuration, rules
+from bot.jobs import company, configuration, rules
 from bot.jobs.configuration import Configuration, mapping
 from bot.model import Catalogue, ChatJob, Input, Lint, Millis, Project
 from bot.words import nearest
 
 #: Written into every stored catalogue; a catalogue of another form is made anew.
-FORM = 3
+FORM = 4
 #: What GitLab says of a configuration that is right, but whose inputs have no values yet (doc/ci/inputs).
 NEEDS_INPUTS = "required value has not been provided"
-
-#: A name that no job has: what starts although somebody asked for this starts whatever is asked for.
-NOBODYS = "\N{NULL}"
 
 _RULE_KEYS = ("rules", "only", "except", "when", "trigger", "environment", "stage")
 
@@ -106,13 +103,17 @@ def build(
     pipeline = _of_pipeline(merged, source)
     described = configuration.comments(source_text or "")
     whole, shared = configuration.jobs(merged), configuration.shared(merged)
+    defined = _definitions(lint, merged, source)
+    hands_on = "$[[" in str(source.body.get("include"))
     jobs = tuple(
         replace(
             _chat_job(name, job, pipeline, begun, described.get(name, "")),
             definition=digest(whole.get(name, job), shared),
+            passed=hands_on and name not in configuration.jobs(source),
         )
-        for name, job in _definitions(lint, merged, source).items()
+        for name, job in defined.items()
     )
+    jobs = tuple(_with_company(one, defined, jobs, pipeline, begun) for one in jobs)
     if not jobs:
         raise BotError(f"{project.path} has no jobs in {_file(project)} at `{ref}`. Add one and push it.")
     return Catalogue(project, ref, sha, jobs, inputs)
@@ -172,18 +173,21 @@ def _chat_job(
         environment=_text(mapping(environment).get("name") or environment),
         tier=_text(mapping(environment).get("deployment_tier")) or "",
         manual=verdict.manual,
-        uninvited=_comes_along(name, job, pipeline, start),
         hidden_by=hidden_by,
         remedy=rules.remedy(name, hidden_by) if hidden_by else None,
     )
 
 
-def _comes_along(name: str, job: Mapping[str, Any], pipeline: list[Any], start: rules.Start) -> bool:
-    """Tell whether a job starts by itself in the pipeline of any other job that is asked for."""
-    verdict = rules.of_job(name, job, start, asked=NOBODYS)
-    if verdict.hidden_by or verdict.manual or job.get("when") in {"never", "on_failure"}:
-        return False
-    return not pipeline or rules.of_rules(pipeline, rules.variables(start, NOBODYS)).hidden_by is None
+def _with_company(
+    job: ChatJob, defined: Mapping[str, Mapping[str, Any]], jobs: Sequence[ChatJob], pipeline: list[Any],
+    start: rules.Start,
+) -> ChatJob:  # fmt: skip
+    """A job that deploys, with those in whose pipelines it starts by itself."""
+    if not job.environment:
+        return job
+    others = [one.name for one in jobs if one.startable]
+    certainly, perhaps = company.joins(job.name, defined[job.name], others, pipeline, start)
+    return replace(job, joins=certainly, may_join=perhaps)
 
 
 def _text(value: Any) -> str | None:
@@ -231,9 +235,13 @@ def _catalogue(data: Mapping[str, Any]) -> Catalogue:
         project=Project(**data["project"]),
         ref=data["ref"],
         sha=data["sha"],
-        jobs=tuple(ChatJob(**job) for job in data["jobs"]),
+        jobs=tuple(_job(job) for job in data["jobs"]),
         inputs=tuple(_input(entry) for entry in data["inputs"]),
     )
+
+
+def _job(data: Mapping[str, Any]) -> ChatJob:
+    return ChatJob(**{**data, "joins": tuple(data["joins"]), "may_join": tuple(data["may_join"])})
 
 
 def _input(data: Mapping[str, Any]) -> Input:

@@ -12,8 +12,10 @@ from bot.access.decide import kinds
 from bot.deeds import Bound, Deed, digest
 from bot.environments import most_careful
 from bot.kit import Kit
-from bot.model import Catalogue, ChatJob, Input, Person, Place, Project, Run
+from bot.model import ANY_JOB, Catalogue, ChatJob, Input, Person, Place, Project, Run
 
+#: The environment of a job in a file that is handed inputs, when these are not their defaults: it may be any.
+CHOSEN = "$[[ inputs ]]"
 #: GitLab writes a ref's slug so (doc/ci/variables/predefined_variables.md, CI_COMMIT_REF_SLUG).
 SLUG_LENGTH = 63
 #: An environment whose name cannot be told before the job runs counts as the most delicate.
@@ -37,6 +39,8 @@ class Subject:
     declared: Sequence[Input] = ()
     along: tuple[ChatJob, ...] = ()
     """Other jobs that deploy, and start by themselves in the same pipeline."""
+    perhaps: tuple[str, ...] = ()
+    """Names of those of which only GitLab knows whether they do."""
 
     @property
     def environment(self) -> str:
@@ -44,7 +48,9 @@ class Subject:
         return self.environment_of(self.job)
 
     def environment_of(self, job: ChatJob) -> str:
-        """The environment one of its jobs deploys to."""
+        """The environment one of its jobs deploys to; open where a file that is included chooses by inputs."""
+        if job.passed and any(self.inputs.get(one.name, one.default) != one.default for one in self.declared):
+            return CHOSEN
         return named(job.environment or "", self.ref, self.arguments, self._given())
 
     @property
@@ -62,14 +68,17 @@ def subject(
     project: Project, job: ChatJob, ref: str, catalogue: Catalogue, arguments: str, inputs: Mapping[str, Any]
 ) -> Subject:
     """Return what would be started."""
-    along = tuple(one for one in catalogue.jobs if one.uninvited and one.environment and one.name != job.name)
-    return Subject(project, job, ref, catalogue.sha, arguments, inputs, catalogue.inputs, along)
+    others = [one for one in catalogue.jobs if one.name != job.name]
+    along = tuple(one for one in others if {job.name, ANY_JOB} & set(one.joins))
+    perhaps = tuple(one.name for one in others if {job.name, ANY_JOB} & set(one.may_join))
+    return Subject(project, job, ref, catalogue.sha, arguments, inputs, catalogue.inputs, along, perhaps)
 
 
 def deed(kit: Kit, what: Subject, person: Person, place: Place, command: str = "run") -> Deed:
     """Return the deed of starting it, with those that begin along with it."""
     first = _deed(kit, what, what.job, person, place, command)
-    return replace(first, along=tuple(_deed(kit, what, job, person, place, command) for job in what.along))
+    along = tuple(_deed(kit, what, job, person, place, command) for job in what.along)
+    return replace(first, along=along, perhaps=what.perhaps)
 
 
 def _deed(kit: Kit, what: Subject, job: ChatJob, person: Person, place: Place, command: str) -> Deed:
@@ -97,7 +106,7 @@ def _tier(kit: Kit, what: Subject, job: ChatJob, environment: str) -> str:
     declared = tiers.declared(kit, environment)
     if declared:
         return declared
-    if not job.tier and "$" in environment:
+    if "$" in environment:  # Nor is a tier believed that stands in a branch: it may be anybody's.
         return NOT_KNOWN_TIER
     known = tiers.tier(kit, what.project.id, environment)
     return most_careful((job.tier, known)) if job.tier else known

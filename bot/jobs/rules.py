@@ -59,6 +59,8 @@ class Verdict:
 
     hidden_by: str | None = None
     manual: bool = False
+    certain: bool = True
+    """Whether every rule that was looked at could be judged."""
 
 
 Rule = Mapping[str, Any]
@@ -90,13 +92,15 @@ def of_rules(rules: Sequence[Any], known: Mapping[str, str | None], otherwise: s
 
     A rule of which nobody can tell whether it matches lets the job be seen, unless it says `when: never`.
     """
+    certain = True
     for rule in map(mapping, rules):
         when = str(rule.get("when") or otherwise)
         matches = _rule_matches(rule, known)
+        certain = certain and matches is not None
         if when == "never" and (matches is True or _says_no_to_chat(rule, known)):
             return Verdict(words("rules", [rule]))
         if matches is not False and when != "never":
-            return Verdict(manual=when == "manual")
+            return Verdict(manual=when == "manual", certain=certain)
     return Verdict(words("rules", rules))
 
 

@@ -101,7 +101,7 @@ def test_the_decision_is_that_of_the_first_fitting_rule(
         ({"commands": ("run",)}, True),
         ({"commands": ("cancel", "log")}, False),
         ({"projects": ("acme/*",)}, True),
-        ({"projects": ("Acme/*",)}, False),
+        ({"projects": ("Acme/*",)}, True),
         ({"jobs": ("deploy*", "!deploy-docs")}, True),
         ({"jobs": ("*", "!deploy")}, False),
         ({"jobs": ("!hello",)}, True),

@@ -36,6 +36,8 @@ def gitlab(answers: Mapping[str, wire.Reply]) -> wire.Script:
                 return reply
         if "/members/" in seen.path:
             return wire.data(MEMBER)
+        if seen.path.endswith("/user"):
+            return wire.data(MEMBER | {"name": "Alice"})
         return (
             wire.data(PROJECT) if seen.path.endswith("shop") else wire.data({"message": "404 Not found"}, 404)
         )

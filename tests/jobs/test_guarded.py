@@ -12,13 +12,13 @@ from bot.access import ladder
 from bot.deeds import Bound, Deed, Mark, Permit
 from bot.jobs import guarded
 from bot.jobs.guarded import Subject
-from bot.model import Catalogue, ChatJob, Place, Project
+from bot.model import Catalogue, ChatJob, Input, Place, Project
 from bot.policy import APPROVE, DENY, Policy, Rule
 from tests.jobs.stage import OPS, PEOPLE, Stage, stage_at
 
 PROJECT = Project(42, "acme/shop", "https://gitlab.example.com/acme/shop", "main")
 HELLO = ChatJob("hello", "chatops", definition="d1")
-DEPLOY = ChatJob("deploy", "deploy", environment="live", tier="production", definition="d2", uninvited=True)
+DEPLOY = ChatJob("deploy", "deploy", environment="live", tier="production", definition="d2", joins=("hello",))
 
 
 #: Nothing that has to be asked of GitLab.
@@ -53,6 +53,23 @@ def subject(*jobs: ChatJob, job: ChatJob = HELLO, arguments: str = "", **inputs:
 def test_the_name_of_an_environment(written: str, meant: str) -> None:
     """Inputs and what is known of the pipeline are put into it, so that no spelling gets round a rule."""
     assert guarded.named(written, "Feature/X", "production now", {"where": "production"}) == meant
+
+
+def test_a_file_that_is_handed_inputs_may_deploy_anywhere(stage: Stage) -> None:
+    """What GitLab shows of it holds for the defaults alone; other inputs ask for as much care as there is."""
+    where = Input("where", default="staging")
+    job = ChatJob("deploy", "deploy", environment="staging", tier="staging", passed=True)
+    catalogue = Catalogue(PROJECT, "main", "c0ffee", (job,), (where,))
+
+    def deed(**inputs: object) -> Deed:
+        what = guarded.subject(PROJECT, job, "main", catalogue, "", inputs)
+        return guarded.deed(
+            stage.under(Policy(tiers={"staging": "staging"})).kit, what, PEOPLE["alice"], Place(OPS)
+        )
+
+    assert (deed().environment, deed().tier) == ("staging", "staging")
+    assert deed(where="staging").environment == "staging"
+    assert (deed(where="live").environment, deed(where="live").risky) == (guarded.CHOSEN, True)
 
 
 def test_an_environment_that_nobody_can_know_counts_as_production(stage: Stage) -> None:

@@ -83,9 +83,9 @@ def test_names_and_places() -> None:
     source += '# Odd but fine\n"odd:name (1)":\n'
     made = catalogue(jobs, source)
     assert tuple(replace(job, definition="") for job in made.jobs) == (
-        ChatJob("deploy", "deploy", "Brings it to the customers.", "production", uninvited=True),
-        ChatJob("test", "test", "", "staging", uninvited=True),
-        ChatJob("odd:name (1)", "test", "Odd but fine", uninvited=True),
+        ChatJob("deploy", "deploy", "Brings it to the customers.", "production", joins=("*",)),
+        ChatJob("test", "test", "", "staging", joins=("*",)),
+        ChatJob("odd:name (1)", "test", "Odd but fine"),
     )
 
 
@@ -221,7 +221,7 @@ def test_a_catalogue_is_fetched_once_a_commit(tmp_path: Path) -> None:
         moved = replace(SHOP, path="acme/renamed")
         again = looked_up(server, tmp_path / "store", moved)
         assert [seen.query.get("content_ref", SHA) for seen in server.seen] == [SHA] * 4
-    assert [replace(job, definition="") for job in first.jobs] == [ChatJob("hello", "chatops", "Says hello", uninvited=True)]
+    assert [replace(job, definition="") for job in first.jobs] == [ChatJob("hello", "chatops", "Says hello")]
     assert first.jobs[0].definition
     assert (first.sha, first.ref) == (SHA, "main")
     assert again == replace(first, project=moved)
@@ -265,20 +265,27 @@ def test_no_such_ref_and_an_empty_repository(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("job", "comes"),
+    ("job", "joins", "may_join"),
     [
-        ({}, True),
-        ({"rules": [{"if": '$CHATOPS_JOB == "deploy"'}]}, False),
-        ({"rules": [{"if": '$CI_PIPELINE_SOURCE == "api"'}]}, True),
-        ({"rules": [{"if": '$CI_PIPELINE_SOURCE == "api"', "when": "manual"}]}, False),
-        ({"rules": [{"if": '$CI_PIPELINE_SOURCE == "push"'}]}, False),
-        ({"when": "manual"}, False),
-        ({"when": "on_failure"}, False),
-        ({"only": ["chat"]}, False),
-        ({"except": ["api"]}, False),
+        ({}, ("*",), ()),
+        ({"rules": [{"if": '$CHATOPS_JOB == "deploy"'}]}, (), ()),
+        ({"rules": [{"if": "$CHATOPS_JOB =~ /^hel/"}]}, ("hello",), ()),
+        ({"rules": [{"if": '$CI_PIPELINE_SOURCE == "api"'}]}, ("*",), ()),
+        ({"rules": [{"if": '$CI_PIPELINE_SOURCE == "api"', "when": "manual"}]}, (), ()),
+        ({"rules": [{"if": '$CI_PIPELINE_SOURCE == "push"'}]}, (), ()),
+        ({"rules": [{"if": '$OURS == "yes"'}]}, (), ("*",)),
+        ({"when": "manual"}, (), ()),
+        ({"when": "on_failure"}, (), ()),
+        ({"only": ["chat"]}, (), ()),
+        ({"except": ["api"]}, (), ()),
     ],
 )
-def test_what_starts_uninvited(job: dict[str, Any], comes: bool) -> None:
-    """A job that starts whichever other one is asked for is known as such."""
-    made = catalogue({"deploy": {"script": ["true"], "environment": "production", **job}})
-    assert [one.uninvited for one in made.jobs] == [comes]
+def test_what_starts_along(job: dict[str, Any], joins: tuple[str, ...], may_join: tuple[str, ...]) -> None:
+    """A job that deploys and starts by itself with others is known as such, and with which."""
+    defined = {
+        "deploy": {"script": ["true"], "environment": "production", **job},
+        "hello": {"script": ["true"]},
+    }
+    first = catalogue(defined).jobs[0]
+    assert (first.joins, first.may_join) == (joins, may_join)
+    assert loads(dumps(catalogue(defined))) == catalogue(defined)

@@ -192,7 +192,9 @@ def test_a_trigger_has_no_remedy() -> None:
 )
 def test_manual_jobs_are_marked(job: Mapping[str, Any], manual: bool) -> None:
     """A job that would wait for somebody to play it is known before it is started."""
-    assert judged(job) == Verdict(None, manual)
+    verdict = judged(job)
+    assert (verdict.hidden_by, verdict.manual) == (None, manual)
+    assert verdict.certain is ("$DEPLOY" not in str(job))
 
 
 def test_refs_and_tags() -> None:
