@@ -18,6 +18,8 @@ NOTHING = "-"
 #: Whoever has a token that ends sooner is told when (gitlab-api.md 3.2).
 WARNED_MS: Millis = 14 * 86_400_000
 NAME_SHOWN = 80
+#: What somebody typed before, to be told apart from what they typed now.
+KEPT_SHOWN = 120
 #: Longest that a form's field takes; GitLab's tokens are below 100 characters.
 TOKEN_LENGTH = 512
 OWN = "Whatever you change in GitLab through me is done with your own account and your own rights."
@@ -47,7 +49,10 @@ def _invited(sentence: str, invitation: Invitation) -> Message:
         if by_code
         else ["This GitLab takes a personal access token with the scope `api`."]
     )
-    if invitation.kept:
+    if invitation.first is not None:
+        first = code(invitation.first, KEPT_SHOWN) if invitation.first else "what you asked for before"
+        below.append(f"I still keep {first} and do it once you are connected; this one is not kept.")
+    elif invitation.kept:
         below.append(
             "What you asked for is kept for 10 minutes and then done by itself: you need not type it again."
         )
@@ -93,6 +98,22 @@ def _ending(account: Account, now: Millis) -> str:
     if account.method != "token" or account.expires_at is None or account.expires_at - now > WARNED_MS:
         return ""
     return f" Your token ends {parts.moment(account.expires_at)}; connect a new one before that."
+
+
+def shared(mine: Account, other: Account, name: str, gitlab: str) -> Message:
+    """
+    Return what somebody is told when their GitLab account was just connected to another Slack account, too.
+
+    `name` is how that one is called in Slack, which is theirs to choose; `gitlab` is GitLab's address.
+    """
+    who = f"<@{other.person.id}> ({inert(one_line(name, NAME_SHOWN))}, {code(other.person.id)})"
+    told = f"Your GitLab account {_named(mine)} was connected to another Slack account just now: {who}."
+    page, what = (TOKENS_PAGE, "Access tokens") if other.method == "token" else (APPLICATIONS_PAGE, "Applications")
+    undo = (
+        "If that is you, nothing has to be done. If it is not, they can do in GitLab whatever you can: revoke it at"
+        f" once under <{gitlab}{page}|{what}>, type `unlink` and `link` for your own, and tell whoever runs me."
+    )
+    return Message(told, (parts.section(f"{told} {undo}"),))
 
 
 def expired(device: str) -> Message:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Collection
 
 from bot import words
@@ -14,6 +16,14 @@ DRY_RUN, REASON, OVERRIDE = "--dry-run", "--reason", "--override"
 END = "--"
 #: Where it is taken away: behind the first word after the verb.
 END_AT = 1
+#: Wrong letters in a word up to which it is taken for a slip of `--dry-run`, and of the other two.
+DRY_SLIPS, SLIPS = 2, 1
+#: How other programs spell a dry run.
+DRY = "dry"
+#: Letters of a word that are compared, and characters of it that are shown.
+LONGEST, SHOWN = 20, 40
+#: What a keyboard, a telephone or a web page makes of two dashes.
+_DASHES = re.compile("[-\u2010-\u2015\u2212]")
 #: Characters of a reason that are kept: it stands on a card.
 MOST = 500
 
@@ -24,8 +34,9 @@ def read(line: Line, verbs: Collection[str]) -> tuple[Line, Permit]:
 
     `--dry-run` counts wherever it stands after the verb; what follows `--reason` or `--override` up to the next of
     the three is its text. Words in quotes, and all behind a bare `--`, are the job's own.
-    Raises NotUnderstood for a reason or an override without words.
+    Raises NotUnderstood for a reason or an override without words, and for a word that is nearly one of the three.
     """
+    _refuse_near(line)
     found = _found(line)
     if not found:
         return _without_end(line, verbs), Permit()
@@ -47,6 +58,64 @@ def _without_end(line: Line, verbs: Collection[str]) -> Line:
         return line
     mark = line.words[END_AT]
     return words.parsed(line.text[: mark.start] + line.text[mark.end :].lstrip(), verbs)
+
+
+# Nearly one of the three ------------------------------------------------------------------------------------
+
+
+def _refuse_near(line: Line) -> None:
+    """Whoever types `--dry_run` must not start it for real; nor is a reason swallowed by a slip of the keyboard."""
+    for word in _before_end(line.words):
+        typed = line.text[word.start : word.end]
+        meant = "" if typed[0] in "\"'" or _option(word) else near(word.text)
+        if meant:
+            shown = typed.replace("`", "'")[:SHOWN]
+            takes = " It takes no value." if meant == DRY_RUN and "=" in typed else ""
+            raise NotUnderstood(
+                f"You typed `{shown}`, which is nearly `{meant}`, so I did nothing.{takes} Type `{meant}` if you mean"
+                f" mine; if it belongs to the job, put `--` before it: `-- {shown}`."
+            )
+
+
+def near(typed: str) -> str:
+    """
+    Return which of the three a word with dashes in front nearly is; empty if none.
+
+    Case, dashes, underscores and what follows `=` or `:` are left out. `--dry-run` may have two letters wrong, since
+    it would be done for real; the others one. People get the first letter right, so that `--rerun` and `--season`
+    are words of their own.
+
+    >>> near("--dryrun"), near("--DRY-RUN=true"), near("--resaon"), near("--region=eu"), near("--reasonable")
+    ('--dry-run', '--dry-run', '--reason', '', '')
+    """
+    text = unicodedata.normalize("NFKC", typed)
+    if not _DASHES.match(text):
+        return ""
+    name = re.sub(r"[\W\d_]", "", re.split("[=:]", text, maxsplit=1)[0].casefold())[:LONGEST]
+    dry = _letters(DRY_RUN)
+    if name == DRY or dry in name or _slips(name, dry) <= (DRY_SLIPS if name[:1] == dry[0] else SLIPS):
+        return DRY_RUN
+    others = (one for one in (REASON, OVERRIDE) if name[:1] == _letters(one)[:1])
+    return next((one for one in others if _slips(name, _letters(one)) <= SLIPS), "")
+
+
+def _letters(option: str) -> str:
+    return option.replace("-", "")
+
+
+def _slips(typed: str, meant: str) -> int:
+    """How many letters are missing, too many, another one or changed places (Damerau, optimal string alignment)."""
+    before, row = [0] * (len(meant) + 1), list(range(len(meant) + 1))
+    for n, letter in enumerate(typed, 1):
+        older, before, row = before, row, [n]
+        for m, other in enumerate(meant, 1):
+            row.append(min(before[m] + 1, row[m - 1] + 1, before[m - 1] + (letter != other)))
+            if n > 1 and m > 1 and typed[n - 2 : n] == meant[m - 1] + meant[m - 2]:
+                row[m] = min(row[m], older[m - 2] + 1)
+    return row[-1]
+
+
+# Words and their places --------------------------------------------------------------------------------------
 
 
 def _found(line: Line) -> list[tuple[str, int, int]]:

@@ -84,6 +84,8 @@ class Step:
     """When it ends by itself, to be shown in the reader's own time."""
     remedy: str = ""
     """What helps: `access`, `override` or `queue`; empty if nothing does from here."""
+    passing: bool = False
+    """Whether a stop is only of this moment, such as a GitLab that does not answer: what waits then waits on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,8 @@ class Permit:
     """Digest of what was shown when the asker agreed."""
     queue: bool = False
     """Whether it shall wait until the lock is gone."""
+    eases: str = ""
+    """Names of the steps the override is about, with spaces between; empty for all that stand in the way."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,8 @@ class Invitation:
     minutes: int = 0
     kept: bool = False
     """Whether a request waits to be done afterwards."""
+    first: str | None = None
+    """If an earlier request waits instead: how it was typed, empty for one that was not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,9 @@ class Job:
     started_at: Millis | None = None
     finished_at: Millis | None = None
     tags: tuple[str, ...] = ()
+    user_id: int | None = None
+    """As whom it runs."""
+    username: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +284,14 @@ class Run:
     approved_by: str = ""
     overridden: str = ""
     """Who overrode what, and why, in words."""
+    eased: str = ""
+    """Names of the steps that were overridden, with spaces between."""
+    agreed: str = ""
+    """Digest of what its start is tied to, by a confirmation, an approval or its tier; empty if it is not."""
+    asked_in: str = ""
+    """The channel it was asked in, if its card stands in another."""
+    gitlab_id: int = 0
+    """GitLab id of who asked for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def press_token(click: Click, kit: Kit) -> None:
 
 def paste(form: Form, kit: Kit) -> Message:
     token = form.values.get(blocks.connect.FIELD, "")
-    account, resumed = linking.paste(kit, form.person, form.name, form.place, token)
+    account, resumed = linking.paste(kit, blocks.connect, form.person, form.name, form.place, token)
     return blocks.connect.linked(account, resumed, kit.now())
 
 

@@ -14,6 +14,8 @@ from sandbox.session import NotHeld, Session, Shown
 Doing = Callable[[Session, Any], str]
 """Does what the act asks and answers a remark for the transcript, or nothing to say."""
 
+NO_DM = "Apps have no direct messages with each other."
+
 
 def perform(session: Session, act: acts.Act) -> str:
     """Do what a line asks. Raises NotHeld if it cannot be done or does not hold, BotDied if the bot ended."""
@@ -31,6 +33,8 @@ def be(session: Session, act: acts.Be) -> str:
     if act.name not in people:
         raise NotHeld(f"Nobody is called {act.name}. There are {', '.join(people)}.")
     own = session.channel == session.dm()
+    if own and people[act.name].is_bot:
+        raise NotHeld(NO_DM)
     session.person = act.name
     if own:
         go_dm(session, acts.GoDM())
@@ -43,6 +47,8 @@ def go_channel(session: Session, act: acts.GoChannel) -> str:
 
 
 def go_dm(session: Session, _: acts.GoDM) -> str:
+    if session.world.slack.people[session.person].is_bot:
+        raise NotHeld(NO_DM)
     session.channel, session.thread = session.dm(), None
     return ""
 

@@ -26,6 +26,7 @@ INDENT, REPLY_INDENT = 4, 8
 AGO = re.compile(r"(in )?\d+ (second|minute|hour|day)s?( ago)?", re.IGNORECASE)
 """What `{ago}` becomes (dates.py)."""
 EMOJI = re.compile(r":[a-z0-9_+-]+:")
+WRITTEN = ("text", "blocks", "attachments", "files", "reactions", "edited")
 
 Key = tuple[str, str, bool]
 
@@ -36,7 +37,7 @@ class Transcript:
     def __init__(self, console: Console) -> None:
         self.console = console
         self._width = min(console.width, NARROW)
-        self._printed: dict[Key, str] = {}
+        self._printed: dict[Key, tuple[str, str]] = {}
         self._forms: dict[str, str] = {}
         self._narrating = False
 
@@ -56,16 +57,21 @@ class Transcript:
 
     def news(self, shown: Iterable[Shown]) -> int:
         """Print what has not been printed in this form yet; how many messages that were."""
-        fresh = [one for one in shown if self._printed.get(key(one)) != fingerprint(one)]
+        fresh = [one for one in shown if self._is_news(one)]
         for one in fresh:
             self._message(one, again=key(one) in self._printed, most=MOST_LINES)
-            self._printed[key(one)] = fingerprint(one)
+            self._printed[key(one)] = fingerprint(one), written(one)
         return len(fresh)
+
+    def _is_news(self, one: Shown) -> bool:
+        """Whether it looks other than it was printed, and not only because somebody else reads it now."""
+        look, body = self._printed.get(key(one), ("", ""))
+        return look != fingerprint(one) and body != written(one)
 
     def whole(self, one: Shown) -> None:
         """Print a message whole, however long it is."""
         self._message(one, again=False, most=None)
-        self._printed[key(one)] = fingerprint(one)
+        self._printed[key(one)] = fingerprint(one), written(one)
 
     def form(self, form: Json | None, parts: Iterable[Part]) -> bool:
         """Print the open form if it has not been printed in this form yet; whether it was."""
@@ -102,6 +108,11 @@ def key(one: Shown) -> Key:
 def fingerprint(one: Shown) -> str:
     """What makes its form: it is printed again when this changes, but not because time passes."""
     return AGO.sub("", one.words) if "{ago}" in str(one.seen.message) else one.words
+
+
+def written(one: Shown) -> str:
+    """What was written, as Slack keeps it: people in other time zones read other times of day in it."""
+    return repr([one.seen.message.get(part) for part in WRITTEN])
 
 
 def is_card(one: Shown) -> bool:

@@ -11,9 +11,9 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
-from sandbox.dates import Reader
 from bot.vault import new_key
 from sandbox import links
+from sandbox.dates import Reader
 from sandbox.gitlab import FakeGitLab
 from sandbox.loop import Loop
 from sandbox.process import CHILD, ROOT, BotDied, BotProcess

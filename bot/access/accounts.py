@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 
-from bot.access.identity import live, revoke
+from bot.access.identity import live, named, revoke
 from bot.edges.oauth import NO_DEVICE_GRANT, DeviceCode, OAuthRefused
 from bot.edges.store import Tx
 from bot.edges.store.accounts import about_access
@@ -45,11 +45,11 @@ def confirmed(kit: Kit, person: Person) -> Account:
     Return the account of a person whom GitLab accepts at this moment: one that was blocked decides nothing more.
 
     Asked where something is decided without GitLab being part of it. A GitLab that is away hinders nobody: nothing
-    can be started then. Raises as `account` does, LinkLost, and GitLabSaidNo for an account that was blocked.
+    can be started then. What GitLab calls it is written down, since rules may name it. Raises as `account` does, LinkLost, and GitLabSaidNo for an account that was blocked.
     """
     found = account(kit, person)
     with suppress(GitLabUnreachable, GitLabBusy):
-        kit.gitlab_as(person).me()
+        return named(kit.store, found, kit.gitlab_as(person).me())
     return found
 
 

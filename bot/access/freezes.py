@@ -10,7 +10,7 @@ from bot.access.conditions import matches
 from bot.access.tiers import tier
 from bot.deeds import Deed, Mark, Step
 from bot.environments import FreezePeriod, is_open, may_be
-from bot.errors import GitLabError, GitLabSaidNo
+from bot.errors import GitLabBusy, GitLabError, GitLabSaidNo, GitLabUnreachable
 from bot.kit import Kit
 from bot.model import Millis
 from bot.policy import FreezeWindow
@@ -60,7 +60,8 @@ def step(kit: Kit, deed: Deed) -> Step:
             return stopped
         _gitlabs(kit, deed, now, found)
     except GitLabError as error:
-        return Step(NAME, Mark.STOP, f"I could not ask GitLab whether {where} is frozen. {error.sentence}")
+        said = f"I could not ask GitLab whether {where} is frozen. {error.sentence}"
+        return Step(NAME, Mark.STOP, said, passing=isinstance(error, (GitLabUnreachable, GitLabBusy)))
     return _stopped(where, found) or _free(where, found, now)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from bot.access.tiers import tier
 from bot.deeds import Deed, Mark, Step
 from bot.environments import Incident, may_be
-from bot.errors import GitLabError, GitLabSaidNo
+from bot.errors import GitLabBusy, GitLabError, GitLabSaidNo, GitLabUnreachable
 from bot.kit import Kit
 from bot.text import one_line, plural
 
@@ -89,4 +89,5 @@ def _not_asked(deed: Deed, where: str, error: GitLabError) -> Step:
     if isinstance(error, GitLabSaidNo) and error.status in {403, 404}:
         said = f"GitLab does not show me the incidents of {one_line(deed.project, SHOWN)}: look for one yourself."
         return Step(NAME, Mark.WARN, said)
-    return Step(NAME, Mark.STOP, f"I could not ask GitLab for incidents on {where}. {error.sentence}")
+    said = f"I could not ask GitLab for incidents on {where}. {error.sentence}"
+    return Step(NAME, Mark.STOP, said, passing=isinstance(error, (GitLabUnreachable, GitLabBusy)))

@@ -42,9 +42,15 @@ class Drawing(Protocol):
 
 
 def in_force(kit: Kit, person: Person) -> list[Grant]:
-    """Return what this person has been granted and has still."""
+    """Return what this person has been granted and has still, as the GitLab account they are connected to now."""
     with kit.store.read() as tx:
-        return tx.grants.in_force(person, kit.now())
+        return in_force_of(tx, tx.accounts.get(person), kit.now())
+
+
+def in_force_of(tx: Tx, account: Account | None, now: Millis) -> list[Grant]:
+    """The same of an account: who connects another one has been granted nothing as that."""
+    granted = tx.grants.in_force(account.person, now) if account else []
+    return [one for one in granted if account and one.gitlab_id == account.gitlab_id]
 
 
 def granters(policy: Policy, rule: str) -> tuple[str, ...]:
@@ -118,7 +124,7 @@ def _refuse_twice(tx: Tx, grant: Grant) -> None:
     """Say so if the same is asked for, or there, already."""
     for one in tx.grants.current(grant.person.team, grant.asked_at):
         same = replace(one, id=grant.id, name=grant.name, place=grant.place, asked_at=grant.asked_at, state="asked",
-                       by="", until=None, gitlab_id=grant.gitlab_id, kept=grant.kept)  # fmt: skip
+                       by="", until=None, kept=grant.kept)  # fmt: skip
         if same == grant and one.state == "asked":
             raise Refused("You asked for that already. Its card waits for an answer.")
         if same == grant:
@@ -140,11 +146,12 @@ def allow(kit: Kit, draw: Drawing, grant_id: str, *, person: Person, name: str, 
         granted = replace(grant, state="granted", by=name, until=now + lasts)
         if not tx.grants.allow(grant.id, name, now + lasts):
             raise _already(tx.grants.get(grant.id))
-        waiting = tx.kept.get(grant.kept)
-        goes_on = waiting is not None and waiting.state == "waiting" and waiting.until > now
+        _same_account(tx, grant)
+        goes_on = kept.resume_in(kit, tx, grant.kept, grant.person) is not None
         _answered(kit, tx, draw, granted, person, resumed=goes_on)
     kit.deliver()
-    kept.resume(kit, grant.kept, grant.person)
+    if goes_on:
+        kit.take_up()
 
 
 def decline(kit: Kit, draw: Drawing, grant_id: str, *, person: Person, name: str) -> None:
@@ -177,6 +184,17 @@ def _check(kit: Kit, grant: Grant, person: Person) -> None:
         raise Refused(f"To answer this takes {in_words(who)}.")
     if accounts.confirmed(kit, person).gitlab_id == grant.gitlab_id:
         raise Refused("You are the same person in GitLab as who asked, so somebody else has to answer.")
+    if not facts.is_one_of(kit, person, who):  # GitLab may just have told of another username.
+        raise Refused(f"To answer this takes {in_words(who)}.")
+
+
+def _same_account(tx: Tx, grant: Grant) -> None:
+    """Raise if who asked is somebody else in GitLab by now: it would be granted to nobody."""
+    account = tx.accounts.get(grant.person)
+    if account is None or account.gitlab_id != grant.gitlab_id:
+        raise NotUnderstood(
+            f"{grant.name} is not connected any more to the GitLab account that asked. Have the command typed again."
+        )
 
 
 def _already(grant: Grant | None) -> NotUnderstood:

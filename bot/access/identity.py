@@ -18,6 +18,7 @@ from bot.edges.store import Store, Tx
 from bot.edges.store.accounts import about_access, about_refresh
 from bot.errors import (
     BotError,
+    GitLabError,
     GitLabUnreachable,
     LinkLost,
     NotLinked,
@@ -27,7 +28,7 @@ from bot.errors import (
     TokenRejected,
 )
 from bot.ledger import Account, Entry
-from bot.model import Message, Millis, Person, Place
+from bot.model import GitLabUser, Message, Millis, Person, Place
 from bot.vault import Vault
 
 log = logging.getLogger(__name__)
@@ -146,14 +147,28 @@ class AsPerson:
         """A pasted token cannot be renewed; whether it is really gone says a question that it always may ask."""
         gitlab = self._with(self._access(account))
         try:
-            gitlab.me()
+            return named(self.store, account, gitlab.me())
         except TokenRejected:
             return self._ended(account)
         except GitLabUnreachable as error:
             raise GitLabUnreachable(error.sentence, sent=False) from None
         finally:
             gitlab.close()
-        return account
+
+    def _called(self, account: Account) -> Account:
+        """
+        Look how GitLab calls an account by now; that it cannot be told hinders nothing.
+
+        Rules name people by username, and who lets go of one must not keep what it may do.
+        """
+        gitlab = self._with(self._access(account))
+        try:
+            return named(self.store, account, gitlab.me())
+        except GitLabError as error:
+            log.info("GitLab did not say how an account is called: %s", error)
+            return account
+        finally:
+            gitlab.close()
 
     def _refreshed(self, account: Account) -> Account:
         """Ask for new tokens, once. After a cut nobody knows: the next one asks with the same token again."""
@@ -183,7 +198,8 @@ class AsPerson:
         if not kept:
             revoke(self.oauth, tokens.access)
             return self._live(person)
-        return replace(account, access=access, refresh=refresh, expires_at=end, version=account.version + 1)
+        fresh = replace(account, access=access, refresh=refresh, expires_at=end, version=account.version + 1)
+        return self._called(fresh)
 
     # The end ------------------------------------------------------------------------------------------------
 
@@ -235,6 +251,16 @@ def live(tx: Tx, person: Person) -> Account:
     if found.state != "live":
         raise LinkLost
     return found
+
+
+def named(store: Store, account: Account, user: GitLabUser) -> Account:
+    """Return an account under the names that GitLab has for it now, which are written down if they are new."""
+    if user.id != account.gitlab_id or (user.username, user.name) == (account.username, account.name):
+        return account
+    with store.write() as tx:
+        if tx.accounts.renamed(account.person, user.id, user.username, user.name):
+            log.info("GitLab account %d is called %s now", user.id, user.username)
+    return replace(account, username=user.username, name=user.name)
 
 
 def revoke(oauth: OAuth, token: str) -> bool:

@@ -39,6 +39,24 @@ def _kept(kit: Kit, received: Received, person: Person, kept_id: str, why: str, 
     return Kept(kept_id, why, person, received.kind, sealed, kit.now() + lasts)
 
 
+def keep(tx: Tx, one: Kept, now: Millis) -> Kept:
+    """
+    Keep a request; return what waits afterwards: the request itself, or the one that waited for an account before it.
+
+    One waits for an account at a time, the first: else all that somebody typed while they were not connected, again
+    and again since nothing happened, would be done at once.
+    """
+    first = tx.kept.of(one.person, LINK, now)[:1] if one.why == LINK else []
+    if not first:
+        tx.kept.put(one)
+    return first[0] if first else one
+
+
+def body_of(kit: Kit, one: Kept) -> str:
+    """Return the request as the intake wrote it down. Raises VaultError if no key opens it any more."""
+    return kit.vault.open(one.body, about=_owner(one.person))
+
+
 def _detail(halted: Halted) -> dict[str, str]:
     """What a request for access is about."""
     deed, step = halted.verdict.deed, halted.verdict.stopped
@@ -55,23 +73,30 @@ def resume(kit: Kit, kept_id: str, person: Person, permit: Permit | None = None)
     The workers do it as a request of its own, which a crash cannot lose and two presses cannot double.
     """
     with kit.store.write() as tx:
-        kept = tx.kept.get(kept_id)
-        if kept is None or kept.person != person or not _go_on(kit, tx, kept, permit or Permit()):
-            return None
-    kit.take_up()
+        kept = resume_in(kit, tx, kept_id, person, permit)
+    if kept is not None:
+        kit.take_up()
+    return kept
+
+
+def resume_in(kit: Kit, tx: Tx, kept_id: str, person: Person, permit: Permit | None = None) -> Kept | None:
+    """The same within a transaction that writes down more than that; the caller then tells the workers."""
+    kept = tx.kept.get(kept_id)
+    if kept is None or kept.person != person or not _goes_on(kit, tx, kept, permit or Permit()):
+        return None
     return kept
 
 
 def resume_linked(kit: Kit, tx: Tx, person: Person) -> int:
     """Let go on what waits for this person's account; how much. The caller then tells the workers (`kit.take_up`)."""
     waiting = tx.kept.of(person, LINK, kit.now())
-    return sum(_goes_on(kit, tx, kept) for kept in waiting)
+    return sum(_goes_on(kit, tx, kept, Permit()) for kept in waiting)
 
 
-def _goes_on(kit: Kit, tx: Tx, kept: Kept) -> bool:
-    """Let one go on; what no key opens any more must not undo the link."""
+def _goes_on(kit: Kit, tx: Tx, kept: Kept, permit: Permit) -> bool:
+    """Let one go on; what no key opens any more must not undo what else the transaction tells."""
     try:
-        return _go_on(kit, tx, kept, Permit())
+        return _go_on(kit, tx, kept, permit)
     except VaultError as error:
         log.error("request %s cannot go on: %s", kept.id, error)
         return False
@@ -94,10 +119,9 @@ def permit_of(body: dict[str, object]) -> Permit:
 
 
 def _go_on(kit: Kit, tx: Tx, kept: Kept, permit: Permit) -> bool:
-    now = kit.now()
+    now, body = kit.now(), json.loads(body_of(kit, kept))
     if not tx.kept.move(kept.id, "resumed", now):
         return False
-    body = json.loads(kit.vault.open(kept.body, about=_owner(kept.person)))
     body["permit"] = asdict(together(permit_of(body), permit))
     body.pop("trigger", None)  # It opened its form, or is too old to.
     again = Received(

@@ -75,7 +75,7 @@ def climb(
         _person(kit, deed),
         _rules(kit, decision),
         *_pipeline(deed),
-        *(step for one in (deed, *deed.along) for step in _hindrances(kit, one, permit)),
+        *(step for one in (deed, *deed.along) for step in hindrances(kit, one, permit)),
         limits.step(kit, deed, run=run),
         _confirmation(kit, deed, permit, decision, shown, wants),
         _approval(kit, deed, permit, shown, wants, approved),
@@ -126,7 +126,9 @@ def _pipeline(deed: Deed) -> Iterator[Step]:
         yield Step("pipeline", Mark.WARN, f"Its pipeline also starts {also}, by the project's own rules.")
     if deed.perhaps:
         names = ", ".join(deed.perhaps)
-        yield Step("pipeline", Mark.WARN, f"Its pipeline may start {names} as well: only GitLab knows their rules.")
+        yield Step(
+            "pipeline", Mark.WARN, f"Its pipeline may start {names} as well: only GitLab knows their rules."
+        )
 
 
 def _decide(kit: Kit, deed: Deed) -> Decision:
@@ -138,9 +140,9 @@ def _decide(kit: Kit, deed: Deed) -> Decision:
 
 def _person(kit: Kit, deed: Deed) -> Step:
     refusal = people.refusal(kit, deed.person, Place(deed.channel))
-    return (
-        Step("person", Mark.STOP, refusal) if refusal else Step("person", Mark.FINE, "You may use me here.")
-    )
+    if refusal:
+        return Step("person", Mark.STOP, refusal, passing=refusal == people.NOT_NOW)
+    return Step("person", Mark.FINE, "You may use me here.")
 
 
 def _rules(kit: Kit, decision: Decision) -> Step:
@@ -151,7 +153,8 @@ def _rules(kit: Kit, decision: Decision) -> Step:
         said = f"The rule “{named}” does not allow it.{why}" if rule else nothing
         said = f"{said} {_who_can_grant(kit, rule)}"
         helps = "access" if grants.granters(kit.config.policy, named) else ""
-        return Step("rules", Mark.STOP, said, rule=named, remedy=helps)
+        unclear = any(one.fits is None for one in decision.tried)  # Whoever can be asked again may know.
+        return Step("rules", Mark.STOP, said, rule=named, remedy=helps, passing=unclear)
     said = f"The rule “{named}” allows it." if rule else "No rule is against it."
     if decision.then in {CONFIRM, APPROVE}:
         said = f"The rule “{named}” lets it be done, but not at once."
@@ -165,7 +168,8 @@ def _who_can_grant(kit: Kit, rule: Rule | None) -> str:
     return f"To be let past it for a while, ask {grants.in_words(who)}."
 
 
-def _hindrances(kit: Kit, deed: Deed, permit: Permit) -> Iterator[Step]:
+def hindrances(kit: Kit, deed: Deed, permit: Permit) -> Iterator[Step]:
+    """Yield what holds back a start on an environment: its lock, freezes, incidents and protection."""
     if not (deed.risky and deed.environment):
         return
     may_override = facts.is_one_of(kit, deed.person, kit.config.policy.override)
@@ -179,9 +183,10 @@ def _eased(step: Step, permit: Permit, may_override: bool, overriders: str) -> S
     """What a person may override, or wait for, no longer stops them once they say so."""
     if step.mark is not Mark.STOP or not step.remedy:
         return step
-    if permit.override and may_override:
+    overrides = permit.override and (not permit.eases or step.name in permit.eases.split())
+    if overrides and may_override:
         return replace(step, mark=Mark.WARN, said=f"Overridden: {step.said}", remedy="override")
-    if permit.override:
+    if overrides:
         whose = f"Overriding takes {overriders}."
         return replace(step, said=f"{step.said} {whose}", remedy="queue" if step.remedy == "queue" else "")
     if step.remedy == "queue" and permit.queue:

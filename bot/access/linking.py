@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
 from bot import values
-from bot.access import accounts, kept
+from bot.access import accounts, kept, sharing
 from bot.access.accounts import DEVICE, TOKEN
+from bot.access.audit import DETAIL_KEPT
 from bot.access.identity import CONNECT_S, GONE, revoke
 from bot.delivery import letters
 from bot.edges.gitlab import GitLab
@@ -21,6 +23,7 @@ from bot.errors import BotError, GitLabBusy, GitLabUnreachable, NotUnderstood, R
 from bot.kit import Kit
 from bot.ledger import Account, Device
 from bot.model import GitLabUser, Message, Millis, Person, Place
+from bot.text import clip
 
 log = logging.getLogger(__name__)
 
@@ -32,12 +35,14 @@ SLOWER_MS: Millis = 5_000
 GRACE_MS: Millis = 60_000
 #: Longest text that may be a token: GitLab's are below 100 characters.
 LONGEST_TOKEN = 512
+#: How an account was connected, in the trail.
+METHODS = {DEVICE: "device grant", TOKEN: "personal access token"}
 PENDING, SLOW_DOWN = "authorization_pending", "slow_down"
 #: A used, purged or expired code: nobody can tell these apart (gitlab-api.md 3.1).
 OVER = frozenset({"expired_token", GONE, "access_denied"})
 
 
-class Drawing(Protocol):
+class Drawing(sharing.Drawing, Protocol):
     """How it is told; handed in, since the rules do not know `blocks`."""
 
     def linked(self, account: Account, resumed: int, now: Millis) -> Message: ...
@@ -124,6 +129,7 @@ def _tell(kit: Kit, tx: Tx, device: Device, state: str, message: Message) -> Non
 def _completed(kit: Kit, draw: Drawing, device: Device, tokens: Tokens) -> None:
     try:
         found = _granted(kit, tokens)
+        where = sharing.channels(kit, found.user.id, device.person)
     except BotError as error:
         revoke(kit.oauth, tokens.access)
         why = f"{error.sentence} Your account is not connected."
@@ -133,7 +139,8 @@ def _completed(kit: Kit, draw: Drawing, device: Device, tokens: Tokens) -> None:
         before = tx.accounts.get(device.person)
         is_wanted = tx.devices.end(device.id, "linked")
         if is_wanted:
-            account, resumed = _written(kit, tx, found, device.person, device.name, device.place)
+            account = _written(kit, tx, draw, found, _Asker(device.person, device.name, device.place, where))
+            resumed = kept.resume_linked(kit, tx, device.person)
             _tell(kit, tx, device, "linked", draw.linked(account, resumed, kit.now()))
     if not is_wanted:  # Its owner has asked for another code, or parted, meanwhile.
         revoke(kit.oauth, tokens.access)
@@ -162,17 +169,21 @@ def _granted(kit: Kit, tokens: Tokens) -> Found:
 # Pasted tokens ----------------------------------------------------------------------------------------------
 
 
-def paste(kit: Kit, person: Person, name: str, place: Place, token: str) -> tuple[Account, int]:
+def paste(
+    kit: Kit, draw: sharing.Drawing, person: Person, name: str, place: Place, token: str
+) -> tuple[Account, int]:
     """
     Connect an account by a personal access token; return it, and how many kept requests go on now.
 
     Raises NotUnderstood or Refused for a token that will not do, in a sentence without it, and GitLabError.
     """
     found = _pasted(kit, token.strip())
+    where = sharing.channels(kit, found.user.id, person)
     with kit.store.write() as tx:
         before = tx.accounts.get(person)
         tx.devices.drop(person)
-        account, resumed = _written(kit, tx, found, person, name, place)
+        account = _written(kit, tx, draw, found, _Asker(person, name, place, where))
+        resumed = kept.resume_linked(kit, tx, person)
     _settled(kit, before)
     return account, resumed
 
@@ -207,9 +218,19 @@ def _pasted(kit: Kit, token: str) -> Found:
 # Both -------------------------------------------------------------------------------------------------------
 
 
-def _written(kit: Kit, tx: Tx, found: Found, person: Person, name: str, place: Place) -> tuple[Account, int]:
-    """Write the account down, say so in the trail, and let go on what waited for it."""
-    user, tokens = found.user, found.tokens
+@dataclass(frozen=True, slots=True)
+class _Asker:
+    """Who gets connected, where they asked, and where the others of that GitLab account are told."""
+
+    person: Person
+    name: str
+    place: Place
+    others: Mapping[Person, str]
+
+
+def _written(kit: Kit, tx: Tx, draw: sharing.Drawing, found: Found, asker: _Asker) -> Account:
+    """Write the account down, say so in the trail, by which method, and tell whose GitLab account it is, too."""
+    user, tokens, person = found.user, found.tokens, asker.person
     access = kit.vault.seal(tokens.access, about=about_access(person))
     refresh = kit.vault.seal(tokens.refresh, about=about_refresh(person)) if tokens.refresh else ""
     account = tx.accounts.put(
@@ -225,8 +246,11 @@ def _written(kit: Kit, tx: Tx, found: Found, person: Person, name: str, place: P
             kit.now(),
         )
     )
-    tx.audit.add(accounts.line(kit, account, "linked", name, place))
-    return account, kept.resume_linked(kit, tx, person)
+    shared = sharing.tell(kit, tx, draw, account, asker.name, asker.others)
+    also = f"; also connected to {', '.join(one.id for one in shared)}" if shared else ""
+    line = accounts.line(kit, account, "linked", asker.name, asker.place)
+    tx.audit.add(replace(line, detail=clip(f"by {METHODS[found.method]}{also}", DETAIL_KEPT)))
+    return account
 
 
 def _settled(kit: Kit, before: Account | None) -> None:

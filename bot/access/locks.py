@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from bot.access import accounts, facts
 from bot.access.lock_telling import Drawing, Hand, note, note_waiter, stale
@@ -176,6 +177,23 @@ def release_run(tx: Tx, kit: Kit, run: Run, now: Millis) -> None:
     if waiter:
         leave(tx, waiter, now)
     lock = tx.locks.of_run(run.id)
-    if lock:
+    if lock and not _goes_on(tx, kit, lock, run, now):
         note(tx, lock, "released", now, detail=kit.redact(f"{run.job} is over"))
         end(tx, kit, lock, "released")
+
+
+def _goes_on(tx: Tx, kit: Kit, lock: Lock, over: Run, now: Millis) -> bool:
+    """Leave a lock to another deployment of its holder that is still under way there; False if there is none."""
+    for run in tx.runs.deploying(lock.project_id, lock.environment):
+        account = tx.accounts.get(run.person)
+        if run.id == over.id or account is None or not holds(lock, account):
+            continue
+        reason = kit.redact(f"{run.job} on {run.ref}")
+        changes: dict[str, Any] = {
+            "run": run.id, "person": run.person, "name": run.asker or run.person.id, "place": run.place,
+            "gitlab_id": account.gitlab_id, "reason": reason,
+        }  # fmt: skip
+        tx.locks.change(lock.id, **changes)
+        note(tx, replace(lock, **changes), "locked", now, detail=f"while it deploys, too: {reason}")
+        return True
+    return False

@@ -9,6 +9,8 @@ from bot.kit import Kit
 from bot.model import Person, Place
 from bot.policy import Policy
 
+#: What is heard of somebody whom Slack cannot tell of at this moment.
+NOT_NOW = "Slack does not tell me just now who you are, so I do nothing. Try again in a minute."
 _ASK = "Whoever runs me can change that with `access.let_in`."
 
 
@@ -22,7 +24,7 @@ def refusal(kit: Kit, person: Person, place: Place) -> str | None:
     try:
         return _of_person(policy, kit.people.about(person.id)) or _of_channel(kit, policy, place)
     except (SlackBusy, SlackUnreachable):
-        return "Slack does not tell me just now who you are, so I do nothing. Try again in a minute."
+        return NOT_NOW
     except SlackError as error:
         return f"I cannot make sure who you are, so I do nothing. {error.sentence}"
 
@@ -61,8 +63,8 @@ def check_admin(kit: Kit, person: Person, command: str) -> None:
         )
     with kit.store.read() as tx:
         linked = tx.accounts.get(person)
-    if linked is not None:
-        accounts.confirmed(kit, person)
+    if linked is not None and accounts.confirmed(kit, person).username != linked.username:
+        check_admin(kit, person, command)  # They may have been one by the username they had.
 
 
 def is_open(policy: Policy, people: People, channel: str) -> bool:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bot.access import ladder, people
+from bot.access import audit, ladder, people
 from bot.access.decide import kinds
 from bot.command import Command
 from bot.deeds import Deed, Halted
 from bot.doors.asked import Asked
 from bot.doors.brake import Brake
-from bot.errors import Refused
+from bot.errors import NotLinked, Refused
 from bot.jobs import projects
 from bot.kit import Kit
 
@@ -24,13 +24,15 @@ class Admission:
     kit: Kit
     brake: Brake
 
-    def person(self, one: Asked) -> None:
-        """Raise Refused unless this person may ask for something, here and now."""
+    def person(self, one: Asked, command: str) -> None:
+        """Raise Refused unless this person may ask for something, here and now; `command` names it in the trail."""
         policy = self.kit.config.policy
         if one.body.get("stranger") and not {one.person.id, one.person.team} & set(policy.let_in):
-            raise Refused(STRANGER)
-        refusal = people.refusal(self.kit, one.person, one.place)
+            refusal: str | None = STRANGER
+        else:
+            refusal = people.refusal(self.kit, one.person, one.place)
         if refusal:
+            self._write_down(one, Deed((command,), one.person, one.place.channel), refusal)
             raise Refused(refusal)
 
     def command(self, one: Asked, command: Command, project: str | None) -> None:
@@ -40,21 +42,40 @@ class Admission:
         What changes something climbs the whole ladder by itself, with all it knows by then; here only what is
         refused whatever it would be about.
         """
-        if command.for_admins:
-            people.check_admin(self.kit, one.person, command.name)
-        if command.always:
-            return
+        deed = Deed(kinds(command.name), one.person, one.place.channel)
+        try:
+            if command.for_admins:
+                people.check_admin(self.kit, one.person, command.name)
+            if not command.always:
+                self._by_the_rules(one, command, project, deed)
+        except Halted as halted:
+            step = halted.verdict.stopped
+            self._write_down(one, halted.verdict.deed, halted.sentence, step.rule if step else "")
+            raise
+        except NotLinked:
+            raise  # Nobody said no: it takes an account.
+        except Refused as refused:
+            self._write_down(one, deed, refused.sentence)
+            raise
+
+    def _by_the_rules(self, one: Asked, command: Command, project: str | None, deed: Deed) -> None:
         if command.changes:
-            self._not_at_all(one, command)
+            refusal = ladder.refused_anyway(self.kit, deed)
+            if refusal is not None:
+                raise Halted(refusal)
             return
         if project is None:
             path = projects.of_place(self.kit, one.person, one.place)
         else:
             path = projects.path_of(self.kit, one.person.team, project)
-        ladder.require(self.kit, Deed((command.name,), one.person, one.place.channel, project=path or ""))
+        ladder.require(self.kit, replace(deed, commands=(command.name,), project=path or ""))
 
-    def _not_at_all(self, one: Asked, command: Command) -> None:
-        deed = Deed(kinds(command.name), one.person, one.place.channel)
-        refusal = ladder.refused_anyway(self.kit, deed)
-        if refusal is not None:
-            raise Halted(refusal)
+    def _write_down(self, one: Asked, deed: Deed, why: str, rule: str = "") -> None:
+        """Leave a line of a refusal; what the brake skips comes by no door and leaves none."""
+        name = str(one.body.get("name") or "")
+        with self.kit.store.write() as tx:
+            account = tx.accounts.get(one.person)
+            line = audit.entry(
+                self.kit, deed, "denied", name=name, place=one.place, account=account, rule=rule, detail=why
+            )
+            audit.note(tx, line)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import logging
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
@@ -18,19 +18,18 @@ from bot.doors import agree
 from bot.doors.admission import Admission
 from bot.doors.asked import MAIN_COMMAND, Asked, asked, owner, said, spoken, told
 from bot.doors.brake import Brake, Over
-from bot.doors.switchboard import Switchboard
-from bot.edges.store import Received
+from bot.doors.switchboard import LOOKED_AT, Switchboard
+from bot.edges.store import Received, Tx
 from bot.errors import BotError, NotLinked, NotUnderstood, Refused, StoreError
 from bot.kit import Kit
 from bot.ledger import Kept
 from bot.model import OFFER, Message, Millis, Person
+from bot.vault import VaultError
 
 log = logging.getLogger(__name__)
 
 #: The asker hears that it takes its time when there is no answer by then (product.md: progress within seconds).
 SLOW_MS: Millis = 2_000
-#: Where a verb stands: after a mention and a project at the latest.
-LOOKED_AT = 3
 #: A suggested command, and the id under which it is kept.
 Offer = tuple[str, str]
 
@@ -46,6 +45,8 @@ class Answer:
     message: Message | None = None
     offers: Sequence[Offer] = ()
     kept: Kept | None = None
+    told: Callable[[Kept], Message] | None = None
+    """Instead of a message: what is told once it is known which request waits, this one or an earlier one."""
 
 
 @dataclass(slots=True)
@@ -77,11 +78,11 @@ class Router:
             return
         try:
             answer = self._slowed(over) if over else self._answer(one, received)
-            self._finish(one, answer)
+            says = self._finish(one, answer)
         except BaseException:
             self.dropped.append(one.key)  # Taken, and not written down as done: the sweep gives it back.
             raise
-        if answer.message is not None:
+        if says:
             self.kit.deliver()
 
     def _slowed(self, over: Over) -> Answer:
@@ -93,19 +94,18 @@ class Router:
             if tx.inbox.claim(one.key):
                 tx.inbox.finish(one.key, self.kit.now())
 
-    def _finish(self, one: Asked, answer: Answer) -> None:
+    def _finish(self, one: Asked, answer: Answer) -> bool:
+        """Write it down with its answer; whether there is one."""
         now = self.kit.now()
         with self.kit.store.write() as tx:
             tx.outbox.dead(letters.courtesy_id(one.key), "answered")
             for line, offer in answer.offers:
                 tx.offers.put(offer, line, now)
-            if answer.kept is not None:
-                tx.kept.put(answer.kept)
-            if answer.message is not None:
-                letters.answer(
-                    tx, one.key, answer.message, person=one.person, place=one.whisper_place, now=now
-                )
+            message = _kept(tx, answer, now)
+            if message is not None:
+                letters.answer(tx, one.key, message, person=one.person, place=one.whisper_place, now=now)
             tx.inbox.finish(one.key, now)
+        return message is not None
 
     def _claimed(self, one: Asked) -> bool:
         now = self.kit.now()
@@ -152,7 +152,7 @@ class Router:
         typed = ""
         try:
             typed = said(one, self.kit.vault)
-            self._admission.person(one)
+            self._admission.person(one, self._board.meant(one, typed))
             done = self._board.do(one, typed)
         except StoreError:
             raise  # Nothing can be written down now; the request is done again when it can.
@@ -191,12 +191,32 @@ class Router:
             raise
         except BotError as trouble:
             return Answer(self.voice.problem(trouble, typed=""), kept=waiting)
-        return Answer(self.voice.connect(error, invitation), kept=waiting)
+
+        def told(waits: Kept) -> Message:
+            mine = waits.id == waiting.id
+            return self.voice.connect(
+                error, invitation if mine else replace(invitation, first=self._words_of(waits))
+            )
+
+        return Answer(kept=waiting, told=told)
+
+    def _words_of(self, waiting: Kept) -> str:
+        """Return how a kept request was typed, for its owner; empty for a press, and for what held a secret."""
+        try:
+            body = kept.body_of(self.kit, waiting)
+        except VaultError:
+            return ""
+        one = asked(Received(waiting.id, "", waiting.kind, body, self.kit.now()))
+        return self.kit.redact(self._typed_by(one, str(one.body.get("text") or "")))
 
     def _tidy(self, one: Asked) -> None:
-        """Take a message away that only the asker sees, and whose button has done its work."""
+        """
+        Take a message away that only the asker sees, and whose button has done its work.
+
+        One that opens a form has done nothing yet: whoever closes the form finds the buttons where they were.
+        """
         undo = one.body.get("undo")
-        if undo and one.action != OFFER:
+        if undo and one.action != OFFER and not self._board.opens_form(one.action):
             self.kit.apart(f"take back {one.key}", partial(self._take_back, undo, one.person))
 
     def _take_back(self, undo: str, person: Person) -> None:
@@ -204,6 +224,14 @@ class Router:
 
     def _typed_by(self, one: Asked, typed: str) -> str:
         return "" if not one.typed or one.body.get("sealed") else spoken(one, typed, self.bot_user)[0]
+
+
+def _kept(tx: Tx, answer: Answer, now: Millis) -> Message | None:
+    """Keep what has to be kept; return what is told."""
+    if answer.kept is None:
+        return answer.message
+    waits = kept.keep(tx, answer.kept, now)
+    return answer.told(waits) if answer.told else answer.message
 
 
 def _offers(one: Asked, error: BotError) -> list[Offer]:

@@ -11,13 +11,15 @@ from bot.access import kept
 from bot.command import Click, Command, Form
 from bot.doors import agree, guess
 from bot.doors.admission import Admission
-from bot.doors.asked import Asked, spoken
+from bot.doors.asked import MAIN_COMMAND, Asked, spoken
 from bot.errors import BotError, NotUnderstood
 from bot.kit import Kit
 from bot.model import OFFER, Message
 
 log = logging.getLogger(__name__)
 
+#: Where a verb stands: after a mention and a project at the latest.
+LOOKED_AT = 3
 #: What somebody hears who typed a secret and no command.
 SHOWN_OPENLY = (
     "That looks like a token or another secret. Whoever can read this conversation has seen it, so revoke it where it"
@@ -57,6 +59,20 @@ class Switchboard:
         if one.kind == "form":
             return self._send_in(one)
         return self._command(one, typed)
+
+    def meant(self, one: Asked, typed: str) -> str:
+        """Return the name of the command a request is about, for the trail; empty if that cannot be told yet."""
+        if not one.typed:
+            owner = self._owners.get(one.action)
+            return owner.name if owner else one.action.partition(".")[0]
+        if one.kind == "slash" and one.body["command"] != MAIN_COMMAND:
+            typed = one.body["command"].removeprefix("/")
+        words_typed = typed.casefold().split()[:LOOKED_AT]
+        return next((self.verbs[word].name for word in words_typed if word in self.verbs), "")
+
+    def opens_form(self, action: str) -> bool:
+        """Tell whether a button opens a form: the two have one name."""
+        return action in self._forms and action in self._buttons
 
     # What was typed -------------------------------------------------------------------------------------------
 

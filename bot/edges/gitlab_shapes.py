@@ -93,7 +93,7 @@ def pipeline(data: Json) -> Pipeline:
 
 def job(data: Json) -> Job:
     """doc/api/jobs.md; `failure_reason` is there only if the job failed, `commit` may be null."""
-    parent = data.get("pipeline") or {}
+    parent, owner = data.get("pipeline") or {}, data.get("user") or {}
     return Job(
         id=data["id"],
         name=data["name"],
@@ -109,6 +109,8 @@ def job(data: Json) -> Job:
         started_at=_maybe(data.get("started_at")),
         finished_at=_maybe(data.get("finished_at")),
         tags=tuple(data.get("tag_list") or ()),
+        user_id=owner.get("id"),
+        username=owner.get("username") or "",
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.access import accounts, ladder
 from bot.deeds import Bound, Permit, Verdict
 from bot.errors import Refused
-from bot.jobs import guarded
+from bot.jobs import guarded, trail
 from bot.jobs.catalogue import catalogue_for, find
 from bot.kit import Kit
 from bot.ledger import Approval
@@ -40,11 +40,22 @@ def climb(kit: Kit, run: Run, what: guarded.Subject) -> Verdict:
     granted = approval if approval and approval.state == "granted" else None
     if granted:
         _check_still(kit, run, granted, what.bound)
-    confirmed = replace(what.bound, sha=run.sha, definition=run.definition, environment=run.environment)
-    said_before = Permit(queue=True, confirmed=confirmed.digest, override=run.overridden)
-    deed = guarded.deed(kit, what, run.person, run.place)
+    check_asker(kit, run)
+    said_before = replace(eases(run), queue=True, confirmed=run.agreed)
+    deed = guarded.deed(kit, what, run.person, trail.asked_in(run))
     approved = granted.rule if granted else ""
     return ladder.climb(kit, deed, said_before, what.bound.digest, approved=approved, run=run.id)
+
+
+def eases(run: Run) -> Permit:
+    """Return the override a run was asked with: of the steps it was about, and of no others."""
+    return Permit(override=run.overridden, eases=run.eased) if run.eased else Permit()
+
+
+def check_asker(kit: Kit, run: Run) -> None:
+    """Raise Refused if who asked has connected another account since; NotLinked if they have none any more."""
+    if run.gitlab_id and accounts.account(kit, run.person).gitlab_id != run.gitlab_id:
+        raise Refused(f"{run.asker} is somebody else in GitLab now than when they asked for it.")
 
 
 def _check_still(kit: Kit, run: Run, approval: Approval, now: Bound) -> None:

@@ -9,7 +9,15 @@ from bot.access import accounts, audit, facts
 from bot.command import Click, Form
 from bot.deeds import Bound
 from bot.edges.store import Tx
-from bot.errors import BotError, GitLabBusy, GitLabUnreachable, NotLinked, NotUnderstood, Refused
+from bot.errors import (
+    BotError,
+    GitLabBusy,
+    GitLabSaidNo,
+    GitLabUnreachable,
+    NotLinked,
+    NotUnderstood,
+    Refused,
+)
 from bot.jobs import anew, held, life, trail
 from bot.jobs.life import Drawing
 from bot.kit import Kit
@@ -36,21 +44,24 @@ def approve(
     """
     Count somebody's approval; with the last one needed, look at everything anew and start the run.
 
-    `thanks` says how many are still missing. Raises Refused for the requester, in whichever Slack account, for
-    somebody who is not of the group or has no right in GitLab, and when it is over.
+    `thanks` says how many are still missing. Whoever approved before and may no more counts no more. Raises Refused
+    for the requester, in whichever Slack account, for somebody who is not of the group or has no right in GitLab,
+    and when it is over.
     """
     run, approval = _open(kit, click.value)
     account = _approver(kit, run, approval, click)
+    gone = _gone(kit, run, approval)
     if _void(kit, draw, approval, _now(kit, draw, run, approval)):
         raise Refused(_ENDED["void"])
     with kit.store.write() as tx:
         _check_open(tx, run.id)
         if not tx.approvals.vote(Vote(run.id, account.gitlab_id, click.person, click.name, kit.now())):
             raise Refused("You have approved it already.")
+        _drop(tx, kit, run, approval, gone)
         votes = tx.approvals.votes(run.id)
         _note(tx, kit, run, approval, "approved", audit.whom(click.name, account))
         granted = len(votes) >= approval.needs and tx.approvals.end(run.id, "granted", by=click.name)
-        changes = _approved(kit, votes) if granted else {"hold_said": held.said(approval, votes)}
+        changes = _approved(kit, votes) if granted else {"hold_said": _so_far(approval, votes, gone)}
         moved = life.advance_in(tx, kit, draw, run, RunState.HELD, **changes)
     kit.deliver()
     if not granted:
@@ -64,6 +75,14 @@ def _approved(kit: Kit, votes: Sequence[Vote]) -> dict[str, Any]:
     """What changes with the last vote; it is started by the clock should a crash come between."""
     by = ", ".join(vote.name for vote in votes)
     return {"approved_by": by, "hold_said": f"Approved by {by}.", "next_look": kit.now() + held.LOOK_AGAIN_MS}
+
+
+def _so_far(approval: Approval, votes: Sequence[Vote], gone: Sequence[tuple[Vote, str]]) -> str:
+    said = [
+        held.said(approval, votes),
+        *(f"{vote.name}'s approval counts no more: {why}." for vote, why in gone),
+    ]
+    return " ".join(said)
 
 
 def _now(kit: Kit, draw: Drawing, run: Run, approval: Approval) -> Bound:
@@ -151,6 +170,41 @@ def _approver(kit: Kit, run: Run, approval: Approval, who: Click | Form) -> Acco
 def _check_group(kit: Kit, approval: Approval, person: Person) -> None:
     if not facts.is_one_of(kit, person, approval.by):
         raise Refused(f"The rule “{approval.rule}” lets only {' or '.join(approval.by)} decide.")
+
+
+def _gone(kit: Kit, run: Run, approval: Approval) -> list[tuple[Vote, str]]:
+    """
+    Return the votes of those who may not decide any more, each with why, by what is so right now.
+
+    Raises what GitLab raises if it does not answer: a vote is neither counted nor dropped by chance.
+    """
+    with kit.store.read() as tx:
+        votes = tx.approvals.votes(run.id)
+    found = [(vote, _why_gone(kit, run, approval, vote)) for vote in votes]
+    return [(vote, why) for vote, why in found if why]
+
+
+def _why_gone(kit: Kit, run: Run, approval: Approval, vote: Vote) -> str:
+    try:
+        account = accounts.account(kit, vote.person)
+        if account.gitlab_id != vote.gitlab_id:
+            return "they are somebody else in GitLab now"
+        role = kit.gitlab_as(vote.person).role(run.project_id, account.gitlab_id)
+    except NotLinked:
+        return "they are not connected to GitLab any more"
+    except GitLabSaidNo:
+        return "GitLab does not let them in any more"
+    if role < LEAST_ROLE:
+        return f"they are not a Developer of {run.project} any more"
+    among = facts.is_one_of(kit, vote.person, approval.by)
+    return "" if among else f"they are not of {' or '.join(approval.by)} any more"
+
+
+def _drop(tx: Tx, kit: Kit, run: Run, approval: Approval, gone: Sequence[tuple[Vote, str]]) -> None:
+    for vote, why in gone:
+        if tx.approvals.unvote(run.id, vote.gitlab_id):
+            detail = f"{vote.name} ({vote.person.id}): {why}"
+            trail.note(tx, kit, run, "vote dropped", rule=approval.rule, detail=detail)
 
 
 def _is_requester(kit: Kit, run: Run, approval: Approval, person: Person) -> bool:

@@ -106,7 +106,9 @@ def _find(kit: Kit, wish: Wish) -> tuple[ChatJob, str, Catalogue]:
 
 def _deploys(name: str, there: Catalogue) -> bool:
     """What people agree to has to be how it is now, with all that is included from elsewhere."""
-    return any(one.environment and (one.name == name or {name, ANY_JOB} & set(one.joins)) for one in there.jobs)
+    return any(
+        one.environment and (one.name == name or {name, ANY_JOB} & set(one.joins)) for one in there.jobs
+    )
 
 
 def _is_job(kit: Kit, wish: Wish, ref: str) -> bool:

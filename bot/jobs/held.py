@@ -13,11 +13,11 @@ from bot.deeds import SHA_SHOWN, Bound, Mark, Permit, Step, Verdict
 from bot.delivery import letters
 from bot.edges.store import Tx
 from bot.errors import BotError, GitLabBusy, GitLabUnreachable, NotLinked, Refused
-from bot.jobs import anew, guarded, life, start, trail
+from bot.jobs import anew, guarded, life, start, summons, tied, trail
 from bot.jobs.life import Drawing
 from bot.kit import Kit
 from bot.ledger import Approval, Vote, Waiter
-from bot.model import Millis, Place, Run, RunState
+from bot.model import Millis, Run, RunState
 from bot.policy import Rule
 from bot.text import sentence
 
@@ -27,8 +27,6 @@ APPROVAL, LOCK, GITLAB = "approval", "lock", "gitlab"
 #: How often a run that waits for a lock looks by itself; the lock's end wakes it before.
 LOOK_AGAIN_MS: Millis = 30_000
 MOST_AT_ONCE = 50
-#: People, and user groups, who are mentioned when a run waits for their approval.
-MOST_CALLED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +48,33 @@ def plan(kit: Kit, draw: Drawing, run: Run, verdict: Verdict, bound: Bound, perm
             "An override is for everybody to see, and only you and I see this. Type it in a channel."
         )
     rule = ladder.rule_named(kit, verdict.wants) if verdict.wants else None
+    account = accounts.account(kit, run.person)
+    run = replace(run, gitlab_id=account.gitlab_id, agreed=tied.agreed(verdict, bound, permit),
+                  eased=eased(verdict, permit))  # fmt: skip
     if rule is not None:
         return _for_approval(kit, draw, run, rule, bound, permit)
     decided = _named(verdict, "rules")
-    if _waits_for_lock(verdict):
-        return _for_lock(kit, run, _named(verdict, "lock"), decided.rule if decided else "")
+    lock = _lock(verdict)
+    if lock:
+        return _for_lock(kit, run, verdict, lock, decided.rule if decided else "")
     return _at_once(kit, draw, run, verdict, decided.rule if decided else "")
+
+
+def overrides(kit: Kit, verdict: Verdict, permit: Permit, name: str) -> dict[str, str]:
+    """Return what a retry overrides, by the names of Run's fields."""
+    return {"overridden": kit.redact(overridden(verdict, permit, name)), "eased": eased(verdict, permit)}
 
 
 def overridden(verdict: Verdict, permit: Permit, name: str) -> str:
     """Return who overrides what, and why, in words for the card; empty if nobody does."""
-    what = [step.name for step in verdict.steps if step.mark is Mark.WARN and step.remedy == "override"]
-    return (
-        f"{name} overrides the {' and the '.join(what)}: {permit.override}"
-        if what and permit.override
-        else ""
-    )
+    what = " and the ".join(eased(verdict, permit).split())
+    return f"{name} overrides the {what}: {permit.override}" if what else ""
+
+
+def eased(verdict: Verdict, permit: Permit) -> str:
+    """Return the names of the steps that an override is about, with spaces between."""
+    found = [step.name for step in verdict.steps if step.mark is Mark.WARN and step.remedy == "override"]
+    return " ".join(dict.fromkeys(found)) if permit.override else ""
 
 
 def _at_once(kit: Kit, draw: Drawing, run: Run, verdict: Verdict, rule: str) -> Plan:
@@ -86,52 +95,23 @@ def _at_once(kit: Kit, draw: Drawing, run: Run, verdict: Verdict, rule: str) -> 
 
 
 def _for_approval(kit: Kit, draw: Drawing, run: Run, rule: Rule, bound: Bound, permit: Permit) -> Plan:
-    place = _where(run, rule)
+    place = summons.where(run, rule)
     now = kit.now()
-    account = accounts.account(kit, run.person)
     reason = kit.redact(permit.reason)  # It is stored, and told to others.
-    approval = Approval(run.id, rule.name, rule.approvals, rule.by, reason, bound, account.gitlab_id, now,
+    approval = Approval(run.id, rule.name, rule.approvals, rule.by, reason, bound, run.gitlab_id, now,
                         now + rule.expires)  # fmt: skip
-    waiting = replace(run, place=place, state=RunState.HELD, hold=APPROVAL, hold_until=approval.expires_at,
-                      hold_said=said(approval, ()))  # fmt: skip
+    asked_in = "" if place == run.place else run.place.channel
+    waiting = replace(run, place=place, asked_in=asked_in, state=RunState.HELD, hold=APPROVAL,
+                      hold_until=approval.expires_at, hold_said=said(approval, ()))  # fmt: skip
 
     def note(tx: Tx) -> None:
         tx.approvals.add(approval)
         trail.overridden(tx, kit, waiting)
         trail.note(tx, kit, waiting, "asked", rule=rule.name, detail=permit.reason)
-        people, groups = _approvers(kit, tx, rule, waiting)
+        people, groups = summons.approvers(kit, tx, rule, waiting)
         letters.in_thread(tx, f"{run.id}.summons", draw.summons(waiting, people, groups), waiting, now)
 
     return Plan(waiting, note)
-
-
-def _approvers(kit: Kit, tx: Tx, rule: Rule, run: Run) -> tuple[list[str], list[str]]:
-    """Return the Slack ids of people and user groups who are called to a card; few, or it would only be noise."""
-    members = [member for group in rule.by for member in kit.config.policy.groups.get(group, ())]
-    people = [one for member in members for one in _slack_ids(tx, member) if one != run.person.id]
-    groups = [member for member in members if member.startswith("S")]
-    return list(dict.fromkeys(people))[:MOST_CALLED], groups[:MOST_CALLED]
-
-
-def _slack_ids(tx: Tx, member: str) -> list[str]:
-    scheme, _, username = member.partition(":")
-    if scheme == "gitlab":
-        return [
-            account.person.id for account in tx.accounts.known_as(username) if account.username == username
-        ]
-    return [member] if member[:1] in {"U", "W"} else []
-
-
-def _where(run: Run, rule: Rule) -> Place:
-    """Return where the card goes: to where the approvers are."""
-    if rule.channel and rule.channel != run.place.channel:
-        return Place(rule.channel)
-    if run.place.is_dm:
-        raise Refused(
-            f"The rule “{rule.name}” wants others to approve this, and they do not see our direct messages."
-            " Ask in a channel where they are."
-        )
-    return run.place
 
 
 def said(approval: Approval, votes: Sequence[Vote]) -> str:
@@ -147,21 +127,32 @@ def said(approval: Approval, votes: Sequence[Vote]) -> str:
 # For a lock -----------------------------------------------------------------------------------------------------
 
 
-def _waits_for_lock(verdict: Verdict) -> bool:
-    step = _named(verdict, "lock")
-    return step is not None and step.mark is Mark.WARN and step.remedy == "queue"
+def _lock(verdict: Verdict) -> Step | None:
+    """Return the lock that is waited for, be it that of a deployment that begins along with it."""
+    return next((step for step in verdict.steps if _waits_for(step)), None)
 
 
-def _for_lock(kit: Kit, run: Run, step: Step | None, rule: str) -> Plan:
-    account = accounts.account(kit, run.person)
-    now = kit.now()
-    waiting = replace(run, state=RunState.HELD, hold=LOCK, hold_said=step.said if step else "",
-                      hold_until=step.until if step else None, next_look=now + LOOK_AGAIN_MS)  # fmt: skip
-    waiter = Waiter(f"{run.id}.wait", run.project_id, run.environment, run.person, run.asker, account.gitlab_id,
-                    run.place, now, run=run.id)  # fmt: skip
+def _waits_for(step: Step | None) -> bool:
+    return step is not None and (step.name, step.mark, step.remedy) == ("lock", Mark.WARN, "queue")
+
+
+def _queues(run: Run, verdict: Verdict) -> bool:
+    """Tell whether it takes its place in a queue: its own environment's, whose lock is looked at first."""
+    return bool(run.environment) and _waits_for(_named(verdict, "lock"))
+
+
+def _waiter(kit: Kit, run: Run, name: str) -> Waiter:
+    return Waiter(f"{run.id}.{name}", run.project_id, run.environment, run.person, run.asker, run.gitlab_id, run.place,
+                  kit.now(), run=run.id)  # fmt: skip
+
+
+def _for_lock(kit: Kit, run: Run, verdict: Verdict, step: Step, rule: str) -> Plan:
+    waiting = replace(run, state=RunState.HELD, hold=LOCK, hold_said=step.said, hold_until=step.until,
+                      next_look=kit.now() + LOOK_AGAIN_MS)  # fmt: skip
 
     def note(tx: Tx) -> None:
-        locks.join(tx, waiter)
+        if _queues(run, verdict):
+            locks.join(tx, _waiter(kit, run, "wait"))
         trail.overridden(tx, kit, waiting)
         trail.note(tx, kit, waiting, "queued", rule=rule)
 
@@ -230,20 +221,30 @@ def try_to_start(kit: Kit, draw: Drawing, run: Run) -> None:
     except BotError as error:
         _over(kit, draw, run, f"{error} Nothing was started.")
         return
-    stopped = verdict.stopped or verdict.asks
-    if stopped:
-        _over(kit, draw, run, f"{stopped.said} Nothing was started.")
-    elif _waits_for_lock(verdict):
-        _wait_on(kit, draw, run, _named(verdict, "lock"))
+    stopped, lock = verdict.stopped or verdict.asks, _lock(verdict)
+    if stopped and _only_now(verdict.steps):
+        why = f"{stopped.said} I look again by myself."
+        life.update(kit, draw, run, problem=why, next_look=kit.now() + LOOK_AGAIN_MS)
+    elif stopped:
+        final = next((step for step in verdict.steps if step.mark is Mark.STOP and not step.passing), stopped)
+        _over(kit, draw, run, f"{final.said} Nothing was started.")
+    elif lock:
+        _wait_on(kit, draw, run, verdict, lock)
     else:
         go(kit, draw, run, what)
+
+
+def _only_now(steps: Sequence[Step]) -> bool:
+    """Tell whether all that says no is of this moment alone, such as a GitLab that did not answer."""
+    stops = [step for step in steps if step.mark is Mark.STOP]
+    return bool(stops) and all(step.passing for step in stops)
 
 
 def go(kit: Kit, draw: Drawing, run: Run, what: guarded.Subject) -> None:
     """Start a run that waited; it is its asker who starts it."""
     try:
         begun = life.advance(kit, draw, run, RunState.ASKED, hold="", hold_said="", hold_until=None, sha=what.sha,
-                             next_look=kit.now() + LOOK_AGAIN_MS)  # fmt: skip
+                             problem="", next_look=kit.now() + LOOK_AGAIN_MS)  # fmt: skip
     except Refused as faster:
         log.info("run %s waits on: %s", run.id, faster)
         life.update(kit, draw, run, hold=LOCK, hold_said=str(faster), next_look=kit.now() + LOOK_AGAIN_MS)
@@ -257,21 +258,16 @@ def _call(kit: Kit, draw: Drawing, run: Run) -> None:
         start.call(kit, draw, run)
 
 
-def _wait_on(kit: Kit, draw: Drawing, run: Run, step: Step | None) -> None:
+def _wait_on(kit: Kit, draw: Drawing, run: Run, verdict: Verdict, step: Step) -> None:
     """It is another's turn, or the lock was taken anew."""
-    account = accounts.account(kit, run.person)
-    waiter = Waiter(f"{run.id}.{kit.new_id()}", run.project_id, run.environment, run.person, run.asker,
-                    account.gitlab_id, run.place, kit.now(), run=run.id)  # fmt: skip
-    changes = {
-        "hold": LOCK,
-        "hold_said": step.said if step else "",
-        "hold_until": step.until if step else None,
-    }
+    changes = {"hold": LOCK, "hold_said": step.said, "hold_until": step.until, "problem": ""}
+    queues, waiter = _queues(run, verdict), _waiter(kit, run, kit.new_id())
     with kit.store.write() as tx:
-        served = tx.locks.of_run(run.id) is not None  # Its turn came while it was being looked at.
+        # Its turn may have come while it was being looked at.
+        served = queues and tx.locks.of_run(run.id) is not None
         again = kit.now() + (0 if served else LOOK_AGAIN_MS)
         moved = life.advance_in(tx, kit, draw, run, RunState.HELD, **changes, next_look=again)
-        if moved is not None and not served:
+        if moved is not None and queues and not served:
             locks.join(tx, waiter)
     kit.deliver()
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from bot.errors import BotError, GitLabError, NotLinked
-from bot.jobs import life, start
+from bot.access import ladder
+from bot.deeds import Mark, Step
+from bot.errors import BotError, GitLabError, NotLinked, Refused
+from bot.jobs import anew, guarded, life, start, trail
 from bot.jobs.life import Drawing
 from bot.kit import Kit
-from bot.model import Run
+from bot.model import Millis, Run
 
 #: GitLab's answer to who may not start a job, such as one that deploys to a protected environment.
 FORBIDDEN = 403
+#: What was looked at so short before counts still; a job behind a long stage is looked at anew.
+FRESH_MS: Millis = 60_000
+#: How often a job that may not start yet is looked at.
+LOOK_AGAIN_MS: Millis = 30_000
 
 
 def once(kit: Kit, draw: Drawing, run: Run, seen: dict[str, Any]) -> None:
@@ -19,14 +26,46 @@ def once(kit: Kit, draw: Drawing, run: Run, seen: dict[str, Any]) -> None:
     Start a manual job: somebody asked for it. It is asked for again only once the last call is surely over.
 
     GitLab lets a manual job that has ended be played anew, so a second call that comes late would run it twice.
+    Long after the start a lock, a freeze, an incident or the asker's account may not be what they were: they are
+    looked at once more, and what only holds it up for a while is waited for.
     """
     now = kit.now()
     if run.status == "manual" and now < (run.called_at or 0) + start.SETTLE_MS:
         life.update(kit, draw, run, **seen | {"problem": run.problem})
         return
+    if now >= (run.called_at or 0) + FRESH_MS and not _may_still(kit, draw, run, seen):
+        return
     claimed = life.update(kit, draw, run, **seen | {"called_at": now, "next_look": now + start.FIRST_LOOK_MS})
     if claimed:
         _play(kit, draw, claimed)
+
+
+def _may_still(kit: Kit, draw: Drawing, run: Run, seen: dict[str, Any]) -> bool:
+    """Tell whether nothing stands in the way by now; if something does, its card says so, and what becomes of it."""
+    try:
+        anew.check_asker(kit, run)
+        stops = _stops(kit, run)
+    except NotLinked:
+        start.refuse(kit, draw, run, start.unconnected(run))
+        return False
+    except Refused as error:
+        start.refuse(kit, draw, run, f"{error} Nothing was started; its pipeline is there.")
+        return False
+    final = next((step for step in stops if not step.passing and step.until is None), None)
+    if final:
+        start.refuse(kit, draw, run, f"{final.said} Nothing was started; its pipeline is there.")
+    elif stops:
+        problem = f"{stops[0].said} `{run.job}` starts once that is over."
+        later = kit.now() + LOOK_AGAIN_MS
+        life.update(kit, draw, run, **seen | {"problem": problem, "next_look": later})
+    return not stops
+
+
+def _stops(kit: Kit, run: Run) -> Sequence[Step]:
+    deed = guarded.deed_of_run(run, run.person, trail.asked_in(run), "run")
+    if not deed.risky:
+        return ()
+    return [step for step in ladder.hindrances(kit, deed, anew.eases(run)) if step.mark is Mark.STOP]
 
 
 def _play(kit: Kit, draw: Drawing, run: Run) -> None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.deeds import SHA_SHOWN
 from bot.edges.gitlab import GitLab
 from bot.errors import BotError, GitLabBusy, GitLabError, GitLabSaidNo, GitLabUnreachable, NotLinked, Refused
-from bot.jobs import inputs, life, trail
+from bot.jobs import inputs, life, tied, trail
 from bot.jobs.life import Drawing
 from bot.kit import Kit
 from bot.model import Job, Millis, Person, Pipeline, Run, RunState
@@ -22,8 +22,6 @@ from bot.text import escape
 
 log = logging.getLogger(__name__)
 
-#: The tier whose starts are tied to the commit that was shown.
-DELICATE = "production"
 #: GitLab ends a web request after 60 s, so what has not appeared by then will not (reliability.md 0.3).
 SETTLE_MS: Millis = 65_000
 FIRST_LOOK_MS: Millis = 1_000
@@ -76,22 +74,23 @@ def call(kit: Kit, draw: Drawing, run: Run) -> str:
     except GitLabUnreachable as error:
         _unanswered(kit, draw, calling, error)
     else:
-        if _is_another(calling, started):
-            _call_off(kit, draw, calling, started)
-        else:
-            settle(kit, draw, calling, started)
+        settle(kit, draw, calling, _with_commit(kit, calling, started))
     return ""
 
 
-def _is_another(run: Run, started: Started) -> bool:
-    """Tell whether the branch moved in the very moment of the start, under what somebody had agreed to."""
-    tied = bool(run.approved_by) or run.tier == DELICATE
-    return tied and bool(started.sha) and bool(run.sha) and started.sha != run.sha
+def _with_commit(kit: Kit, run: Run, started: Started) -> Started:
+    """Ask which commit it is if somebody agreed to one: GitLab's slash command tells the job alone."""
+    if started.sha or started.job is None or not run.agreed:
+        return started
+    try:
+        return _of_job(kit.gitlab.job(run.project_id, started.job))
+    except GitLabError as error:
+        log.warning("run %s: nobody knows yet which commit began: %s", run.id, error)
+        return started
 
 
-def _call_off(kit: Kit, draw: Drawing, run: Run, started: Started) -> None:
+def _call_off(kit: Kit, draw: Drawing, run: Run, started: Started, moved: str) -> None:
     """Cancel what began at another commit than was agreed to, and say so."""
-    moved = f"{run.ref} moved {run.sha[:SHA_SHOWN]} → {started.sha[:SHA_SHOWN]} in the moment it started"
     try:
         kit.gitlab_as(run.person).cancel_pipeline(run.project_id, started.pipeline or 0)
         said = "so I canceled its pipeline at once. Ask again."
@@ -109,9 +108,13 @@ def unconnected(run: Run) -> str:
     return f"{run.asker or 'The asker'} has no connection to GitLab any more. Nothing was started."
 
 
-def settle(kit: Kit, draw: Drawing, run: Run, started: Started) -> Run | None:
-    """Write down that GitLab has it; from here on it is watched."""
-    return _answered(
+def settle(kit: Kit, draw: Drawing, run: Run, started: Started) -> None:
+    """Write down that GitLab has it, to be watched; or cancel it, if the branch moved under what was agreed to."""
+    moved = tied.moved(run, started.sha)
+    if moved:
+        _call_off(kit, draw, run, started, moved)
+        return
+    _answered(
         kit, draw, run, RunState.RUNNING, pipeline=started.pipeline, pipeline_url=started.url,
         sha=started.sha or run.sha, job_id=started.job, problem="", next_look=kit.now() + FIRST_LOOK_MS, fails=0,
     )  # fmt: skip
@@ -161,7 +164,7 @@ def variables(kit: Kit, run: Run) -> dict[str, str]:
     """Return the pipeline variables of a run (docs/writing-chat-jobs.md); their names are fixed, never from chat."""
     return {
         "CHAT_INPUT": escaped(kit, run),
-        "CHAT_CHANNEL": run.place.channel,
+        "CHAT_CHANNEL": trail.asked_in(run).channel,
         "CHAT_USER_ID": run.person.id,
         "CHATOPS_JOB": inputs.escape_dollar(run.job),
         "CHATOPS_REQUEST_ID": run.id,
@@ -177,7 +180,7 @@ def escaped(kit: Kit, run: Run) -> str:
 def _ask_as_chat(kit: Kit, gitlab: GitLab, run: Run) -> Started:
     """Start through GitLab's own slash command, so that the source is `chat` (gitlab-chatops.md 2.3 a2, a3)."""
     settings = kit.config.projects[run.project]
-    form = _slash_form(run, escaped(kit, run))
+    form = _slash_form(run, trail.asked_in(run).channel, escaped(kit, run))
     if settings.chat_via == "slack_app":
         form |= {"token": kit.config.gitlab.slack_app_token, "text": f"{run.project} {form['text']}"}
         said = gitlab.slack_app(form)
@@ -189,10 +192,10 @@ def _ask_as_chat(kit: Kit, gitlab: GitLab, run: Run) -> Started:
     raise _chat_refusal(run, said)
 
 
-def _slash_form(run: Run, arguments: str) -> dict[str, str]:
+def _slash_form(run: Run, channel: str, arguments: str) -> dict[str, str]:
     return {
         "team_id": run.person.team, "team_domain": run.person.team, "user_id": run.person.id,
-        "user_name": run.asker or run.person.id, "channel_id": run.place.channel, "channel_name": run.place.channel,
+        "user_name": run.asker or run.person.id, "channel_id": channel, "channel_name": channel,
         "command": "/gitlab", "text": f"run {run.job} {arguments}".rstrip(),
         # GitLab demands an address to answer to; we read the log ourselves, and .invalid leads nowhere (RFC 2606).
         "response_url": f"https://signalbox.invalid/{run.id}",
@@ -249,18 +252,20 @@ def _why(run: Run, error: GitLabError | Refused) -> str:
 # Once more --------------------------------------------------------------------------------------------------
 
 
-def again(kit: Kit, draw: Drawing, run: Run, *, key: str, person: Person, by: str, overridden: str) -> None:
+def again(
+    kit: Kit, draw: Drawing, run: Run, *, key: str, person: Person, by: str, overrides: Mapping[str, str]
+) -> None:
     """
     Retry the job of a run in its own pipeline, as `person`; the card and its thread stay the same.
 
-    `by` names them in the audit trail: a run is its asker's, and a retry may be somebody else's. `overridden` is
-    what they override, in words for the card; what was overridden before counts no more.
+    `by` names them in the audit trail: a run is its asker's, and a retry may be somebody else's. `overrides` is
+    what they override, by the names of Run's fields; what was overridden before counts no more.
     """
     fresh: dict[str, Any] = {
         "called_at": kit.now(),
         "next_look": kit.now() + SETTLE_MS,
         "retried_by": key,
-        "overridden": overridden,
+        **overrides,
         "status": "",
         "failure_reason": "",
         "progress": "",

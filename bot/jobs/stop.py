@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.access import accounts, audit, ladder
+from bot.access import accounts, audit, facts, ladder
 from bot.command import Click, Request
 from bot.deeds import Bound, Verdict, digest
 from bot.edges.gitlab import GitLab
@@ -11,6 +11,7 @@ from bot.jobs import guarded, held, life, start, trail
 from bot.jobs.life import Drawing
 from bot.kit import Kit
 from bot.model import ENDED, Run, RunState
+from bot.policy import ROLES
 
 #: Jobs in these states may be run again in their pipeline (doc/api/jobs.md, "Retry a job").
 RETRYABLE = frozenset({"failed", "canceled", "success"})
@@ -47,16 +48,39 @@ def cancel(kit: Kit, draw: Drawing, run: Run, who: Request | Click) -> None:
 
 
 def _let_go(kit: Kit, draw: Drawing, run: Run, who: Request | Click) -> None:
-    """Nothing has been started yet: it is for its asker to let go of it."""
+    """
+    Nothing has been started yet: it is for its asker to let go of it, for those whose approval it had, for Maintainers.
+
+    Raises Refused for anybody else, and what the ladder raises for them.
+    """
     if run.hold == "approval" and not run.approved_by:
         raise Refused(f"`{run.job}` waits for an approval. Press Withdraw on its card.")
     if who.person != run.person:
-        raise Refused(
-            f"`{run.job}` has not started yet. Only {run.asker}, who asked for it, can take it back."
-        )
-    why = f"Withdrawn by {who.name or who.person.id}. Nothing was started."
-    life.advance(kit, draw, run, RunState.REFUSED, problem=why, hold="", hold_said="", hold_until=None,
-                 finished_at=kit.now(), next_look=life.NEVER)  # fmt: skip
+        _check_may_let_go(kit, run, who)
+    name = who.name or who.person.id
+    why = f"Withdrawn by {name}. Nothing was started."
+    with kit.store.write() as tx:
+        account = tx.accounts.get(who.person)  # Its asker may have parted with theirs: that is no hindrance.
+        moved = life.advance_in(tx, kit, draw, run, RunState.REFUSED, problem=why, hold="", hold_said="",
+                                hold_until=None, finished_at=kit.now(), next_look=life.NEVER)  # fmt: skip
+        if moved is not None:
+            trail.note(tx, kit, run, "withdrawn", by=audit.whom(name, account) if account else name)
+    kit.deliver()
+
+
+def _check_may_let_go(kit: Kit, run: Run, who: Request | Click) -> None:
+    _climb(kit, run, who, "cancel")
+    account = accounts.account(kit, who.person)
+    role = kit.gitlab_as(who.person).role(run.project_id, account.gitlab_id)
+    with kit.store.read() as tx:
+        approval = tx.approvals.get(run.id)
+    by = approval.by if approval else ()
+    if role >= ROLES["maintainer"] or (role >= ROLES["developer"] and facts.is_one_of(kit, who.person, by)):
+        return
+    others = " or ".join((*by, f"a Maintainer of {run.project}"))
+    raise Refused(
+        f"`{run.job}` has not started yet. Only {run.asker}, who asked for it, can take it back, or {others}."
+    )
 
 
 def _its_job(gitlab: GitLab, run: Run) -> int:
@@ -89,8 +113,9 @@ def retry(kit: Kit, draw: Drawing, run: Run, who: Request | Click) -> None:
             f"GitLab cannot retry a job that was {run.status}. Use `again` to run it in a new pipeline."
         )
     verdict = _climb(kit, run, who, "retry")
-    overridden = kit.redact(held.overridden(verdict, who.permit, who.name or who.person.id))
-    start.again(kit, draw, run, key=who.key, person=who.person, by=_whom(kit, who), overridden=overridden)
+    name = who.name or who.person.id
+    overrides = held.overrides(kit, verdict, who.permit, name)
+    start.again(kit, draw, run, key=who.key, person=who.person, by=_whom(kit, who), overrides=overrides)
 
 
 def _whom(kit: Kit, who: Request | Click) -> str:

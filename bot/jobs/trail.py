@@ -11,7 +11,7 @@ from bot.errors import Refused
 from bot.jobs import guarded
 from bot.kit import Kit
 from bot.ledger import Lock
-from bot.model import Message, Run, RunState
+from bot.model import Message, Place, Run, RunState
 
 #: States in which a run deploys to its environment, or may.
 UNDER_WAY = frozenset({RunState.ASKED, RunState.CALLING, RunState.RUNNING})
@@ -24,6 +24,11 @@ class Drawing(Protocol):
     """How it is told that a run goes past a lock; handed in, since the rules do not know `blocks`."""
 
     def past_lock(self, run: Run, lock: Lock) -> Message: ...
+
+
+def asked_in(run: Run) -> Place:
+    """Return where a run was asked for: channel rules, the trail and the job itself go by that, not by its card."""
+    return Place(run.asked_in) if run.asked_in else run.place
 
 
 def follow(tx: Tx, kit: Kit, draw: Drawing, before: Run, run: Run) -> None:
@@ -42,14 +47,15 @@ def lock(tx: Tx, kit: Kit, draw: Drawing, run: Run) -> None:
     Take the environment for the time of the deployment, unless its holder does so already.
 
     Raises Refused, and the transaction does not happen, if somebody else was faster than the ladder could see. A run
-    that GitLab has already is refused no more: whoever holds the lock is told.
+    that GitLab has already is refused no more: whoever holds the lock is told. Only an override of the lock itself
+    goes past it.
     """
     account = tx.accounts.get(run.person)
     if not run.environment or account is None:
         return
     held = tx.locks.held(run.project_id, run.environment)
     if held and not locks.holds(held, account) and held.run != run.id:
-        if not run.overridden and run.state is not RunState.RUNNING:
+        if "lock" not in run.eased.split() and run.state is not RunState.RUNNING:
             raise Refused(
                 f"{held.name} has just locked {run.environment}. Nothing was started. Try again when it is free."
             )
@@ -62,9 +68,10 @@ def note(
     tx: Tx, kit: Kit, run: Run, decision: str, *, rule: str = "", by: str = "", detail: str = ""
 ) -> None:
     """Add a line about a run to the audit trail."""
-    deed = guarded.deed_of_run(run, run.person, run.place, "run")
+    place = asked_in(run)
+    deed = guarded.deed_of_run(run, run.person, place, "run")
     account = tx.accounts.get(run.person)
-    audit.note(tx, audit.entry(kit, deed, decision, name=run.asker, place=run.place, account=account, rule=rule,
+    audit.note(tx, audit.entry(kit, deed, decision, name=run.asker, place=place, account=account, rule=rule,
                                by=by, pipeline=run.pipeline, detail=detail))  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from bot.errors import GitLabError, GitLabSaidNo, NotFound, TokenRejected
-from bot.jobs import answer, cadence, life, lost, play, start, trace
+from bot.jobs import answer, cadence, chatted, life, lost, play, start, trace
 from bot.jobs.life import Drawing
 from bot.kit import Kit
 from bot.model import ENDED, Job, Millis, Run, RunState
@@ -99,9 +99,10 @@ def _watch_many(kit: Kit, draw: Drawing, known: Sequence[Run]) -> None:
         else:
             _failed(kit, known)
         return
-    same = [run for run in known if statuses.get(run.job_id or 0) == run.status]
+    # A manual job stays as it is until it is played.
+    same = [run for run in known if statuses.get(run.job_id or 0) == run.status != "manual"]
     for run in known:
-        if statuses.get(run.job_id or 0) != run.status:
+        if run not in same:
             kit.apart(_lane(run), partial(_look_closely, kit, draw, run, peek=False))
     _redraw(kit, draw, same)
 
@@ -205,7 +206,10 @@ def _follow(kit: Kit, draw: Drawing, run: Run, job: Job, **more: Any) -> None:
         "problem": "",
         **more,
     }
-    if job.status in ENDED:
+    why = chatted.trouble(run, job) if chatted.is_first_look(run) else ""
+    if why:
+        chatted.call_off(kit, draw, run, job, why, seen)
+    elif job.status in ENDED:
         ended = {
             "finished_at": kit.now(),
             "progress": "",

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from bot import asides, words
-from bot.access import decide, explain
+from bot.access import decide, explain, grants
 from bot.config import Config
 from bot.deeds import Deed
 from bot.edges.store import Store, Tx
@@ -115,7 +115,7 @@ def _case(options: argparse.Namespace, config: Config, tx: Tx | None, now: Milli
         unknown |= {"ref"}
     return explain.Case(
         deed, told, account, unknown,
-        grants=tx.grants.in_force(account.person, now) if tx and account else (),
+        grants=tuple(grants.in_force_of(tx, account, now)) if tx else (),
         lock=tx.locks.held(deed.project_id, environment) if tx and environment else None,
         notes=_notes(tx, account, path),
     )  # fmt: skip

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sandbox.gitlab.act_words import project_named, require, word
+from sandbox.gitlab.approvals import Approvals, pending
 from sandbox.gitlab.creation import CONFIG_FILE, PipelineRefused, Wish, create_pipeline
 from sandbox.gitlab.deploy_bodies import LEVEL_NAMES
 from sandbox.gitlab.desk import Desk
 from sandbox.gitlab.freezes import around
-from sandbox.gitlab.nouns import ADMIN, Job, Person, Project
+from sandbox.gitlab.nouns import ADMIN, Job, Person, Project, Protected
 from sandbox.gitlab.people import may_deploy
 from sandbox.gitlab.yaml_config import read_config
 from sandbox.gitlab.yaml_text import ConfigInvalid
@@ -29,6 +30,7 @@ class DeployActs:
             "freeze": self.freeze,
             "unfreeze": self.unfreeze,
             "protect-environment": self.protect_environment,
+            "approve-deployment": self.approve_deployment,
         }
 
     def deploy(self, person: Person, words: list[str]) -> str:
@@ -37,6 +39,8 @@ class DeployActs:
         project = project_named(self.desk.state, words[2:])
         job = self._deploying(person, project, environment, ref)
         self.desk.runner.advance(job.pipeline)
+        if job.held:
+            return f"The deployment of {ref} to {environment} waits for approval (#{job.id})."
         if job.status == "manual":
             if not may_deploy(person, project, environment):
                 raise ValueError(f"{person.username} may not deploy to {environment} in {project.path}.")
@@ -79,7 +83,11 @@ class DeployActs:
         return project
 
     def protect_environment(self, person: Person, words: list[str]) -> str:
-        """`protect-environment ENV LEVEL [PROJECT]`: who may deploy there from now on."""
+        """`protect-environment ENV LEVEL [approvals=N] [PROJECT]`: who may deploy there from now on.
+
+        So many of the same level have to approve each deployment first.
+        """
+        words, approvals = _approvals(words)
         environment, role = word(words, 0, "an environment"), word(words, 1, "a level").lower()
         project = project_named(self.desk.state, words[2:])
         if role not in PROTECTIONS:
@@ -88,8 +96,29 @@ class DeployActs:
         if role == "none":
             project.protected_environments.pop(environment, None)
             return f"{environment} of {project.path} is not protected."
-        project.protected_environments[environment] = PROTECTIONS[role]
-        return f"{environment} of {project.path} is for {LEVEL_NAMES[PROTECTIONS[role]]}."
+        project.protected_environments[environment] = Protected(PROTECTIONS[role], approvals)
+        wanted = f", and {approvals} of them have to approve" if approvals else ""
+        return f"{environment} of {project.path} is for {LEVEL_NAMES[PROTECTIONS[role]]}{wanted}."
+
+    def approve_deployment(self, person: Person, words: list[str]) -> str:
+        """`approve-deployment ENV [PROJECT]`: the newest deployment there that waits for approval."""
+        environment, project = word(words, 0, "an environment"), project_named(self.desk.state, words[1:])
+        rows = self.desk.state.deploys.deployments_of(project)
+        waits = [one for one in rows if one.environment.name == environment and one.status == "blocked"]
+        if not waits:
+            raise ValueError(f"No deployment to {environment} of {project.path} waits for approval.")
+        Approvals(self.desk.state.deploys).decide(waits[-1], person, "approved")
+        left = pending(waits[-1])
+        more = f"{left} more to come" if left else "its job can be played now"
+        return f"{person.username} approved the deployment to {environment}; {more}."
+
+
+def _approvals(words: list[str]) -> tuple[list[str], int]:
+    """The words without `approvals=N`, and N; 0 when they do not say."""
+    said = [one.removeprefix("approvals=") for one in words if one.startswith("approvals=")]
+    if any(not one.isdigit() for one in said):
+        raise ValueError(f"approvals={said[0]} is no number of approvals.")
+    return [one for one in words if not one.startswith("approvals=")], int(said[0]) if said else 0
 
 
 def _job_name(project: Project, environment: str, ref: str) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.gitlab.answers import moment
+from sandbox.gitlab.approvals import pending, protection_of
 from sandbox.gitlab.bodies import user_basic
 from sandbox.gitlab.ci_bodies import job_body
-from sandbox.gitlab.deploys import Deployment, Environment
-from sandbox.gitlab.nouns import ADMIN
+from sandbox.gitlab.deploys import Approval, Deployment, Environment
+from sandbox.gitlab.nouns import ADMIN, Protected
 
 FIRST_RULE_ID = 12
+FIRST_APPROVAL_RULE_ID = 38
 LEVEL_NAMES = {30: "Developers + Maintainers", 40: "Maintainers", ADMIN: "Administrators"}
 
 
@@ -68,27 +70,49 @@ def deployment_body(deployment: Deployment, url: str, now: float) -> dict[str, A
 
 
 def deployment_full(deployment: Deployment, url: str, now: float) -> dict[str, Any]:
-    """One deployment: nothing here asks for approvals."""
+    """One deployment: with its approvals, and the one rule that asks for them if there is one."""
+    given = [approval_body(one, url) for one in deployment.approvals.values()]
+    protected = protection_of(deployment)
+    rules = [] if protected is None or not protected.approvals else [_summary(protected, given)]
     return deployment_body(deployment, url, now) | {
-        "pending_approval_count": 0,
-        "approvals": [],
-        "approval_summary": {"rules": []},
+        "pending_approval_count": pending(deployment),
+        "approvals": given,
+        "approval_summary": {"rules": rules},
     }
 
 
-def protected_body(name: str, wanted: int, place: int) -> dict[str, Any]:
-    """A protected environment with one level; `place` is where it stands in the project's list."""
-    rule = {
-        "id": FIRST_RULE_ID + place,
-        "access_level": wanted,
-        "access_level_description": LEVEL_NAMES[wanted],
-        "user_id": None,
-        "group_id": None,
-        "group_inheritance_type": 0,
+def approval_body(approval: Approval, url: str) -> dict[str, Any]:
+    return {
+        "user": user_basic(approval.person, url),
+        "status": approval.status,
+        "created_at": moment(approval.created_at),
+        "comment": approval.comment,
     }
+
+
+def protected_body(name: str, protected: Protected, place: int) -> dict[str, Any]:
+    """A protected environment with one level; `place` is where it stands in the project's list.
+
+    Approvals are a rule of the same level; `required_approval_count` is the older form and stays 0.
+    """
+    inherits = {"group_inheritance_type": 0}
+    deploy = {"id": FIRST_RULE_ID + place, **_whom(protected), **inherits}
+    approve = {"id": FIRST_APPROVAL_RULE_ID + place, **_whom(protected), **inherits}
+    approve |= {"required_approvals": protected.approvals}
     return {
         "name": name,
-        "deploy_access_levels": [rule],
+        "deploy_access_levels": [deploy],
         "required_approval_count": 0,
-        "approval_rules": [],
+        "approval_rules": [approve] if protected.approvals else [],
     }
+
+
+def _summary(protected: Protected, given: list[dict[str, Any]]) -> dict[str, Any]:
+    wanted = {"required_approvals": protected.approvals, "deployment_approvals": given}
+    return {**_whom(protected), **wanted}
+
+
+def _whom(protected: Protected) -> dict[str, Any]:
+    """Whom a rule is about: a level here, never one person or a group."""
+    named = {"access_level": protected.level, "access_level_description": LEVEL_NAMES[protected.level]}
+    return {"user_id": None, "group_id": None, **named}

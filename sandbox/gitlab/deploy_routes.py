@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from sandbox.gitlab.answers import Refused, missing, not_found, page, payload
+from sandbox.gitlab.approvals import STATUSES, Approvals, CannotApprove
 from sandbox.gitlab.deploy_bodies import (
+    approval_body,
     deployment_body,
     deployment_full,
     environment_body,
@@ -33,6 +35,7 @@ class DeployRoutes:
             web.get(f"{project}/environments/{{environment_id}}", self.environment),
             web.get(f"{project}/deployments", self.deployments),
             web.get(f"{project}/deployments/{{deployment_id}}", self.deployment),
+            web.post(f"{project}/deployments/{{deployment_id}}/approval", self.approve),
             web.get(f"{project}/freeze_periods", self.freezes),
             web.post(f"{project}/freeze_periods", self.add_freeze),
             web.get(freeze, self.freeze),
@@ -67,11 +70,36 @@ class DeployRoutes:
         return page(request, shown, _id, lambda one: deployment_body(one, self.url, now))
 
     async def deployment(self, request: web.Request) -> web.Response:
+        found = self._deployment(request)
+        return web.json_response(deployment_full(found, self.url, self.desk.state.clock()))
+
+    async def approve(self, request: web.Request) -> web.Response:
+        """Approve or reject a blocked deployment (doc/api/deployments.md). Raises Refused (400).
+
+        Grape answers a POST with 201; the documentation leaves it open (gitlab-api.md 10).
+        """
+        found, person, body = self._deployment(request), self.desk.person(request), await payload(request)
+        status, comment = body.get("status"), body.get("comment")
+        if status is None:
+            raise missing("status")
+        if status not in STATUSES:
+            raise Refused(400, {"error": "status does not have a valid value"})
+        room = Approvals(self.desk.state.deploys)
+        try:
+            made = room.decide(found, person, status, None if comment is None else str(comment))
+        except CannotApprove as error:
+            raise Refused(400, {"message": str(error)}) from error
+        if status == "rejected":
+            self.desk.runner.reject(found.job)
+        self.desk.state.touch()
+        return web.json_response(approval_body(made, self.url), status=201)
+
+    def _deployment(self, request: web.Request) -> Deployment:
         self.desk.require(request, REPORTER)
         found = self.desk.state.deploys.deployments.get(number(request, "deployment_id"))
         if found is None or found.project is not self.desk.project(request):
             raise Refused(404, {"message": "404 Not found"})
-        return web.json_response(deployment_full(found, self.url, self.desk.state.clock()))
+        return found
 
     async def freezes(self, request: web.Request) -> web.Response:
         self.desk.require(request, REPORTER)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sandbox.gitlab.nouns import ENDED, Job, Project, Target
+from sandbox.gitlab.nouns import ENDED, Job, Person, Project, Target
 from sandbox.gitlab.variables import environment_slug
 
 #: How GitLab takes a tier from a name; the first that fits counts (`Environment#guess_tier`).
@@ -35,6 +35,16 @@ class Environment:
 
 
 @dataclass(frozen=True, slots=True)
+class Approval:
+    """What one person said of a deployment: approved or rejected."""
+
+    person: Person
+    status: str
+    created_at: float
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Deployment:
     """What a job did to an environment. Its status follows the job's."""
 
@@ -43,6 +53,8 @@ class Deployment:
     environment: Environment
     job: Job
     created_at: float
+    approvals: dict[str, Approval] = field(default_factory=dict)
+    """By user name: whoever decides again takes the earlier word back."""
 
     @property
     def project(self) -> Project:
@@ -52,6 +64,8 @@ class Deployment:
     def status(self) -> str:
         if self.job.status in ENDED:
             return self.job.status
+        if self.job.held:
+            return "blocked"
         return "running" if self.job.status in ("running", "canceling") else "created"
 
     @property
@@ -67,7 +81,7 @@ class Deploys:
     """All environments and deployments by their id."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
+        self.clock = clock
         self.environments: dict[int, Environment] = {}
         self.deployments: dict[int, Deployment] = {}
 
@@ -76,7 +90,7 @@ class Deploys:
         known = self.environment(project, target.name)
         if known is not None:
             return known
-        now, tier = self._clock(), target.tier or guess_tier(target.name)
+        now, tier = self.clock(), target.tier or guess_tier(target.name)
         made = Environment(
             len(self.environments) + 1, project, target.name, tier, now, now, external_url=target.url
         )
@@ -95,13 +109,16 @@ class Deploys:
         """Oldest first."""
         return [one for one in self.deployments.values() if one.project is project]
 
+    def of_job(self, job: Job) -> Deployment | None:
+        return next((one for one in self.deployments.values() if one.job is job), None)
+
     def begin(self, job: Job) -> None:
-        """A deployment for a job that is queued, if it deploys at all: only `action: start` does."""
-        if job.target is None or job.target.action != "start":
+        """A deployment for a job that is queued or held back: one that was held back has its own already."""
+        if not deploys(job) or job.target is None or self.of_job(job) is not None:
             return
         environment, project = self.ensure(job.pipeline.project, job.target), job.pipeline.project
         number, iid = len(self.deployments) + 1, len(self.deployments_of(project)) + 1
-        self.deployments[number] = Deployment(number, iid, environment, job, self._clock())
+        self.deployments[number] = Deployment(number, iid, environment, job, self.clock())
 
     def settle(self, job: Job) -> None:
         """What a job that ended well leaves of its environment: open or stopped, its address, its tier."""
@@ -111,12 +128,17 @@ class Deploys:
         environment.state = "stopped" if job.target.action == "stop" else "available"
         environment.external_url = job.target.url or environment.external_url
         environment.tier = job.target.tier or environment.tier
-        environment.updated_at = self._clock()
+        environment.updated_at = self.clock()
 
     def last(self, environment: Environment) -> Deployment | None:
         """The newest successful one, which is what GitLab calls `last_deployment`."""
         rows = (one for one in self.deployments.values() if one.environment is environment)
         return max((one for one in rows if one.status == "success"), key=lambda one: one.id, default=None)
+
+
+def deploys(job: Job) -> bool:
+    """Only `action: start` does (doc/ci/yaml, environment:action)."""
+    return job.target is not None and job.target.action == "start"
 
 
 def guess_tier(name: str) -> str:

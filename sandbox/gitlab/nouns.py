@@ -60,6 +60,14 @@ class Target:
     url: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """A protected environment: who may deploy to it, and how many of them have to approve each deployment."""
+
+    level: int
+    approvals: int = 0
+
+
 @dataclass(slots=True)
 class Project:
     id: int
@@ -74,8 +82,7 @@ class Project:
     protected: dict[str, int] = field(default_factory=dict)
     """By protected branch: the level that may run pipelines there."""
     members: dict[str, int] = field(default_factory=dict)
-    protected_environments: dict[str, int] = field(default_factory=dict)
-    """By protected environment: the level that may deploy to it."""
+    protected_environments: dict[str, Protected] = field(default_factory=dict)
     variables_role: str = "developer"
     """ci_pipeline_variables_minimum_override_role: developer, maintainer, owner or no_one_allowed."""
     chat_token: str = ""
@@ -151,6 +158,8 @@ class Job:
     failure_reason: str | None = None
     exit_code: int | None = None
     retried: bool = False
+    held: bool = False
+    """Whether its deployment waits for approvals (`waiting_for_deployment_approval?`)."""
 
     @property
     def environment(self) -> str | None:
@@ -170,4 +179,4 @@ class Job:
 
     @property
     def playable(self) -> bool:
-        return self.manual and (self.status == "manual" or self.retryable)
+        return self.manual and not self.held and (self.status == "manual" or self.retryable)

@@ -77,7 +77,8 @@ def may_run_on(person: Person, project: Project, ref: str) -> bool:
 
 def may_deploy(person: Person | None, project: Project, environment: str | None) -> bool:
     """Whether an environment, if it is protected, lets them deploy to it (gitlab-api.md 2.9)."""
-    return level(person, project) >= project.protected_environments.get(environment or "", 0)
+    protected = project.protected_environments.get(environment or "")
+    return protected is None or level(person, project) >= protected.level
 
 
 def may_set_variables(person: Person, project: Project) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
+from sandbox.gitlab.approvals import Approvals
 from sandbox.gitlab.creation import clone
 from sandbox.gitlab.flow import ready, status_of
 from sandbox.gitlab.nouns import ENDED, UNSTARTED, Job, Person, Pipeline
@@ -33,6 +34,7 @@ class Runner:
 
     def __init__(self, state: State) -> None:
         self._state = state
+        self._approvals = Approvals(state.deploys)
         self._tasks: set[asyncio.Task[None]] = set()
         self._shells: dict[int, ShellRun] = {}
 
@@ -41,6 +43,9 @@ class Runner:
         while queue := ready(pipeline):
             for job in queue:
                 self.queue(job)
+        for job in pipeline.jobs:
+            if job.status == "manual" and not job.held and self._approvals.wanted(job):
+                self._approvals.hold(job)
         self._update(pipeline)
 
     def advance_soon(self, pipeline: Pipeline) -> None:
@@ -52,6 +57,10 @@ class Runner:
         now = self._state.clock()
         if not may_deploy(job.user, job.pipeline.project, job.environment):
             job.status, job.finished_at, job.failure_reason = "failed", now, "protected_environment_failure"
+            self._update(job.pipeline)
+            return
+        if self._approvals.wanted(job):
+            self._approvals.hold(job)
             self._update(job.pipeline)
             return
         job.status, job.queued_at = "pending", now
@@ -83,6 +92,11 @@ class Runner:
             shell = self._shells.get(job.id)
             if shell is not None:
                 self._spawn(shell.stop())
+
+    def reject(self, job: Job) -> None:
+        """Somebody rejected its deployment: the job fails (doc/ci/environments/deployment_approvals.md)."""
+        job.failure_reason = "deployment_rejected"
+        self._end(job, "failed")
 
     async def stop(self) -> None:
         """Kill every job and wait until all is gone."""
@@ -167,7 +181,7 @@ class Runner:
         self._end(job, outcome)
 
     def _end(self, job: Job, status: str) -> None:
-        job.status, job.finished_at = status, self._state.clock()
+        job.status, job.held, job.finished_at = status, False, self._state.clock()
         self._state.deploys.settle(job)
         self.advance(job.pipeline)
 

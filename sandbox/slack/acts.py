@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from sandbox.slack.events import Events
 from sandbox.slack.groups import set_group
-from sandbox.slack.people import PARTNER_TEAM, TEAM, Channel, User
+from sandbox.slack.people import PARTNER_TEAM, TEAM, Channel, User, another_bot
 from sandbox.slack.workspace import Post, Workspace
 
 USAGES: Mapping[str, str] = {
@@ -20,6 +21,7 @@ USAGES: Mapping[str, str] = {
     "group HANDLE NAME…": "a user group of these people",
     "invite NAME #CHANNEL": "somebody joins",
     "kick NAME #CHANNEL": "somebody leaves",
+    "bot NAME": "another app's bot, in every channel of yours",
 }
 """What can follow `:slack`, and what it means."""
 
@@ -54,6 +56,7 @@ class Acts:
             "group": lambda _, words: self._group(words),
             "invite": self._invite,
             "kick": self._kick,
+            "bot": self._bot,
         }
 
     def _become(self, words: list[str], what: str, *, guest: bool) -> str:
@@ -109,6 +112,19 @@ class Acts:
         channel.members.remove(user.id)
         self.events.moved("member_left_channel", user, channel, {})
         return f"{user.name} is not in #{channel.name} any more."
+
+    def _bot(self, by: User, words: list[str]) -> str:
+        name = _word(words, 0, "a name").lower()
+        if not re.fullmatch(r"[a-z]\w*", name, re.ASCII):
+            raise ValueError(f"{name} is no name of a bot: letters and digits, a letter first.")
+        if any(user.name == name for user in self.workspace.users.values()):
+            raise ValueError(f"Somebody is called {name} already.")
+        bot = another_bot(name)
+        self.workspace.users[bot.id] = bot
+        for channel in self.workspace.channels.values():
+            if channel.kind != "im" and by.id in channel.members:
+                channel.members.append(bot.id)
+        return f"The bot {name} ({bot.id}) is here."
 
     def _notice(self, channel: Channel, user: User, subtype: str, done: str) -> None:
         """Slack's own line about who came or went."""

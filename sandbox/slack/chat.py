@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.slack import blockkit
 from sandbox.slack.mentions import fired
 from sandbox.slack.methods import Arguments, Desk, Method
-from sandbox.slack.people import APP, BOT, BOT_USER, TEAM, Body, Channel, bot_profile
+from sandbox.slack.people import BOT, Body, Channel, bot_body, own_bot
 from sandbox.slack.refusal import Refusal, with_messages
 from sandbox.slack.workspace import Post
 
@@ -51,8 +51,8 @@ def _post(desk: Desk, channel: Channel, content: Body, thread: str, arguments: A
 
 def own_body(ts: str) -> Body:
     """What every message of the bot begins with."""
-    who = {"user": BOT_USER, "type": "message", "ts": ts, "bot_id": BOT, "app_id": APP}
-    return {**who, "text": "", "team": TEAM, "bot_profile": bot_profile()}
+    bot = own_bot()
+    return {"user": bot.id, "type": "message", "ts": ts, "text": "", "team": bot.team, **bot_body(bot)}
 
 
 def writable(desk: Desk, channel: str, public_scope: str = "") -> Channel:

@@ -13,7 +13,7 @@ from sandbox.slack.fields import HELD, Field, holding
 from sandbox.slack.files import Files, file_body
 from sandbox.slack.hooks import Hooks, answer
 from sandbox.slack.keyboard import encoded
-from sandbox.slack.people import APP, SLACKBOT, VERIFICATION_TOKEN, Body, Channel, User
+from sandbox.slack.people import APP, SLACKBOT, VERIFICATION_TOKEN, Body, Channel, User, bot_body
 from sandbox.slack.refusal import Refusal
 from sandbox.slack.sockets import Sockets
 from sandbox.slack.suggestions import Suggestions
@@ -47,6 +47,7 @@ class Hands:
     async def slash(self, name: str, channel: str, command: str, text: str, raw: bool) -> str:
         """Type a slash command; answers ok, operation_timeout or dispatch_failed."""
         user, where = self.who_and_where(name, channel)
+        _only_people(user, "type slash commands")
         typed = text if raw else encoded(self.workspace, text, user, labels=True)
         payload = {
             "token": VERIFICATION_TOKEN,
@@ -101,7 +102,7 @@ class Hands:
             "user": user.id,
             "type": "message",
             "ts": self.workspace.next_ts(),
-            "client_msg_id": str(uuid.uuid4()),
+            **(bot_body(user) if user.is_bot else {"client_msg_id": str(uuid.uuid4())}),
             "team": user.team,
             **content,
         }
@@ -124,6 +125,7 @@ class Hands:
     ) -> str:
         """Press a button, or choose an option; answers ok, operation_timeout or dispatch_failed."""
         user, where = self.who_and_where(name, channel)
+        _only_people(user, "press buttons")
         post = self.post(where, ts, user)
         block, element = clicks.element_of(post, action_id, block_id)
         action = await self._action(user, block, element, option, clicks.place(where, post))
@@ -184,3 +186,8 @@ class Hands:
         post = self._write(user, where, shared, thread)
         file.shares[where.id] = [post.ts]
         return post.ts
+
+
+def _only_people(user: User, what: str) -> None:
+    if user.is_bot:
+        raise ValueError(f"{user.name} is an app, and apps cannot {what} in Slack.")

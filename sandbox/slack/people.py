@@ -50,6 +50,15 @@ class User:
         return self.display or self.name
 
     @property
+    def bot_id(self) -> str:
+        """Of an app's own user: `B…` beside its `U…`."""
+        return f"B{self.id[1:]}"
+
+    @property
+    def app_id(self) -> str:
+        return f"A{self.id[1:]}"
+
+    @property
     def email(self) -> str:
         return f"{self.name}@{'acme' if self.team == TEAM else 'partner'}.example"
 
@@ -89,8 +98,18 @@ def everybody() -> list[User]:
         User("U0DAVE0001", "dave", "Dave Dunn"),
         User("U0ERIN0001", "erin", "Erin Ek", team=PARTNER_TEAM, tz="Europe/Paris", is_restricted=True),
         User("U0ALICE002", "alice2", "Alice Anders", tz="Europe/Berlin", display="Alice (second)"),
-        User(BOT_USER, "signalbox", BOT_NAME, is_bot=True),
+        own_bot(),
     ]
+
+
+def own_bot() -> User:
+    """The user of the app itself."""
+    return User(BOT_USER, "signalbox", BOT_NAME, is_bot=True)
+
+
+def another_bot(name: str) -> User:
+    """The user of another app in the workspace; its id tells its name, so that a configuration can name it."""
+    return User(f"U0{name.upper()}BOT", name, name, is_bot=True)
 
 
 def all_channels() -> list[Channel]:
@@ -183,15 +202,20 @@ def foreign_profile(user: User) -> Body:
     }
 
 
-def bot_profile() -> Body:
-    """The `bot_profile` of the bot's own messages."""
+def bot_body(bot: User) -> Body:
+    """What a message of an app has and one of a person has not (samples/slack/events/message_bot_modern.json)."""
+    return {"bot_id": bot.bot_id, "app_id": bot.app_id, "bot_profile": bot_profile(bot)}
+
+
+def bot_profile(bot: User) -> Body:
+    """The `bot_profile` of an app's messages."""
     icons = _images("bot_", 36, 48, 72)
     return {
-        "id": BOT,
-        "deleted": False,
-        "name": BOT_NAME,
+        "id": bot.bot_id,
+        "deleted": bot.deleted,
+        "name": bot.real_name,
         "updated": BORN,
-        "app_id": APP,
+        "app_id": bot.app_id,
         "icons": icons,
         "team_id": TEAM,
     }

@@ -175,8 +175,8 @@ class FakeSlack:
 
     @property
     def people(self) -> dict[str, User]:
-        """The people by name, without the bot."""
-        return {user.name: user for user in self.workspace.users.values() if not user.is_bot}
+        """The people by name, and other apps' bots; without the app's own."""
+        return {user.name: user for user in self.workspace.users.values() if user.id != self.bot_user}
 
     @property
     def channels(self) -> dict[str, Channel]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sandbox.slack.methods import Arguments, Desk, Method, page
 from sandbox.slack.people import (
-    APP,
     BOT,
     BOT_NAME,
     BOT_USER,
@@ -65,11 +64,14 @@ def lookup_by_email(desk: Desk, arguments: Arguments) -> Body:
 
 
 def bots_info(desk: Desk, arguments: Arguments) -> Body:
-    """bots.info, of the only bot there is."""
-    if arguments.need("bot") != BOT:
+    """bots.info, of this app's bot or another's."""
+    wanted = arguments.need("bot")
+    bots = (user for user in desk.workspace.users.values() if user.is_bot)
+    found = next((bot for bot in bots if bot.bot_id == wanted), None)
+    if found is None:
         raise Refusal("bot_not_found")
-    profile = {key: value for key, value in bot_profile().items() if key != "team_id"}
-    return {"ok": True, "bot": {**profile, "app_id": APP, "user_id": BOT_USER}}
+    profile = {key: value for key, value in bot_profile(found).items() if key != "team_id"}
+    return {"ok": True, "bot": {**profile, "user_id": found.id}}
 
 
 def team_info(desk: Desk, arguments: Arguments) -> Body:

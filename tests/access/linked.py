@@ -93,7 +93,7 @@ class Linked:
         return self.account(PEOPLE[name])
 
     def paste(self, token: str, person: Person = ALICE) -> Account:
-        return linking.paste(self.kit, person, "alice", HERE, token)[0]
+        return linking.paste(self.kit, connect, person, "alice", HERE, token)[0]
 
     # What is broken -----------------------------------------------------------------------------------------
 

@@ -108,6 +108,23 @@ def test_a_retry_locks_it_again(stage: Stage) -> None:
     assert stage.lock() == again
 
 
+def test_a_lock_lasts_as_long_as_any_deployment_of_its_holder(stage: Stage) -> None:
+    """The first of two has ended, and its lock goes on as the other's; a deployment of somebody else gets none."""
+    first, others, second = (stage.run(name, state=RunState.RUNNING) for name in ("alice", "bob", "alice"))
+    taken = begin(stage, first)
+    assert taken is not None
+    assert begin(stage, second) is None
+    finish(stage, first, RunState.RUNNING)
+    held = stage.lock()
+    assert (held.id, held.run, held.person) == (taken.id, second.id, PEOPLE["alice"])
+    with stage.kit.store.read() as tx:
+        assert tx.locks.orphans(10) == []
+    finish(stage, second, RunState.RUNNING)
+    with stage.kit.store.read() as tx:
+        assert tx.locks.held(SHOP, "staging") is None
+        assert tx.locks.of_run(others.id) is None
+
+
 @pytest.mark.parametrize("environment", ["", "review/$CI_COMMIT_REF_SLUG"])
 def test_nothing_to_lock(stage: Stage, environment: str) -> None:
     """A job without an environment, or one that is not known yet, locks nothing."""

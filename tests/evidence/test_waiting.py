@@ -14,17 +14,22 @@ from bot.deeds import AGREE
 from bot.edges.gitlab_seen import Seen
 from bot.environments import FreezePeriod
 from bot.jobs import guarded, held, life, start
-from bot.ledger import Entry, Kept, Lock, Vote
-from bot.model import Catalogue, ChatJob, Place, Run, RunState
-from bot.policy import APPROVE, FreezeWindow, Policy, Rule
-from tests.evidence.floor import NO_LIMITS, OPS, SHOP, SHOP_ID, Floor, floor_at
-
-ASK = 'shop run deploy-production --reason "It is due."'
-STARTED = {RunState.RUNNING, RunState.REPLYING, RunState.DONE}
-POLICY = Policy(
-    rules=(Rule("four-eyes", APPROVE, environments=("production",), by=("leads",)),),
-    groups={"leads": ("U0ALICE001", "U0ANNA0001")},
-    limits=NO_LIMITS,
+from bot.model import Catalogue, ChatJob, Place, RunState
+from bot.policy import FreezeWindow
+from tests.evidence.floor import OPS, SHOP_ID, Floor, floor_at
+from tests.evidence.holding import (
+    ASK,
+    POLICY,
+    STARTED,
+    failed,
+    granted,
+    kept,
+    locked,
+    look,
+    newest,
+    told,
+    unlocked,
+    waiting,
 )
 
 
@@ -39,63 +44,6 @@ def confirming(tmp_path: Path) -> Iterator[Floor]:
     """Production asks for a confirmation, and for nobody's approval."""
     with floor_at(tmp_path, replace(POLICY, rules=())) as floor:
         yield floor
-
-
-def newest(floor: Floor) -> Run:
-    with floor.store.read() as tx:
-        return tx.runs.recent(None, limit=1)[0]
-
-
-def waiting(floor: Floor) -> Run:
-    """Bob asks for an approval."""
-    floor.slash("bob", ASK)
-    run = newest(floor)
-    assert run.state is RunState.HELD
-    return run
-
-
-def locked(floor: Floor, environment: str = "production") -> Lock:
-    """Carol holds the lock."""
-    account, now = floor.account("carol"), floor.clock()
-    assert account is not None
-    made = Lock(
-        f"lock{now}", SHOP_ID, SHOP, environment, account.person, "carol", account.gitlab_id, now, now + 3_600_000,
-        "", Place(OPS),
-    )  # fmt: skip
-    with floor.store.write() as tx:
-        assert tx.locks.add(made)
-    return made
-
-
-def look(floor: Floor, seconds: float = 31) -> Run:
-    """The tick of the runs that wait, after some time."""
-    floor.clock.pass_(seconds)
-    held.look(floor.kit, blocks.job)
-    floor.do([])
-    return newest(floor)
-
-
-def unlocked(floor: Floor, lock: Lock) -> Run:
-    with floor.store.write() as tx:
-        assert tx.locks.end(lock.id, "released")
-    return look(floor)
-
-
-def kept(floor: Floor) -> Kept:
-    """What waits for bob's answer."""
-    with floor.store.read() as tx:
-        return tx.kept.of(floor.person("bob"), "halted", floor.clock())[-1]
-
-
-def granted(floor: Floor, run: Run) -> None:
-    """Alice has approved it, and then everything stopped."""
-    alice = floor.account("alice")
-    assert alice is not None
-    now = floor.clock()
-    with floor.store.write() as tx:
-        assert tx.approvals.vote(Vote(run.id, alice.gitlab_id, alice.person, "alice", now))
-        assert tx.approvals.end(run.id, "granted", by="alice")
-        assert tx.runs.change(run.id, RunState.HELD, approved_by="alice", next_look=now)
 
 
 def test_a_turn_that_comes_during_a_look_is_not_slept_through(floor: Floor) -> None:
@@ -223,29 +171,10 @@ def test_a_run_whose_start_was_confirmed_late_is_not_refused_by_a_lock_of_meanwh
 # What is known of it ----------------------------------------------------------------------------------------
 
 
-def told(floor: Floor, decision: str) -> Entry:
-    with floor.store.read() as tx:
-        return next(one for one in tx.audit.since(0) if one.decision == decision)
-
-
 def test_the_trail_tells_who_approved_by_more_than_a_name(floor: Floor) -> None:
     """The name in Slack is anybody's to choose."""
     floor.click("alice", "approvals.approve", waiting(floor).id)
     assert told(floor, "approved").by == "alice (U0ALICE001, @alice)"
-
-
-def failed(floor: Floor, environment: str = "") -> Run:
-    """A run of bob's whose job has failed."""
-    pipeline = floor.gitlab.start("fail")
-    job = floor.gitlab.job(pipeline)
-    floor.gitlab.status(job, "failed")
-    made = Run(
-        "run1", "run1", floor.person("bob"), "bob", Place(OPS), SHOP, SHOP_ID, "fail", "main", "", state=RunState.DONE,
-        status="failed", pipeline=pipeline.id, job_id=job.id, environment=environment,
-    )  # fmt: skip
-    with floor.store.write() as tx:
-        assert tx.runs.add(made)
-    return made
 
 
 def test_the_trail_tells_who_retried_a_run_of_somebody_else(floor: Floor) -> None:

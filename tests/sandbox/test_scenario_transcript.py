@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -46,6 +47,16 @@ def test_printed_once_in_each_form(transcript: Transcript, screen: io.StringIO) 
     assert transcript.news([shown("uno"), shown("two", number=2)]) == 1
     assert screen.getvalue().count("two") == 1
     assert "1 alice  now\n    uno" in screen.getvalue()
+
+
+def test_another_reader_is_no_news(transcript: Transcript, screen: io.StringIO) -> None:
+    """A time of day that reads otherwise in another zone is not printed again; what is written anew is."""
+    one = shown("until noon")
+    transcript.news([one])
+    elsewhere = replace(one, parts=parts({"text": "until six"}, {}))
+    assert transcript.news([elsewhere]) == 0
+    assert transcript.news([shown("until seven")]) == 1
+    assert "until six" not in screen.getvalue()
 
 
 def test_long_messages_are_cut(transcript: Transcript, screen: io.StringIO) -> None:

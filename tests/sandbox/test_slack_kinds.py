@@ -179,6 +179,37 @@ def test_users_are_listed_by_pages(stage: Stage) -> None:
     assert rest["response_metadata"]["next_cursor"] == ""
 
 
+def test_another_apps_bot_writes_as_apps_do(stage: Stage) -> None:
+    """Its messages and mentions carry bot_id and bot_profile like the sample; users.info and bots.info know it."""
+    stage.slack.subscriptions.add("message.channels")
+    ear = stage.listen()
+    assert act(stage, "bot ci") == "The bot ci (U0CIBOT) is here."
+    stage.run(stage.slack.say("ci", "ops", "@Signalbox build passed"))
+    until(lambda: len(ear.events) == 2)
+    expected = json.loads((SAMPLES / "events" / "message_bot_modern.json").read_text())["payload"]["event"]
+    message, mention = ear.events
+    assert message.keys() == expected.keys()
+    assert message["bot_profile"].keys() == expected["bot_profile"].keys()
+    assert (mention["type"], mention["user"], mention["bot_id"]) == ("app_mention", "U0CIBOT", "B0CIBOT")
+    assert user(stage, "ci")["is_bot"] is True
+    told = stage.web.bots_info(bot="B0CIBOT")["bot"]
+    assert (told["name"], told["user_id"], told["app_id"]) == ("ci", "U0CIBOT", "A0CIBOT")
+    assert stage.refusal(lambda: stage.web.bots_info(bot="B0NOBODY")) == "bot_not_found"
+
+
+def test_another_apps_bot_has_no_hands(stage: Stage) -> None:
+    """Apps type no commands, press no buttons and are in no channel that its maker is not in."""
+    act(stage, "bot ci")
+    posted = stage.web.chat_postMessage(channel=OPS, text="card", blocks=[button(value="a", style="primary")])
+    with pytest.raises(ValueError, match="apps cannot type slash commands"):
+        stage.run(stage.slack.slash("ci", "ops", "/run", "hello"))
+    with pytest.raises(ValueError, match="apps cannot press buttons"):
+        stage.run(stage.slack.click("ci", "ops", str(posted["ts"]), "go"))
+    stage.run(stage.slack.acts.act("dave", "bot", "quiet"))
+    with pytest.raises(ValueError, match="not in secret"):
+        stage.run(stage.slack.say("quiet", "secret", "hello"))
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
@@ -191,6 +222,8 @@ def test_users_are_listed_by_pages(stage: Stage) -> None:
         ("share dm", "stays between the two"),
         ("invite bob #ops", "already"),
         ("kick erin #ops", "not in #ops"),
+        ("bot alice", "called alice already"),
+        ("bot 7", "no name of a bot"),
     ],
 )
 def test_what_cannot_be_done_is_said(stage: Stage, line: str, said: str) -> None:

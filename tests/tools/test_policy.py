@@ -221,7 +221,7 @@ def test_a_grant_in_force_counts(path: Path) -> None:
     person = Person("T1", "U0BOB00001")
     with closing(Store(path)) as store, store.write() as tx:
         tx.accounts.put(Account(person, 8, "bob", "Bob", "token", "s", "", None, NOW))
-        tx.grants.ask(Grant("g1", person, "bob", "prod", "run", "acme/shop", "", "", OPS, NOW))
+        tx.grants.ask(Grant("g1", person, "bob", "prod", "run", "acme/shop", "", "", OPS, NOW, gitlab_id=8))
         tx.grants.allow("g1", "alice", NOW + 1)
     code, said = explained(path, "run deploy", "--as", "bob")
     assert (code, "alice granted access past it" in said) == (0, True)

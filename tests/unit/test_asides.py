@@ -106,8 +106,9 @@ def test_a_dry_run_counts_wherever_it_stands(before: list[str], after: list[str]
         ('deploy "--reason=mine"', 'deploy "--reason=mine"', Permit()),
         ("deploy '--override=mine'", "deploy '--override=mine'", Permit()),
         ('deploy "say --reason here"', 'deploy "say --reason here"', Permit()),
-        ("deploy --dry-run=yes --reasons", "deploy --dry-run=yes --reasons", Permit()),
-        ("deploy --DRY-RUN", "deploy --DRY-RUN", Permit()),
+        ("deploy --reasonable --verbose", "deploy --reasonable --verbose", Permit()),
+        ("deploy dry-run -- --DRY-RUN", "deploy dry-run -- --DRY-RUN", Permit()),
+        ('deploy "--dry-run=yes"', 'deploy "--dry-run=yes"', Permit()),
     ],
 )
 def test_what_is_read(text: str, left: str, permit: Permit) -> None:
@@ -123,6 +124,68 @@ def test_a_reason_without_words_is_asked_for(text: str) -> None:
     """Nobody approves or overrides for nothing."""
     with pytest.raises(NotUnderstood, match=r'Say why: `--(reason|override) "the reason"`'):
         asides.read(typed(text), VERBS)
+
+
+NEAR = (
+    "--dry-run=true", "--dry-run=false", "--DRY-RUN", "--Dry-Run", "--dryrun", "--dry_run", "--dry", "-dry-run", "--dyr-run",
+    "--dr-run", "--dry-runs", "--dry-run:", "--dry-run,", "--no-dry-run", "--dry‑run", "−−dry-run", "―dry-run", "–-dryrun",
+    '--dry-run="yes"', "--ｄｒｙ-run", "--dry-run-only",
+)  # fmt: skip
+NEARLY_SAID = ("--Reason=x", "--resaon", "--reasons", "--reson", "-reason", "--overide", "--over-ride", "--OVERRIDE")
+ORDINARY = (
+    "--verbose", "--region=eu", "--reasonable", "--season", "--rerun", "--drain", "--run", "--draft", "--remote", "--dir=run",
+    "--overwrite", "--version", "-v", "-d", "-5", "-", "---", "--=", "--force", "--tag", "--trace", "dryrun", "dry-run",
+    "a--dryrun", "--day", "--dry-cleaning", "--no-run",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("word", "meant"), [
+    *((word, "--dry-run") for word in NEAR),
+    *((word, "--reason" if "s" in word.lower() else "--override") for word in NEARLY_SAID[:5]),
+    *((word, "--override") for word in NEARLY_SAID[5:]),
+])  # fmt: skip
+def test_what_is_nearly_an_option_is_refused(word: str, meant: str) -> None:
+    """Nothing starts for real by a slip; the sentence says what was typed, what is meant, and how the job gets it."""
+    for text in (f"deploy {word}", f"deploy {word} x", f"deploy --reason why {word}"):
+        with pytest.raises(NotUnderstood) as refused:
+            asides.read(typed(text), VERBS)
+        assert f"`{word}`, which is nearly `{meant}`" in str(refused.value)
+        assert f"`-- {word}`" in str(refused.value)
+    line, permit = asides.read(typed(f"deploy -- {word}"), VERBS)
+    assert (line.after(0), permit) == (f"deploy {word}", Permit())
+    if '"' not in word:
+        assert asides.read(typed(f"deploy '{word}'"), VERBS)[1] == Permit()
+
+
+@pytest.mark.parametrize("word", ORDINARY)
+def test_ordinary_options_are_the_job_s(word: str) -> None:
+    """What only resembles one of the three is not asked about."""
+    line, permit = asides.read(typed(f"deploy {word} x"), VERBS)
+    assert (line.after(0), permit) == (f"deploy {word} x", Permit())
+
+
+@given(st.data())
+def test_one_slip_in_a_dry_run_never_runs(data: st.DataObject) -> None:
+    """Whatever letter is wrong, missing, doubled or swapped, and however it is dashed and written."""
+    letters = list("dryrun")
+    at = data.draw(st.integers(0, 4))
+    slip = data.draw(st.sampled_from(["none", "drop", "double", "swap", "other"]))
+    if slip == "swap":
+        letters[at], letters[at + 1] = letters[at + 1], letters[at]
+    elif slip != "none":
+        letters[at : at + 1] = {"drop": [], "double": [letters[at]] * 2, "other": ["x"]}[slip]
+    dashed = data.draw(st.sampled_from(["", "-", "_", "--"])).join(["".join(letters[:3]), "".join(letters[3:])])
+    cased = "".join(data.draw(st.sampled_from([one.lower(), one.upper()])) for one in dashed)
+    word = data.draw(st.sampled_from(["-", "--", "---"])) + cased + data.draw(st.sampled_from(["", "=true", "=0"]))
+    assume(word != "--dry-run")
+    with pytest.raises(NotUnderstood, match="nearly `--dry-run`"):
+        asides.read(typed(f"deploy {word}"), VERBS)
+
+
+@given(st.text(max_size=12))
+def test_whatever_stands_behind_dashes_is_an_option_or_not(text: str) -> None:
+    """Any text gives one of the three or nothing."""
+    assert asides.near(f"--{text}") in {"", *OPTIONS}
 
 
 def test_a_project_and_its_verb_stay() -> None:

@@ -70,6 +70,15 @@ class Accounts:
         changes = "access = ?, refresh = ?, expires_at = ?, state = 'live', version = version + 1"
         return self._change(changes, (access, refresh, expires_at), person, version)
 
+    def renamed(self, person: Person, gitlab_id: int, username: str, name: str) -> bool:
+        """GitLab calls an account so by now; False if it is called so already, or another one is linked."""
+        changed = self._sql.execute(
+            "UPDATE accounts SET username = ?1, name = ?2 WHERE team = ?3 AND person = ?4 AND gitlab_id = ?5"
+            " AND (username <> ?1 OR name <> ?2)",
+            (username, name, person.team, person.id, gitlab_id),
+        )
+        return changed.rowcount == 1
+
     def lost(self, person: Person, version: int) -> bool:
         """GitLab has refused the tokens of this version for good; False if others have taken their place."""
         return self._change("state = 'dead'", (), person, version, "AND state = 'live'")

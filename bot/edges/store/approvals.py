@@ -41,7 +41,9 @@ class Approvals:
 
     def open(self, limit: int) -> list[Approval]:
         """Those that wait, the oldest first."""
-        rows = self._sql.execute(f"{_SELECT} WHERE state = 'open' ORDER BY asked_at LIMIT ?", (limit,)).fetchall()
+        rows = self._sql.execute(
+            f"{_SELECT} WHERE state = 'open' ORDER BY asked_at LIMIT ?", (limit,)
+        ).fetchall()
         return [_approval(row) for row in rows]
 
     def expired(self, now: Millis, limit: int) -> list[Approval]:
@@ -68,10 +70,16 @@ class Approvals:
         )
         return put.rowcount == 1
 
+    def unvote(self, run: str, gitlab_id: int) -> bool:
+        """Count somebody's approval no more; False if it was not counted."""
+        gone = self._sql.execute("DELETE FROM votes WHERE run = ? AND gitlab_id = ?", (run, gitlab_id))
+        return gone.rowcount == 1
+
     def votes(self, run: str) -> list[Vote]:
         """Who has approved, in order."""
         rows = self._sql.execute(
-            "SELECT run, gitlab_id, team, person, name, at FROM votes WHERE run = ? ORDER BY at, gitlab_id", (run,)
+            "SELECT run, gitlab_id, team, person, name, at FROM votes WHERE run = ? ORDER BY at, gitlab_id",
+            (run,),
         ).fetchall()
         return [Vote(row[0], row[1], Person(row[2], row[3]), row[4], row[5]) for row in rows]
 

@@ -17,6 +17,7 @@ _COLUMNS = (
 _SELECT = f"SELECT {_COLUMNS} FROM grants"
 _WANTED = (
     "team = ? AND person = ? AND rule = ? AND command = ? AND project = ? AND job = ? AND environment = ?"
+    " AND gitlab_id = ?"
 )
 
 
@@ -33,7 +34,7 @@ class Grants:
         asked = self._sql.execute(
             f"INSERT INTO grants ({_COLUMNS}) SELECT {', '.join('?' * len(_row(grant)))}"
             f" WHERE NOT EXISTS (SELECT 1 FROM grants WHERE {_WANTED} AND state = 'asked') ON CONFLICT DO NOTHING",
-            (*_row(grant), *_row(grant)[1:3], *_row(grant)[4:9]),
+            (*_row(grant), *_row(grant)[1:3], *_row(grant)[4:9], grant.gitlab_id),
         )
         return asked.rowcount == 1
 

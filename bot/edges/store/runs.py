@@ -110,6 +110,12 @@ class Runs:
         ).fetchall()
         return rows[0][0], rows[0][1]
 
+    def deploying(self, project_id: int, environment: str) -> list[Run]:
+        """Runs that deploy to an environment, or are about to, the first that was asked for first."""
+        states = (RunState.ASKED.value, RunState.CALLING.value, RunState.RUNNING.value)
+        where = "project_id = ? AND environment = ? AND state IN (?, ?, ?)"
+        return self._many(f"{_SELECT} WHERE {where} ORDER BY seq", (project_id, environment, *states))
+
     def pipelines(self, project_id: int) -> frozenset[int]:
         """Ids of the pipelines of this project that belong to a run."""
         rows = self._sql.execute(

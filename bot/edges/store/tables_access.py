@@ -5,8 +5,20 @@ from __future__ import annotations
 ACCESS = (
     *(
         f"ALTER TABLE runs ADD COLUMN {name} TEXT NOT NULL DEFAULT ''"
-        for name in ("environment", "tier", "definition", "hold", "hold_said", "approved_by", "overridden")
+        for name in (
+            "environment",
+            "tier",
+            "definition",
+            "hold",
+            "hold_said",
+            "approved_by",
+            "overridden",
+            "eased",
+            "agreed",
+            "asked_in",
+        )
     ),
+    "ALTER TABLE runs ADD COLUMN gitlab_id BIGINT NOT NULL DEFAULT 0",
     "ALTER TABLE runs ADD COLUMN hold_until BIGINT",
     "ALTER TABLE cards ADD COLUMN person TEXT NOT NULL DEFAULT ''",
     """
