@@ -65,7 +65,7 @@ def word(run: Run) -> str:
     """Return the state of a run in one word that people use."""
     if run.state in _BY_STATE:
         return _BY_STATE[run.state]
-    if run.state is RunState.HELD or (run.hold == "gitlab" and run.status in _BEFORE_APPROVAL):
+    if run.state is RunState.HELD or _waits_in_gitlab(run):
         return _HELD.get(run.hold, "waiting")
     if run.status in WAITING or run.state in {RunState.ASKED, RunState.CALLING}:
         return "queued"
@@ -83,6 +83,10 @@ def line(run: Run, now: Millis, *, aged: bool = False) -> str:
     ended = run.state in {RunState.DONE, RunState.REFUSED, RunState.UNKNOWN}
     since = f" · {ago(now - (run.finished_at or run.asked_at))}" if aged and ended else ""
     return f"{title} · {where}{link}{since}"
+
+
+def _waits_in_gitlab(run: Run) -> bool:
+    return run.hold == "gitlab" and run.status in _BEFORE_APPROVAL and bool(run.pipeline_url)
 
 
 def _elapsed(run: Run, now: Millis) -> str:
@@ -140,18 +144,15 @@ def _buttons(run: Run) -> list[Block]:
         return _buttons_of_held(run)
     again = parts.button("Run again", AGAIN, run.id)
     log = parts.button("Full log", LOG, run.id)
-    if run.hold == "gitlab" and run.status in _BEFORE_APPROVAL and run.pipeline_url:
-        return [parts.link_button("Approve in GitLab", run.pipeline_url)]
     if run.state is RunState.RUNNING:
         sure = parts.confirm(
             "Cancel this job?", f"{run.job} in {run.project} is stopped where it is.", "Cancel it", "Keep it"
         )
         stop = parts.button("Cancel", CANCEL, run.id, style="danger", confirm=sure)
-        return (
-            [log]
-            if run.cancelled_by and run.status == "running"
-            else [stop, *([log] if run.status == "running" else [])]
-        )
+        if run.cancelled_by and run.status == "running":
+            return [log]
+        page = [parts.link_button("Approve in GitLab", run.pipeline_url)] if _waits_in_gitlab(run) else []
+        return [*page, stop, *([log] if run.status == "running" else [])]
     if run.state in {RunState.REFUSED, RunState.UNKNOWN}:
         return [again]
     if run.state is RunState.DONE:

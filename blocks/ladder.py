@@ -49,7 +49,7 @@ def reason(action: str, kept: str, place: Place) -> Block:
     if action == AGREE.override:
         field = _why(
             "Why does it have to be done now?",
-            "It stands on the card and in the audit trail, for all to read.",
+            "It stands on the card, for everybody to read, and in the audit trail.",
         )
         return forms.modal(action, kept, place, title="Override", submit="Override", body=[field])
     field = _why("Why should it be done?", "Those who approve read it; so does everybody on the card.")

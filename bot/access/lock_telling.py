@@ -104,9 +104,11 @@ def note(tx: Tx, lock: Lock, decision: str, now: Millis, who: Hand | None = None
 
 def note_waiter(tx: Tx, waiter: Waiter, decision: str, now: Millis, username: str) -> None:
     """Write down what became of somebody in a queue."""
+    account = tx.accounts.get(waiter.person)
+    known = username or (account.username if account else "")
     tx.audit.add(
         Entry(
-            now, waiter.person, waiter.name, waiter.gitlab_id, username, waiter.place, "queue", decision,
+            now, waiter.person, waiter.name, waiter.gitlab_id, known, waiter.place, "queue", decision,
             project=waiter.project, subject=waiter.environment, environment=waiter.environment, detail=waiter.reason,
         )
     )  # fmt: skip

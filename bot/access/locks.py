@@ -108,7 +108,7 @@ def join(tx: Tx, waiter: Waiter, username: str = "") -> int:
     Nobody waits twice: who is in it already keeps their place.
     """
     if tx.locks.join(waiter):
-        note_waiter(tx, waiter, "queue joined", waiter.asked_at, username)
+        note_waiter(tx, waiter, "joined", waiter.asked_at, username)
         stale(tx, waiter.project_id, waiter.environment)
     queue = tx.locks.queue(waiter.project_id, waiter.environment)
     who = (waiter.person, waiter.run)
@@ -119,7 +119,7 @@ def leave(tx: Tx, waiter: Waiter, now: Millis, username: str = "") -> bool:
     """Take somebody, or a run, out of a queue; False if they do not wait any more."""
     if not tx.locks.settle(waiter.id, "left"):
         return False
-    note_waiter(tx, waiter, "queue left", now, username)
+    note_waiter(tx, waiter, "left", now, username)
     stale(tx, waiter.project_id, waiter.environment)
     return True
 

@@ -17,6 +17,10 @@ from bot.model import Millis, Run
 FORBIDDEN = 403
 #: What was looked at so short before counts still; a job behind a long stage is looked at anew.
 FRESH_MS: Millis = 60_000
+#: How often a job is tried whose deployment waits for an approval in GitLab.
+APPROVAL_LOOK_MS: Millis = 10_000
+#: What such a run waits for, as its card knows it.
+GITLAB = "gitlab"
 #: How often a job that may not start yet is looked at.
 LOOK_AGAIN_MS: Millis = 30_000
 
@@ -73,11 +77,34 @@ def _play(kit: Kit, draw: Drawing, run: Run) -> None:
         kit.gitlab_as(run.person).play(run.project_id, run.job_id or 0)
     except (GitLabError, NotLinked) as error:
         if getattr(error, "status", 0) == 400 and "unplayable" in getattr(error, "reason", "").lower():
-            return  # It runs already.
+            _not_yet(kit, draw, run)
+            return
         if getattr(error, "status", 0) == FORBIDDEN or isinstance(error, NotLinked):
             _not_theirs(kit, draw, run, error)
             return
         life.update(kit, draw, run, problem=f"GitLab has not let it start yet: {error}")
+
+
+def _not_yet(kit: Kit, draw: Drawing, run: Run) -> None:
+    """
+    GitLab says that it cannot be played: it runs already, or its deployment waits for an approval there.
+
+    That proves that nothing was started by this call, so that it may soon be made again (gitlab-api.md 2.6).
+    """
+    soon = kit.now() - start.SETTLE_MS + APPROVAL_LOOK_MS
+    if run.hold == GITLAB or _is_blocked(kit, run):
+        said = run.hold_said or f"GitLab waits for an approval of {run.environment} before it starts."
+        life.update(kit, draw, run, hold=GITLAB, hold_said=said, called_at=soon)
+
+
+def _is_blocked(kit: Kit, run: Run) -> bool:
+    if not run.environment:
+        return False
+    try:
+        found = kit.gitlab.deployments(run.project_id, run.environment)
+    except GitLabError:
+        return False  # It is asked again the next time.
+    return any(one.pipeline == run.pipeline and one.status == "blocked" for one in found)
 
 
 def _not_theirs(kit: Kit, draw: Drawing, run: Run, error: BotError) -> None:

@@ -67,7 +67,7 @@ def test_a_run_that_ends_while_it_waits_leaves_the_queue(stage: Stage) -> None:
     finish(stage, run, new=RunState.REFUSED)
     assert stage.queue() == []
     assert stage.lock().name == "alice"
-    assert stage.decisions() == [("bob", "queue joined"), ("bob", "queue left")]
+    assert stage.decisions() == [("bob", "joined"), ("bob", "left")]
 
 
 def test_who_joined_too_late_is_served_by_the_clock(stage: Stage) -> None:

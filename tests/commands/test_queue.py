@@ -37,7 +37,7 @@ def test_the_queue_of_a_locked_environment(stage: Stage) -> None:
     assert "Waiting" not in shown(stage.card(stage.lock()))
     assert "You were not in the queue" in shown(stage.say("queue leave staging"))
     assert "Nobody waits for anything" in shown(stage.say("queue"))
-    assert stage.decisions() == [("bob", "locked"), ("alice", "queue joined"), ("alice", "queue left")]
+    assert stage.decisions() == [("bob", "locked"), ("alice", "joined"), ("alice", "left")]
 
 
 def test_to_queue_for_what_is_free_takes_it(stage: Stage) -> None:

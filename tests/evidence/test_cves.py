@@ -90,7 +90,8 @@ def test_cve_2023_5356_names_and_addresses_name_nobody(floor: Floor) -> None:
 NEEDING = [row for row in PLAYS if row.split()[0] in {"run", "again", "cancel", "retry", "log", "jobs", "lock", "queue"}
            and row not in {"queue", "queue leave staging"}]  # fmt: skip
 NEEDING += ["[run.again]", "[cancel.press]", "[retry.press]", "[log.press]", "[approvals.approve]",
-            "[lock.extend] (own)", "[lock.give] (own)", "[lock.keep] (own)", "[lock.take]", "[lock.queue]", "[offer.try]", "{approvals.rejected}"]  # fmt: skip
+            "[lock.extend] (own)", "[lock.give] (own)", "[lock.keep] (own)", "[lock.take]", "[lock.queue]",
+            "[offer.try]", "{approvals.rejected}"]  # fmt: skip
 
 
 @pytest.mark.parametrize("row", NEEDING)
