@@ -51,7 +51,7 @@ def listing(grants: Sequence[Grant], *, everybody: bool) -> Message:
     """Return the requests that are open or granted: of everybody, or of the reader alone."""
     if not grants:
         return answers.said(
-            "Nobody has access past a rule." if everybody else "You have no access past a rule."
+            "Nobody has access past a rule." if everybody else "Nobody has granted you access past a rule."
         )
     title = "Access past a rule, asked for or granted" if everybody else "Your access past a rule"
     return lists.listed(title, [line(one) for one in grants])

@@ -108,7 +108,9 @@ def shared(mine: Account, other: Account, name: str, gitlab: str) -> Message:
     """
     who = f"<@{other.person.id}> ({inert(one_line(name, NAME_SHOWN))}, {code(other.person.id)})"
     told = f"Your GitLab account {_named(mine)} was connected to another Slack account just now: {who}."
-    page, what = (TOKENS_PAGE, "Access tokens") if other.method == "token" else (APPLICATIONS_PAGE, "Applications")
+    page, what = (
+        (TOKENS_PAGE, "Access tokens") if other.method == "token" else (APPLICATIONS_PAGE, "Applications")
+    )
     undo = (
         "If that is you, nothing has to be done. If it is not, they can do in GitLab whatever you can: revoke it at"
         f" once under <{gitlab}{page}|{what}>, type `unlink` and `link` for your own, and tell whoever runs me."

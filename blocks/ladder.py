@@ -30,7 +30,8 @@ def halted(verdict: Verdict, kept: str, *, dry_run: bool) -> Message:
     """
     stopped, asks = verdict.stopped, verdict.asks
     title = _title(verdict, dry_run)
-    steps = verdict.steps if dry_run else tuple(one for one in verdict.steps if one.mark is not Mark.FINE)
+    quiet = {Mark.FINE, Mark.ASK} if stopped else {Mark.FINE}  # What is refused needs nobody's agreement.
+    steps = verdict.steps if dry_run else tuple(one for one in verdict.steps if one.mark not in quiet)
     body = [parts.section(title), parts.section("\n".join(_line(step) for step in steps))]
     body += [parts.context(_fine(verdict))] if not stopped and not dry_run else []
     if verdict.call and (dry_run or not stopped):

@@ -39,8 +39,9 @@ def card(lock: Lock, queue: Sequence[Waiter], *, by: str = "") -> Message:
 
 
 def _over(lock: Lock, by: str) -> Message:
-    how = "it expired" if lock.state == "expired" else f"released by {_name(by)}" if by else "released"
-    over = f"is not locked by {_name(lock.name)} any more"
+    ended = "expired" if lock.state == "expired" else f"was released by {_name(by)}" if by else "was released"
+    how = f"the lock of {_name(lock.name)} {ended}"
+    over = "is free"
     title = f"{_ENDED.get(lock.state, ':unlock:')} *{_name(lock.environment)}* {over}: {how}"
     body = [parts.section(title), parts.context(_name(lock.project)), *_why(lock.reason)]
     return Message(f"{_name(lock.environment)} {over}", tuple(body))

@@ -61,7 +61,9 @@ def one(command: Command, prefix: str) -> Message:
     lines = [f"• `{before}{escape(example)}`" for example in command.examples]
     also = f" Also: {', '.join(f'`{name}`' for name in command.aliases)}." if command.aliases else ""
     other = "Name a project before the command to use another one." if command.name in OF_A_PROJECT else ""
-    return lists.listed(f"`{before}{escape(command.usage)}`\n{command.summary}{also}", lines, footer=other)
+    dry = "Add `--dry-run` to see what would be looked at, without doing it." if command.changes else ""
+    footer = " ".join(part for part in (other, dry) if part)
+    return lists.listed(f"`{before}{escape(command.usage)}`\n{command.summary}{also}", lines, footer=footer)
 
 
 def _all(known: Sequence[Command], prefix: str) -> Message:

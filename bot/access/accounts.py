@@ -45,7 +45,8 @@ def confirmed(kit: Kit, person: Person) -> Account:
     Return the account of a person whom GitLab accepts at this moment: one that was blocked decides nothing more.
 
     Asked where something is decided without GitLab being part of it. A GitLab that is away hinders nobody: nothing
-    can be started then. What GitLab calls it is written down, since rules may name it. Raises as `account` does, LinkLost, and GitLabSaidNo for an account that was blocked.
+    can be started then. What GitLab calls the account is written down, since rules may name it.
+    Raises as `account` does, LinkLost, and GitLabSaidNo for an account that was blocked.
     """
     found = account(kit, person)
     with suppress(GitLabUnreachable, GitLabBusy):

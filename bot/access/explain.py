@@ -200,7 +200,7 @@ def _besides(case: Case, now: Millis) -> Iterator[str]:
         yield _locked(case)
         yield from _frozen(policy, deed, now)
         if policy.confirm_production and deed.tier == PRODUCTION:
-            yield "confirmation: production is confirmed by whoever asks"
+            yield "confirmation: production is confirmed by whoever asks, or by who approves it"
     live = ["the account", "that it is no guest or stranger", "limits"]
     if deed.risky and deed.environment:
         live += ["GitLab's freeze periods", "open incidents", "the protection of the environment"]

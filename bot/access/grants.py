@@ -61,7 +61,7 @@ def granters(policy: Policy, rule: str) -> tuple[str, ...]:
 
 def in_words(who: Sequence[str]) -> str:
     """Return who may grant it, for the middle of a sentence: `somebody of sre or leads`."""
-    names = [one.removeprefix(facts.GROUP) for one in who]
+    names = [one.removeprefix(facts.GROUP).replace("gitlab:", "@", 1) for one in who]
     return f"somebody of {' or '.join(names)}" if names else "whoever runs me, in `access.admins`"
 
 

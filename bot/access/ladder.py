@@ -148,11 +148,9 @@ def _person(kit: Kit, deed: Deed) -> Step:
 def _rules(kit: Kit, decision: Decision) -> Step:
     rule, named = decision.rule, decision.rule.name if decision.rule else ""
     if decision.then == DENY:
-        why = f" {rule.why}" if rule and rule.why else ""
-        nothing = "No rule allows it, and what no rule allows is refused here."
-        said = f"The rule “{named}” does not allow it.{why}" if rule else nothing
-        said = f"{said} {_who_can_grant(kit, rule)}"
-        helps = "access" if grants.granters(kit.config.policy, named) else ""
+        nothing = "No rule allows it, and what no rule allows is refused here. Whoever runs me can add one."
+        said = f"The rule “{named}” does not allow it.{_why(rule)} {_who_can_grant(kit, rule)}" if rule else nothing
+        helps = "access" if rule and grants.granters(kit.config.policy, named) else ""
         unclear = any(one.fits is None for one in decision.tried)  # Whoever can be asked again may know.
         return Step("rules", Mark.STOP, said, rule=named, remedy=helps, passing=unclear)
     said = f"The rule “{named}” allows it." if rule else "No rule is against it."
@@ -161,8 +159,12 @@ def _rules(kit: Kit, decision: Decision) -> Step:
     return Step("rules", Mark.FINE, said, rule=named)
 
 
-def _who_can_grant(kit: Kit, rule: Rule | None) -> str:
-    who = grants.granters(kit.config.policy, rule.name if rule else "")
+def _why(rule: Rule | None) -> str:
+    return f" {rule.why}" if rule and rule.why else ""
+
+
+def _who_can_grant(kit: Kit, rule: Rule) -> str:
+    who = grants.granters(kit.config.policy, rule.name)
     if not who:
         return "Whoever runs me can change the rules."
     return f"To be let past it for a while, ask {grants.in_words(who)}."
@@ -174,7 +176,7 @@ def hindrances(kit: Kit, deed: Deed, permit: Permit) -> Iterator[Step]:
         return
     may_override = facts.is_one_of(kit, deed.person, kit.config.policy.override)
     named = kit.config.policy.override
-    overriders = grants.in_words(named) if named else "somebody named in `access.override`, and nobody is"
+    overriders = grants.in_words(named) if named else ""
     for look_at in _HINDRANCES:
         yield _eased(look_at(kit, deed), permit, may_override, overriders)
 
@@ -187,13 +189,14 @@ def _eased(step: Step, permit: Permit, may_override: bool, overriders: str) -> S
     if overrides and may_override:
         return replace(step, mark=Mark.WARN, said=f"Overridden: {step.said}", remedy="override")
     if overrides:
-        whose = f"Overriding takes {overriders}."
+        whose = f"Overriding takes {overriders or 'somebody named in `access.override`, and nobody is'}."
         return replace(step, said=f"{step.said} {whose}", remedy="queue" if step.remedy == "queue" else "")
     if step.remedy == "queue" and permit.queue:
         return replace(step, mark=Mark.WARN, said=f"{step.said} It waits until that is over.")
     if may_override:
         return replace(step, remedy="queue override" if step.remedy == "queue" else "override")
-    return replace(step, remedy="queue" if step.remedy == "queue" else "")
+    who = f" To override it takes {overriders}." if overriders else ""
+    return replace(step, said=f"{step.said}{who}", remedy="queue" if step.remedy == "queue" else "")
 
 
 def _confirmation(
@@ -209,7 +212,7 @@ def _confirmation(
     if permit.confirmed == shown:
         return Step("confirmation", Mark.FINE, "You confirmed it.", rule=named)
     by_tier = "It goes to production, so please confirm it."
-    why = f"The rule “{named}” wants you to confirm it." if named else by_tier
+    why = f"The rule “{named}” wants you to confirm it.{_why(decision.rule)}" if named else by_tier
     moved = " Something moved since you looked; this is how it is now." if permit.confirmed else ""
     return Step("confirmation", Mark.ASK, why + moved, rule=named)
 
@@ -221,8 +224,8 @@ def _approval(kit: Kit, deed: Deed, permit: Permit, shown: str, rule: Rule | Non
         return _approval_in_gitlab(kit, deed, rule)
     if approved == rule.name:
         return Step("approval", Mark.FINE, "It was approved.", rule=rule.name)
-    who = f"{rule.approvals} of {', '.join(rule.by)}"
-    wanted = f"The rule “{rule.name}” wants {who} to approve it."
+    many = "an approval" if rule.approvals == 1 else f"{rule.approvals} approvals"
+    wanted = f"The rule “{rule.name}” wants {many} from {' or '.join(rule.by)}.{_why(rule)}"
     moved = bool(permit.confirmed) and permit.confirmed != shown
     if permit.reason and not moved:
         return Step("approval", Mark.WARN, f"{wanted} They are asked.", rule=rule.name)

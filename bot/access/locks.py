@@ -50,7 +50,7 @@ def check_role(kit: Kit, account: Account, project_id: int, project: str) -> Non
     """Raise Refused unless this account may deploy at all: Developers and above may (doc/user/permissions.md)."""
     if role(kit, account, project_id) < DEVELOPER:
         raise Refused(
-            f"Locks in {project} are for its Developers and above, and @{account.username} is none."
+            f"Locks in {project} are for its Developers and above; @{account.username} has a lower role there."
         )
 
 
@@ -80,7 +80,8 @@ def _locked(lock: Lock, now: Millis) -> str:
     what = "a deployment of " if lock.run else ""
     why = f", because: {one_line(lock.reason, REASON_SHOWN)}" if lock.reason and not lock.run else ""
     held = now - lock.since
-    has, since = ("has just been", "") if held < JUST_NOW_MS else ("has been", f" for {duration(held)}")
+    since = f" for {duration(held)}" if held >= JUST_NOW_MS else ""
+    has = "has been" if since else "is"
     return f"{lock.environment} {has} locked by {what}{lock.name}{since}{why.rstrip('.')}."
 
 

@@ -1,4 +1,4 @@
-"""Tells people whose GitLab account gets connected to one more Slack account: nobody else would notice (RFC 8628, 5.4)."""
+"""Tells people whose GitLab account gets connected to one more Slack account: else nobody notices (RFC 8628, 5.4)."""
 
 from __future__ import annotations
 
@@ -49,11 +49,15 @@ def tell(
     others = _others(tx, account.gitlab_id, account.person)
     for one in others:
         if where.get(one.person):
-            key = f"shared.{account.person.team}.{account.person.id}.{account.version}.{one.person.team}.{one.person.id}"
             message = draw.shared(one, account, name, kit.config.gitlab.url)
             place = Place(where[one.person])
-            letters.answer(tx, f"{key}.{account.linked_at}", message, person=one.person, place=place, now=kit.now())
+            letters.answer(tx, _key(account, one), message, person=one.person, place=place, now=kit.now())
     return [one.person for one in others]
+
+
+def _key(account: Account, other: Account) -> str:
+    who, whom = account.person, other.person
+    return f"shared.{who.team}.{who.id}.{account.linked_at}.{account.version}.{whom.team}.{whom.id}"
 
 
 def _others(tx: Tx, gitlab_id: int, person: Person) -> list[Account]:

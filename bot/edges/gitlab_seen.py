@@ -19,7 +19,13 @@ from bot.model import Millis, Project
 #: How long an answer counts: environments hardly change; a freeze or an incident must be met that began just now,
 #: so that only a burst of commands asks once.
 TTL_MS: Mapping[str, Millis] = MappingProxyType(
-    {"project": 30_000, "environments": 30_000, "environment": 30_000, "freeze_periods": 2_000, "incidents": 2_000}
+    {
+        "project": 30_000,
+        "environments": 30_000,
+        "environment": 30_000,
+        "freeze_periods": 2_000,
+        "incidents": 2_000,
+    }
 )
 #: Most answers kept; those that were asked for first go first.
 MOST = 1_000

@@ -179,7 +179,9 @@ class Slack:
         """Removes a message only one person sees, by the address Slack gave for it (slack-platform.md 2.2)."""
         if urlsplit(address).scheme not in ("http", "https"):
             raise SlackError("Slack named a strange address for the message.", code="invalid_response_url")
-        errors.call(self._send, self._where, url=address, data=b'{"delete_original": true}', kind="application/json")
+        errors.call(
+            self._send, self._where, url=address, data=b'{"delete_original": true}', kind="application/json"
+        )
 
     def open_dm(self, person_id: str) -> str:
         """The channel of our direct messages with a person (conversations.open)."""

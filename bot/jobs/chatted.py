@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 def is_first_look(run: Run) -> bool:
-    """Tell whether a job that was started with `start = "chat"` is seen for the first time; a retry is no such start."""
+    """Tell whether a job that `start = "chat"` started is seen for the first time; a retry is no such start."""
     return run.start == "chat" and not run.status and not run.retried_by
 
 
@@ -38,7 +38,11 @@ def trouble(run: Run, job: Job) -> str:
 
 def call_off(kit: Kit, draw: Drawing, run: Run, job: Job, why: str, seen: Mapping[str, Any]) -> None:
     """Cancel a job that is not what was asked for, as the asker, and end its run; once, whatever becomes of that."""
-    ended = {"problem": f"{why}, {_canceled(kit, run, job)}", "finished_at": kit.now(), "next_look": life.NEVER}
+    ended = {
+        "problem": f"{why}, {_canceled(kit, run, job)}",
+        "finished_at": kit.now(),
+        "next_look": life.NEVER,
+    }
     life.advance(kit, draw, run, RunState.REFUSED, **dict(seen) | ended)
 
 

@@ -121,7 +121,8 @@ def said(approval: Approval, votes: Sequence[Vote]) -> str:
     commit = (
         f" Tied to {approval.bound.ref} at {approval.bound.sha[:SHA_SHOWN]}." if approval.bound.sha else ""
     )
-    return f"Needs {approval.needs} of {who}{so_far}. Reason: {sentence(approval.reason)}{commit}"
+    many = "an approval" if approval.needs == 1 else f"{approval.needs} approvals"
+    return f"Needs {many} from {who}{so_far}. Reason: {sentence(approval.reason)}{commit}"
 
 
 # For a lock -----------------------------------------------------------------------------------------------------

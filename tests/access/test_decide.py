@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.access import conditions
-from bot.access.decide import Tried, attempt, decide, kinds
+from bot.access.decide import Tried, attempt, decide, kinds, refused_anyway
 from bot.deeds import Deed
 from bot.ledger import Grant
 from bot.model import Person, Place
@@ -308,3 +308,15 @@ def test_any_text_can_be_judged(text: str) -> None:
     deed = replace(DEPLOY, arguments=text)
     assert tried(deed, arguments={"text": ("*",)}).fits is (bool(text) or False)
     assert text == "" or text in conditions.values_of(deed, "text")
+
+
+def test_a_role_is_asked_in_a_project_and_not_before() -> None:
+    """Of a command as such nobody knows a role: a rule about roles neither refuses it nor leaves it without hope."""
+    allowed = Policy(rules=(Rule("developers", ALLOW, role="developer"),), default="deny")
+    assert refused_anyway(allowed, Deed(("run",), ALICE, "C1"), Known()) is None
+    denied = Policy(rules=(Rule("guests", DENY, role_below="developer"),))
+    assert refused_anyway(denied, Deed(("run",), ALICE, "C1"), Known()) is None
+    closed = Policy(rules=(Rule("nobody", DENY, commands=("run",)),))
+    refused = refused_anyway(closed, Deed(("run",), ALICE, "C1"), Known())
+    assert refused is not None
+    assert refused.rule == closed.rules[0]

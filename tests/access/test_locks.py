@@ -49,7 +49,7 @@ def test_what_a_deployment_holds(stage: Stage) -> None:
     """It is told as what it is."""
     begin(stage, stage.run("alice", state=RunState.RUNNING))
     step = locks.step(stage.kit, deed())
-    assert step.said == "staging has just been locked by a deployment of alice."
+    assert step.said == "staging is locked by a deployment of alice."
     assert step.until is None
 
 

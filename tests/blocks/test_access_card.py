@@ -80,7 +80,7 @@ def test_the_buttons_go_with_the_answer() -> None:
 def test_nothing_to_list() -> None:
     """An empty list says so, to each in their words."""
     assert access.listing([], everybody=True).text == "Nobody has access past a rule."
-    assert access.listing([], everybody=False).text == "You have no access past a rule."
+    assert access.listing([], everybody=False).text == "Nobody has granted you access past a rule."
 
 
 def test_a_request_about_everything() -> None:

@@ -48,8 +48,8 @@ def test_a_card_for_everybody() -> None:
     ("state", "by", "said"),
     [
         ("released", "bob", "released by bob"),
-        ("released", "", "any more: released"),
-        ("expired", "", "it expired"),
+        ("released", "", "was released"),
+        ("expired", "", "expired"),
     ],
 )
 def test_a_card_of_a_lock_that_is_over(state: str, by: str, said: str) -> None:

@@ -91,7 +91,7 @@ def test_nobody_else_reads_it(stage: Stage) -> None:
     ):
         check_admin(stage.kit, PEOPLE["bob"], COMMAND.name)
     check_admin(stage.kit, PEOPLE["alice"], COMMAND.name)
-    with pytest.raises(Refused, match="nobody so far"):
+    with pytest.raises(Refused, match="nobody is so far"):
         check_admin(with_policy(stage, Policy()).kit, PEOPLE["alice"], COMMAND.name)
 
 

@@ -58,7 +58,7 @@ def test_a_reminder_and_the_end(stage: Stage) -> None:
     stage.tick(0.1)
     assert stage.held() is None
     assert "your lock on `staging` has expired" in shown(stage.told(f"{lock.id}.ended"))
-    assert "any more: it expired" in shown(stage.card(lock))
+    assert "is free: the lock of" in shown(stage.card(lock))
     assert stage.decisions()[-1] == ("alice", "expired")
     stage.tick(1)
     assert len(stage.trail()) == 2

@@ -183,7 +183,7 @@ def test_what_is_refused_whatever_it_is_about_is_refused_at_the_door(store: Stor
         looked_at(desk, changes=True)
 
 
-@pytest.mark.parametrize(("admins", "named"), [((), "nobody so far"), (("U0BOB00001",), "U0BOB00001")])
+@pytest.mark.parametrize(("admins", "named"), [((), "nobody is so far"), (("U0BOB00001",), "U0BOB00001")])
 def test_what_is_for_admins_is_for_nobody_else(store: Store, admins: tuple[str, ...], named: str) -> None:
     """Others hear whom they can ask; while the configuration names nobody, it is for nobody."""
     with bench(store, policy=Policy(admins=admins)) as (desk, _), pytest.raises(Refused, match=named):

@@ -53,8 +53,9 @@ NO_LIMITS = Limits(0, 0, 0, 0, 0)
 CHANGEABLE = (
     "SELECT id, state, job_id, cancelled_by FROM runs WHERE state != 'refused'", "SELECT * FROM channel_projects",
     "SELECT * FROM aliases", "SELECT team, person, gitlab_id, username, access, state FROM accounts",
-    "SELECT * FROM grants", "SELECT * FROM approvals", "SELECT * FROM votes", "SELECT * FROM locks WHERE state = 'held'",
-    "SELECT * FROM waiters WHERE state = 'waiting'", "SELECT id FROM kept WHERE state = 'gone'",
+    "SELECT * FROM grants", "SELECT * FROM approvals", "SELECT * FROM votes",
+    "SELECT * FROM locks WHERE state = 'held'", "SELECT * FROM waiters WHERE state = 'waiting'",
+    "SELECT id FROM kept WHERE state = 'gone'",
 )  # fmt: skip
 #: People whom the sandbox does not have, of every kind that is not to be let in, and two more members.
 MORE = (

@@ -77,7 +77,7 @@ def test_a_lock_on_what_comes_along_is_waited_for(stage: Stage) -> None:
     assert (plan.run.state, plan.run.hold, plan.run.next_look) == (
         RunState.HELD, held.LOCK, now + held.LOOK_AGAIN_MS,
     )  # fmt: skip
-    assert plan.run.hold_said.startswith("live has just been locked by bob")
+    assert plan.run.hold_said.startswith("live is locked by bob")
     assert life.begin(stage.kit, blocks.job, plan.run, plan.note)
     with stage.store.read() as tx:
         assert tx.locks.queue(42) == []

@@ -127,13 +127,25 @@ def test_a_reason_without_words_is_asked_for(text: str) -> None:
 
 
 NEAR = (
-    "--dry-run=true", "--dry-run=false", "--DRY-RUN", "--Dry-Run", "--dryrun", "--dry_run", "--dry", "-dry-run", "--dyr-run",
-    "--dr-run", "--dry-runs", "--dry-run:", "--dry-run,", "--no-dry-run", "--dry‑run", "−−dry-run", "―dry-run", "–-dryrun",
+    "--dry-run=true", "--dry-run=false", "--DRY-RUN", "--Dry-Run", "--dryrun", "--dry_run", "--dry", "-dry-run",
+    "--dyr-run",
+    "--dr-run", "--dry-runs", "--dry-run:", "--dry-run,", "--no-dry-run", "--dry‑run", "−−dry-run", "―dry-run",
+    "–-dryrun",
     '--dry-run="yes"', "--ｄｒｙ-run", "--dry-run-only",
 )  # fmt: skip
-NEARLY_SAID = ("--Reason=x", "--resaon", "--reasons", "--reson", "-reason", "--overide", "--over-ride", "--OVERRIDE")
+NEARLY_SAID = (
+    "--Reason=x",
+    "--resaon",
+    "--reasons",
+    "--reson",
+    "-reason",
+    "--overide",
+    "--over-ride",
+    "--OVERRIDE",
+)
 ORDINARY = (
-    "--verbose", "--region=eu", "--reasonable", "--season", "--rerun", "--drain", "--run", "--draft", "--remote", "--dir=run",
+    "--verbose", "--region=eu", "--reasonable", "--season", "--rerun", "--drain", "--run", "--draft", "--remote",
+    "--dir=run",
     "--overwrite", "--version", "-v", "-d", "-5", "-", "---", "--=", "--force", "--tag", "--trace", "dryrun", "dry-run",
     "a--dryrun", "--day", "--dry-cleaning", "--no-run",
 )  # fmt: skip
@@ -174,9 +186,15 @@ def test_one_slip_in_a_dry_run_never_runs(data: st.DataObject) -> None:
         letters[at], letters[at + 1] = letters[at + 1], letters[at]
     elif slip != "none":
         letters[at : at + 1] = {"drop": [], "double": [letters[at]] * 2, "other": ["x"]}[slip]
-    dashed = data.draw(st.sampled_from(["", "-", "_", "--"])).join(["".join(letters[:3]), "".join(letters[3:])])
+    dashed = data.draw(st.sampled_from(["", "-", "_", "--"])).join(
+        ["".join(letters[:3]), "".join(letters[3:])]
+    )
     cased = "".join(data.draw(st.sampled_from([one.lower(), one.upper()])) for one in dashed)
-    word = data.draw(st.sampled_from(["-", "--", "---"])) + cased + data.draw(st.sampled_from(["", "=true", "=0"]))
+    word = (
+        data.draw(st.sampled_from(["-", "--", "---"]))
+        + cased
+        + data.draw(st.sampled_from(["", "=true", "=0"]))
+    )
     assume(word != "--dry-run")
     with pytest.raises(NotUnderstood, match="nearly `--dry-run`"):
         asides.read(typed(f"deploy {word}"), VERBS)

@@ -31,7 +31,9 @@ class Catalogues:
 
     def newest(self, limit: int) -> list[str]:
         """The texts that were kept last, of whichever project."""
-        rows = self._sql.execute("SELECT body FROM catalogues ORDER BY kept_at DESC LIMIT ?", (limit,)).fetchall()
+        rows = self._sql.execute(
+            "SELECT body FROM catalogues ORDER BY kept_at DESC LIMIT ?", (limit,)
+        ).fetchall()
         return [row[0] for row in rows]
 
     def forget(self, before: Millis) -> int:
