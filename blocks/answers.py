@@ -54,7 +54,9 @@ def slow() -> Message:
 def displaced(channel: str, code: str) -> Message:
     """Return what is told to somebody whose message could not be shown where they asked, by Slack's code."""
     if code == "shared_with_others":
-        return said(f"<#{channel}> is shared with another company by now, so what it shows is shown here instead.")
+        return said(
+            f"<#{channel}> is shared with another company by now, so what it shows is shown here instead."
+        )
     return said(
         f"I cannot write in <#{channel}>, so it is shown here instead. To have it there, type"
         " `/invite @Signalbox` in that channel."

@@ -116,4 +116,6 @@ def _buttons(verdict: Verdict, kept: str) -> list[Block]:
 
 
 def _yes(deed: Deed) -> str:
-    return {"run": "Run it", "again": "Run it", "retry": "Retry it", "cancel": "Cancel it"}.get(deed.command, "Do it")
+    return {"run": "Run it", "again": "Run it", "retry": "Retry it", "cancel": "Cancel it"}.get(
+        deed.command, "Do it"
+    )

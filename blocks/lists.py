@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from blocks import job, parts
-from bot.model import Block, Catalogue, ChatJob, Message, Run
+from bot.catalogues import Catalogue, ChatJob
+from bot.model import Block, Message, Run
 from bot.text import code, escape, one_line, plural
 from bot.words import longhand, quote
 

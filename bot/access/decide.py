@@ -74,8 +74,17 @@ def refused_anyway(policy: Policy, deed: Deed, facts: Facts, grants: Sequence[Gr
     Of the deed only command, person and place count.
     """
     for rule in policy.rules:
-        general = replace(rule, projects=(), jobs=(), environments=(), tiers=(), refs=(), arguments={},
-                          role="", role_below="")
+        general = replace(
+            rule,
+            projects=(),
+            jobs=(),
+            environments=(),
+            tiers=(),
+            refs=(),
+            arguments={},
+            role="",
+            role_below="",
+        )
         tried = attempt(general, deed, facts, grants)
         if tried.fits is False or (rule.then == DENY and (general != rule or tried.fits is None)):
             continue  # It is not about this person and place, or not about everything.

@@ -149,7 +149,11 @@ def _rules(kit: Kit, decision: Decision) -> Step:
     rule, named = decision.rule, decision.rule.name if decision.rule else ""
     if decision.then == DENY:
         nothing = "No rule allows it, and what no rule allows is refused here. Whoever runs me can add one."
-        said = f"The rule “{named}” does not allow it.{_why(rule)} {_who_can_grant(kit, rule)}" if rule else nothing
+        said = (
+            f"The rule “{named}” does not allow it.{_why(rule)} {_who_can_grant(kit, rule)}"
+            if rule
+            else nothing
+        )
         helps = "access" if rule and grants.granters(kit.config.policy, named) else ""
         unclear = any(one.fits is None for one in decision.tried)  # Whoever can be asked again may know.
         return Step("rules", Mark.STOP, said, rule=named, remedy=helps, passing=unclear)

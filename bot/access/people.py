@@ -56,7 +56,11 @@ def check_admin(kit: Kit, person: Person, command: str) -> None:
     """Raise Refused unless somebody is one of those who administer the bot; a link that is there has to be good."""
     admins = kit.config.policy.admins
     if not facts.is_one_of(kit, person, admins):
-        who = f": {', '.join(admins)}. Ask one of them" if admins else ", and nobody is so far. Ask whoever runs me"
+        who = (
+            f": {', '.join(admins)}. Ask one of them"
+            if admins
+            else ", and nobody is so far. Ask whoever runs me"
+        )
         raise Refused(f"`{command}` is for those named in `access.admins` of my configuration{who}.")
     with kit.store.read() as tx:
         linked = tx.accounts.get(person)

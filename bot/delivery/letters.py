@@ -94,7 +94,9 @@ def under(
 ) -> None:
     """Queue a message for the thread of a card that is not a run's; `place` is where that card belongs."""
     above = "" if place.thread else card_id
-    letter = Letter(letter_id, f"card:{card_id}", "post", place, person, dump(message), under=above, created_at=now)
+    letter = Letter(
+        letter_id, f"card:{card_id}", "post", place, person, dump(message), under=above, created_at=now
+    )
     _put(tx, letter, message)
 
 

@@ -43,7 +43,14 @@ NO_ENTRY = frozenset({
 })  # fmt: skip
 #: The card was deleted or may not be edited any more.
 GONE = frozenset(
-    {SHARED, "message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found", "is_archived"}
+    {
+        SHARED,
+        "message_not_found",
+        "cant_update_message",
+        "edit_window_closed",
+        "channel_not_found",
+        "is_archived",
+    }
 )
 #: Slack does not take our blocks: a bug of ours, and no reason to keep the words from the person.
 BAD_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "block_mismatch"})

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
+from bot.catalogues import Lint
 from bot.edges import gitlab_batch as batch
 from bot.edges import gitlab_shapes as shapes
 from bot.edges.gitlab_environments import Environments
@@ -13,7 +14,7 @@ from bot.edges.gitlab_errors import reason
 from bot.edges.gitlab_records import each, shaped
 from bot.edges.gitlab_wire import Wire, segment
 from bot.errors import GitLabSaidNo, NotFound
-from bot.model import Commit, GitLabUser, Job, Lint, Millis, Pipeline, Project
+from bot.model import Commit, GitLabUser, Job, Millis, Pipeline, Project
 
 
 class GitLab(Environments):

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.model import Commit, GitLabUser, Job, Lint, Millis, Pipeline, Project
+from bot.catalogues import Lint
+from bot.model import Commit, GitLabUser, Job, Millis, Pipeline, Project
 
 Json = Mapping[str, Any]
 

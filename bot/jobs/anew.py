@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.access import accounts, ladder
+from bot.catalogues import Catalogue
 from bot.deeds import Bound, Permit, Verdict
 from bot.errors import Refused
 from bot.jobs import guarded, trail
 from bot.jobs.catalogue import catalogue_for, find
 from bot.kit import Kit
 from bot.ledger import Approval
-from bot.model import Catalogue, Run
+from bot.model import Run
 
 
 def subject(kit: Kit, run: Run) -> guarded.Subject:

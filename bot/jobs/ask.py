@@ -9,6 +9,7 @@ from typing import Any
 
 from bot import words
 from bot.access import ladder
+from bot.catalogues import ANY_JOB, Catalogue, ChatJob
 from bot.command import Click, Request
 from bot.deeds import SHA_SHOWN, Permit
 from bot.errors import BotError, GitLabError, NotFound, NotUnderstood, Refused
@@ -17,7 +18,7 @@ from bot.jobs.catalogue import catalogue_for, find
 from bot.jobs.life import Drawing
 from bot.jobs.rules import CHAT_ONLY
 from bot.kit import Kit
-from bot.model import ANY_JOB, Catalogue, ChatJob, Millis, Person, Place, Project, Run, RunState
+from bot.model import Millis, Person, Place, Project, Run, RunState
 from bot.text import plural
 from bot.words import Word
 

@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
+from bot.catalogues import Catalogue, ChatJob, Input, Lint
 from bot.deeds import digest
 from bot.edges.gitlab import GitLab
 from bot.edges.store import Store
 from bot.errors import BotError, NotFound, NotUnderstood
 from bot.jobs import company, configuration, rules
 from bot.jobs.configuration import Configuration, mapping
-from bot.model import Catalogue, ChatJob, Input, Lint, Millis, Project
+from bot.model import Millis, Project
 from bot.words import nearest
 
 #: Written into every stored catalogue; a catalogue of another form is made anew.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from bot.catalogues import ANY_JOB
 from bot.jobs import rules
-from bot.model import ANY_JOB
 
 #: A name that no job has: what starts although somebody asked for this starts whatever is asked for.
 NOBODYS = "\N{NULL}"

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import yaml
 
-from bot.model import Input
+from bot.catalogues import Input
 
 #: The largest configuration that is read, and how deep it may lie: GitLab's own limits for one file
 #: (doc/administration/instance_limits.md, max_yaml_size_bytes and max_yaml_depth). Text that lies much deeper

@@ -9,10 +9,11 @@ from typing import Any
 
 from bot.access import tiers
 from bot.access.decide import kinds
+from bot.catalogues import ANY_JOB, Catalogue, ChatJob, Input
 from bot.deeds import Bound, Deed, digest
 from bot.environments import most_careful
 from bot.kit import Kit
-from bot.model import ANY_JOB, Catalogue, ChatJob, Input, Person, Place, Project, Run
+from bot.model import Person, Place, Project, Run
 
 #: The environment of a job in a file that is handed inputs, when these are not their defaults: it may be any.
 CHOSEN = "$[[ inputs ]]"

@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.catalogues import Input
 from bot.errors import NotUnderstood
 from bot.jobs import patterns
 from bot.jobs.configuration import spoken
-from bot.model import Input
 from bot.words import Word, nearest, quote
 
 #: Inputs that the bot fills in itself; nobody types them.

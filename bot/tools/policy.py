@@ -11,13 +11,14 @@ from typing import TextIO
 
 from bot import asides, words
 from bot.access import decide, explain, grants
+from bot.catalogues import Catalogue
 from bot.config import Config
 from bot.deeds import Deed
 from bot.edges.store import Store, Tx
 from bot.errors import NotUnderstood
 from bot.jobs import catalogue
 from bot.ledger import Account
-from bot.model import Catalogue, Millis, Person
+from bot.model import Millis, Person
 from bot.policy import DENY
 from bot.tools import verbs
 from bot.words import Line

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 import blocks.job
 from blocks import answers, lists
+from bot.catalogues import Catalogue, ChatJob
 from bot.errors import BotError, NotUnderstood
-from bot.model import Catalogue, ChatJob, Message, Project, Run, RunState
+from bot.model import Message, Project, Run, RunState
 from bot.words import quote, split
 from tests.blocks.looks import HOME, check, hostile, run
 from tests.jobs.seen import buttons, shown

@@ -117,7 +117,7 @@ def test_no_project(house: House) -> None:
 def test_grants_and_locks(house: House) -> None:
     """Access past a rule and environments one holds are told with their end."""
     place, until = Place(OPS), START + 3_600_000
-    grant = Grant("g1", ALICE, "alice", "logs", "log", "", "", "", place, START)
+    grant = Grant("g1", ALICE, "alice", "logs", "log", "", "", "", place, START, gitlab_id=7)
     lock = Lock("l1", 42, "acme/shop", "staging", ALICE, "alice", 7, START, until, "", place)
     with house.kit.store.write() as tx:
         tx.grants.ask(grant)

@@ -10,11 +10,12 @@ import pytest
 
 import blocks.job
 from bot.access import audit, locks
+from bot.catalogues import Catalogue, ChatJob
 from bot.deeds import AGREE
 from bot.edges.gitlab_seen import Seen
 from bot.environments import FreezePeriod
 from bot.jobs import guarded, held, life, start
-from bot.model import Catalogue, ChatJob, Place, RunState
+from bot.model import Place, RunState
 from bot.policy import FreezeWindow
 from tests.evidence.floor import OPS, SHOP_ID, Floor, floor_at
 from tests.evidence.holding import (

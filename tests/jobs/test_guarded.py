@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from bot.access import ladder
-from bot.deeds import Bound, Deed, Mark, Permit
+from bot.catalogues import Catalogue, ChatJob, Input
+from bot.deeds import Bound, Deed, Mark, Permit, Verdict
 from bot.jobs import guarded
 from bot.jobs.guarded import Subject
-from bot.model import Catalogue, ChatJob, Input, Place, Project
+from bot.model import Place, Project
 from bot.policy import APPROVE, DENY, Policy, Rule
 from tests.jobs.stage import OPS, PEOPLE, Stage, stage_at
 
@@ -99,7 +100,7 @@ def test_a_deployment_that_comes_along_is_looked_at_as_well(stage: Stage) -> Non
     alone = guarded.deed(stage.kit, subject(), PEOPLE["alice"], Place(OPS))
     assert not alone.along
 
-    def rules(then: str) -> ladder.Verdict:
+    def rules(then: str) -> Verdict:
         rule = Rule("live is theirs", then, environments=("live",), by=("leads",))
         config = replace(stage.kit.config, policy=replace(QUIET, rules=(rule,)))
         return ladder.climb(replace(stage.kit, config=config), deed, Permit(), "shown")

@@ -10,11 +10,12 @@ import pytest
 
 import blocks.job
 from bot.access import ladder
+from bot.catalogues import Catalogue, ChatJob
 from bot.deeds import Permit, Verdict
 from bot.jobs import guarded, held, life, start, tied
 from bot.jobs.guarded import Subject
 from bot.ledger import Lock
-from bot.model import Catalogue, ChatJob, Place, Project, Run, RunState
+from bot.model import Place, Project, Run, RunState
 from bot.policy import Policy
 from tests.edges import wire
 from tests.jobs.looks import JOB, paths

@@ -11,12 +11,13 @@ from types import MappingProxyType
 import pytest
 
 import commands
+from bot.catalogues import Catalogue, ChatJob
 from bot.config import Config, GitLabConfig, ProjectConfig, SlackConfig, StoreConfig
 from bot.edges.store import Store
 from bot.errors import NotUnderstood
 from bot.jobs import catalogue
 from bot.ledger import Account, Grant, Lock
-from bot.model import Catalogue, ChatJob, Person, Place, Project
+from bot.model import Person, Place, Project
 from bot.policy import FreezeWindow, Policy, Rule
 from bot.tools import policy
 

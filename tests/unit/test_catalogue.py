@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.catalogues import Catalogue, ChatJob, Input, Lint
 from bot.edges.gitlab import GitLab
 from bot.edges.store import Store
 from bot.errors import BotError, NotUnderstood
 from bot.jobs.catalogue import FORM, build, catalogue_for, dumps, find, loads
-from bot.model import Catalogue, ChatJob, Input, Lint, Project
+from bot.model import Project
 from tests.edges.wire import Reply, Seen, Server, data, plain, serve
 
 SHOP = Project(7, "acme/shop", "https://gitlab.example.com/acme/shop", "main")

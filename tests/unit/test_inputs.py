@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.catalogues import Input
 from bot.errors import NotUnderstood
 from bot.jobs.inputs import arguments, check_characters, escape_dollar, example, reserved
-from bot.model import Input
 from bot.words import split
 
 SCALE = (

@@ -179,7 +179,12 @@ def test_links_and_words_are_all_there_is(raw: str) -> None:
 
 @pytest.mark.parametrize(
     ("said", "wanted"),
-    [("because it is Friday", "because it is Friday."), ("Is it? ", "Is it?"), ("Done.", "Done."), ("…", "…")],
+    [
+        ("because it is Friday", "because it is Friday."),
+        ("Is it? ", "Is it?"),
+        ("Done.", "Done."),
+        ("…", "…"),
+    ],
 )
 def test_another_sentence_may_follow(said: str, wanted: str) -> None:
     """What somebody wrote ends like a sentence, once."""
