@@ -114,3 +114,8 @@ class NotLinked(Refused):
 
 class LinkLost(NotLinked):
     """GitLab no longer accepts the connection to your account. Connect it again: type `link`."""
+
+    def __init__(self, sentence: str | None = None, *, letter: str = "") -> None:
+        """`letter` is the id of the message that is about to tell its owner; who tells them now strikes it out."""
+        super().__init__(sentence)
+        self.letter = letter

@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 
 #: A token that ends sooner than this is renewed before it is used: longer than any request takes.
 SOON_MS: Millis = 120_000
+#: Whoever is just asking for something hears of a lost link in the answer; the message waits for that.
+TOLD_AFTER_MS: Millis = 5_000
 #: People whose connections to GitLab are kept open; whoever was away longest goes first.
 MOST_OPEN = 300
 #: A server that does not take a connection in this time will not (reliability.md 1.3).
@@ -210,7 +212,7 @@ class AsPerson:
         Where the letter goes is asked before. If Slack does not say, nothing is written, and the next use comes here
         again. Raises LinkLost, unless other tokens have taken their place meanwhile.
         """
-        channel = self._direct(account.person)
+        channel, letter = self._direct(account.person), _letter(account)
         if channel is not None:
             with self.store.write() as tx:
                 if tx.accounts.lost(account.person, account.version):
@@ -219,7 +221,7 @@ class AsPerson:
         with self.store.read() as tx:
             found = tx.accounts.get(account.person)
         if found is None or found.state != "live" or found.version == account.version:
-            raise LinkLost
+            raise LinkLost(letter=letter)
         return found
 
     def _told(self, tx: Tx, account: Account, channel: str) -> None:
@@ -229,8 +231,10 @@ class AsPerson:
                   detail="GitLab refused the tokens")
         )  # fmt: skip
         if channel:
-            key = f"lost.{person.team}.{person.id}.{account.linked_at}.{account.version}"
-            letters.answer(tx, key, self.lost(account), person=person, place=Place(channel), now=now)
+            told, place = self.lost(account), Place(channel)
+            letters.answer(
+                tx, _letter(account), told, person=person, place=place, now=now, at=now + TOLD_AFTER_MS
+            )
 
     def _direct(self, person: Person) -> str | None:
         """Their direct messages; empty if there is nobody to tell, None if Slack cannot say now."""
@@ -241,6 +245,11 @@ class AsPerson:
         except SlackError as error:
             log.info("nobody to tell that an account is lost: %s", error.code)
             return ""
+
+
+def _letter(account: Account) -> str:
+    """The id of the message that tells of this loss."""
+    return f"lost.{account.person.team}.{account.person.id}.{account.linked_at}.{account.version}"
 
 
 def live(tx: Tx, person: Person) -> Account:

@@ -32,11 +32,18 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def answer(tx: Tx, key: str, message: Message, *, person: Person, place: Place, now: Millis) -> None:
-    """Queue what only the asker sees: ephemeral in a channel, an ordinary message in a direct message."""
+def answer(
+    tx: Tx, key: str, message: Message, *, person: Person, place: Place, now: Millis, at: Millis = 0
+) -> None:
+    """
+    Queue what only the asker sees: ephemeral in a channel, an ordinary message in a direct message.
+
+    It is sent `at` that moment, or at once.
+    """
     kind = "post" if place.is_dm else "whisper"
     queue = f"{place.channel}:{person.id}"
-    _put(tx, Letter(key, queue, kind, place, person.id, dump(message), created_at=now), message)
+    letter = Letter(key, queue, kind, place, person.id, dump(message), not_before=at, created_at=now)
+    _put(tx, letter, message)
 
 
 def in_thread(tx: Tx, letter_id: str, message: Message, run: Run, now: Millis) -> None:

@@ -20,7 +20,7 @@ from bot.doors.asked import MAIN_COMMAND, Asked, asked, owner, said, spoken, tol
 from bot.doors.brake import Brake, Over
 from bot.doors.switchboard import LOOKED_AT, Switchboard
 from bot.edges.store import Received, Tx
-from bot.errors import BotError, NotLinked, NotUnderstood, Refused, StoreError
+from bot.errors import BotError, LinkLost, NotLinked, NotUnderstood, Refused, StoreError
 from bot.kit import Kit
 from bot.ledger import Kept
 from bot.model import OFFER, Message, Millis, Person
@@ -47,6 +47,8 @@ class Answer:
     kept: Kept | None = None
     told: Callable[[Kept], Message] | None = None
     """Instead of a message: what is told once it is known which request waits, this one or an earlier one."""
+    instead: str = ""
+    """Id of a message that tells the same, and is struck out."""
 
 
 @dataclass(slots=True)
@@ -99,6 +101,7 @@ class Router:
         now = self.kit.now()
         with self.kit.store.write() as tx:
             tx.outbox.dead(letters.courtesy_id(one.key), "answered")
+            tx.outbox.dead(answer.instead, "told in the answer")
             for line, offer in answer.offers:
                 tx.offers.put(offer, line, now)
             message = _kept(tx, answer, now)
@@ -198,7 +201,7 @@ class Router:
                 error, invitation if mine else replace(invitation, first=self._words_of(waits))
             )
 
-        return Answer(kept=waiting, told=told)
+        return Answer(kept=waiting, told=told, instead=error.letter if isinstance(error, LinkLost) else "")
 
     def _words_of(self, waiting: Kept) -> str:
         """Return how a kept request was typed, for its owner; empty for a press, and for what held a secret."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from blocks import connect
 from bot.access import accounts, linking
-from bot.access.identity import AsPerson
+from bot.access.identity import TOLD_AFTER_MS, AsPerson
 from bot.config import Config, GitLabConfig, SlackConfig, StoreConfig
 from bot.delivery import letters
 from bot.edges.gitlab import GitLab
@@ -134,9 +134,9 @@ class Linked:
             return [*tx.audit.backwards()][::-1]
 
     def letters(self) -> list[tuple[Letter, Message]]:
-        """What waits for Slack, in order."""
+        """What waits for Slack, now or in a moment, in order."""
         with self.store.read() as tx:
-            heads = tx.outbox.heads(self.clock.now, (), 100)
+            heads = tx.outbox.heads(self.clock.now + TOLD_AFTER_MS, (), 100)
             whole = [tx.outbox.get(head.id) for head in heads]
         return [(one, letters.load(one.body)) for one in whole if one]
 

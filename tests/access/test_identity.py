@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from bot.access import accounts
+from bot.access.identity import TOLD_AFTER_MS
 from bot.edges.oauth import OAuth
 from bot.edges.store import Store
 from bot.errors import GitLabSaidNo, GitLabUnreachable, LinkLost, NotLinked, StoreError
@@ -173,7 +174,8 @@ def test_linked_lost_and_linked_again(linked: Linked) -> None:
             linked.kit.gitlab_as(ALICE).me()
     assert [one.decision for one in linked.trail()] == ["linked", "lost"] * 2
     with linked.store.read() as tx:
-        assert tx.outbox.heads(linked.clock.now, (), 9)[0].id.startswith(f"lost.{ALICE.team}.{ALICE.id}.")
+        first = tx.outbox.heads(linked.clock.now + TOLD_AFTER_MS, (), 9)[0]
+        assert first.id.startswith(f"lost.{ALICE.team}.{ALICE.id}.")
 
 
 def test_a_blocked_user(linked: Linked) -> None:
