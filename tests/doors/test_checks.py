@@ -96,7 +96,7 @@ def test_all_is_well(store: Store) -> None:
     ({"gitlab_script": wire.always(wire.html())}, "gitlab.url"),
     ({"gitlab_script": wire.always(wire.html(404))}, "gitlab.url"),
     ({"gitlab_script": wire.always(wire.html(502))}, "gitlab.url"),
-], ids=str)  # fmt: skip
+], ids=[f"{n}" for n in range(10)])  # fmt: skip
 def test_what_is_wrong_is_named(store: Store, scripts: dict[str, wire.Script], key: str) -> None:
     """One sentence with the key to look at."""
     with services(**scripts) as config:

@@ -78,6 +78,7 @@ def test_a_cut_answer_is_no_answer(connect: Connect) -> None:
         (f"http://127.0.0.1:{wire.closed_port()}", "does not accept connections"),
         ("http://no-such-host.invalid", "is not known here"),
     ],
+    ids=["closed", "unknown"],
 )
 def test_what_was_never_sent_says_so(connect: Connect, url: str, words: str) -> None:
     """Without a connection nothing was sent, and the sentence says why."""
