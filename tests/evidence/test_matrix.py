@@ -99,7 +99,7 @@ unlink                           +c++  +c++  +c++  +c++  ncnn  pppp  pppp  pppp 
 {approvals.rejected}             ocor  +c+r  ocor  gcgr  lclr  pppp  pppp  pppp  pppp
 {link.token}                     +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
 {agree.approval}                 +cnr  +cnr  +cnr  +cnr  lclr  pppp  pppp  pppp  pppp
-{agree.override}                 +c+r  hchr  hchr  hchr  lclr  pppp  pppp  pppp  pppp
+{agree.override}                 +cnr  hchr  hchr  hchr  lclr  pppp  pppp  pppp  pppp
 """
 #: Rows that only tell something: done, they change nothing either.
 TELLING = frozenset(
@@ -115,7 +115,7 @@ SENTENCES: Mapping[str, str] = {
     "I take commands only from|Slack account is deactivated": "p",
     "shared with another company": "c",
     "Developers and above|GitLab did not|at least the role Developer": "g",
-    "Only you and I see this conversation|do not see our direct messages": "n",
+    "only you and I see this|Only you and I see this conversation|do not see our direct messages": "n",
     "is for those named in|^Only |somebody else has to|lets only|holds the lock on|To answer this takes": "o",
 }
 
