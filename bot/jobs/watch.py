@@ -101,8 +101,9 @@ def _watch_many(kit: Kit, draw: Drawing, known: Sequence[Run]) -> None:
         return
     # A manual job stays as it is until it is played.
     same = [run for run in known if statuses.get(run.job_id or 0) == run.status != "manual"]
+    as_before = {run.id for run in same}
     for run in known:
-        if run not in same:
+        if run.id not in as_before:
             kit.apart(_lane(run), partial(_look_closely, kit, draw, run, peek=False))
     _redraw(kit, draw, same)
 
