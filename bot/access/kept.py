@@ -35,7 +35,7 @@ def for_answer(kit: Kit, received: Received, person: Person, halted: Halted) -> 
 
 
 def _kept(kit: Kit, received: Received, person: Person, kept_id: str, why: str, lasts: Millis) -> Kept:
-    sealed = kit.vault.seal(received.body, about=_owner(person))
+    sealed = kit.vault.seal(received.body, about=owner(person))
     return Kept(kept_id, why, person, received.kind, sealed, kit.now() + lasts)
 
 
@@ -54,7 +54,7 @@ def keep(tx: Tx, one: Kept, now: Millis) -> Kept:
 
 def body_of(kit: Kit, one: Kept) -> str:
     """Return the request as the intake wrote it down. Raises VaultError if no key opens it any more."""
-    return kit.vault.open(one.body, about=_owner(one.person))
+    return kit.vault.open(one.body, about=owner(one.person))
 
 
 def _detail(halted: Halted) -> dict[str, str]:
@@ -137,5 +137,6 @@ def together(before: Permit, more: Permit) -> Permit:
     return replace(before, **said)
 
 
-def _owner(person: Person) -> str:
+def owner(person: Person) -> str:
+    """Return what a sealed text is about: only requests of this person open it."""
     return f"{person.team}/{person.id}"

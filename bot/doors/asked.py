@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot import words
-from bot.access.kept import permit_of
+from bot.access.kept import owner, permit_of
 from bot.command import Click, Form, Request
 from bot.deeds import Permit
 from bot.doors import guess
@@ -95,8 +95,3 @@ def told(one: Asked, error: BotError, redact: Callable[[str], str]) -> BotError:
     """Return what the asker hears of an error: no secret is repeated, theirs or in GitLab's words, or suggested."""
     sentence = redact(error.sentence)
     return BotError(sentence) if one.body.get("sealed") or sentence != error.sentence else error
-
-
-def owner(person: Person) -> str:
-    """Return what a sealed text is about: only requests of this person open it."""
-    return f"{person.team}/{person.id}"

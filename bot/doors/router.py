@@ -16,7 +16,7 @@ from bot.deeds import Halted
 from bot.delivery import letters
 from bot.doors import agree
 from bot.doors.admission import Admission
-from bot.doors.asked import MAIN_COMMAND, Asked, asked, owner, said, spoken, told
+from bot.doors.asked import MAIN_COMMAND, Asked, asked, said, spoken, told
 from bot.doors.brake import Brake, Over
 from bot.doors.switchboard import LOOKED_AT, Switchboard
 from bot.edges.store import Received, Tx
@@ -223,7 +223,7 @@ class Router:
             self.kit.apart(f"take back {one.key}", partial(self._take_back, undo, one.person))
 
     def _take_back(self, undo: str, person: Person) -> None:
-        self.kit.slack.take_back(self.kit.vault.open(undo, about=owner(person)))
+        self.kit.slack.take_back(self.kit.vault.open(undo, about=kept.owner(person)))
 
     def _typed_by(self, one: Asked, typed: str) -> str:
         return "" if not one.typed or one.body.get("sealed") else spoken(one, typed, self.bot_user)[0]
