@@ -7,14 +7,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sandbox import acts, filling, looking
+from sandbox import acts, filling, going, looking
 from sandbox.screen import Button, Menu, menus
 from sandbox.session import NotHeld, Session, Shown
+from sandbox.slack.manifest import GLOBAL
 
 Doing = Callable[[Session, Any], str]
 """Does what the act asks and answers a remark for the transcript, or nothing to say."""
-
-NO_DM = "Apps have no direct messages with each other."
 
 
 def perform(session: Session, act: acts.Act) -> str:
@@ -23,44 +22,6 @@ def perform(session: Session, act: acts.Act) -> str:
         return DOING[type(act)](session, act)
     except ValueError as error:  # the servers' own sentence for what they cannot do
         raise NotHeld(str(error)) from error
-
-
-# Where and who ----------------------------------------------------------------------------------------------
-
-
-def be(session: Session, act: acts.Be) -> str:
-    people = session.world.slack.people
-    if act.name not in people:
-        raise NotHeld(f"Nobody is called {act.name}. There are {', '.join(people)}.")
-    own = session.channel == session.dm()
-    if own and people[act.name].is_bot:
-        raise NotHeld(NO_DM)
-    session.person = act.name
-    if own:
-        go_dm(session, acts.GoDM())
-    return ""
-
-
-def go_channel(session: Session, act: acts.GoChannel) -> str:
-    session.channel, session.thread = session.channel_id(act.channel), None
-    return ""
-
-
-def go_dm(session: Session, _: acts.GoDM) -> str:
-    if session.world.slack.people[session.person].is_bot:
-        raise NotHeld(NO_DM)
-    session.channel, session.thread = session.dm(), None
-    return ""
-
-
-def go_thread(session: Session, act: acts.GoThread) -> str:
-    session.channel, session.thread = session.thread_at(act.number)
-    return ""
-
-
-def leave(session: Session, _: acts.Leave) -> str:
-    session.thread = None
-    return ""
 
 
 # Slack ------------------------------------------------------------------------------------------------------
@@ -137,14 +98,6 @@ def upload(session: Session, act: acts.Upload) -> str:
     return ""
 
 
-def _surface(session: Session, name: str, *arguments: Any) -> str:
-    """What needs shortcuts or the Home, as far as this Slack has them."""
-    offered = getattr(session.world.slack, name, None)
-    if offered is None:
-        raise NotHeld(f"The sandbox's Slack cannot {name.replace('_', ' ')} yet.")
-    return _told(session.world.call(offered(session.person, *arguments)))
-
-
 def choose(session: Session, act: acts.Choose) -> str:
     session.soon(
         lambda: session.form() is not None or _has(session, lambda one: _menu(one, act.label) is not None)
@@ -174,12 +127,18 @@ def _told(outcome: str | None) -> str:
 
 
 def shortcut(session: Session, act: acts.Shortcut) -> str:
-    place = session.numbers.place(act.number) if act.number is not None else (None, None)
-    return _surface(session, "shortcut", act.name, *place)
+    """A global one, or one on message N; on the newest message for one that only messages have."""
+    shortcuts = session.world.slack.shortcuts
+    if act.number is None and shortcuts.named(act.name).type == GLOBAL:
+        return _told(session.world.call(shortcuts.use(session.person, act.name, session.channel)))
+    shown = session.message(act.number, lambda one: not one.seen.ephemeral, "text for a shortcut")
+    work = shortcuts.use_on(session.person, act.name, shown.channel, shown.seen.ts)
+    return _told(session.world.call(work))
 
 
 def open_home(session: Session, _: acts.OpenHome) -> str:
-    return _surface(session, "open_home")
+    session.world.call(session.world.slack.open_home(session.person))
+    return ""
 
 
 # GitLab, and the world around the bot -----------------------------------------------------------------------
@@ -249,11 +208,11 @@ def _nothing(_session: Session, _act: acts.Act) -> str:
 DOING: Mapping[type, Doing] = {
     acts.Slash: slash,
     acts.Say: say,
-    acts.Be: be,
-    acts.GoChannel: go_channel,
-    acts.GoDM: go_dm,
-    acts.GoThread: go_thread,
-    acts.Leave: leave,
+    acts.Be: going.be,
+    acts.GoChannel: going.go_channel,
+    acts.GoDM: going.go_dm,
+    acts.GoThread: going.go_thread,
+    acts.Leave: going.leave,
     acts.Press: press,
     acts.Choose: choose,
     acts.Fill: filling.fill,

@@ -47,7 +47,7 @@ class Hands:
     async def slash(self, name: str, channel: str, command: str, text: str, raw: bool) -> str:
         """Type a slash command; answers ok, operation_timeout or dispatch_failed."""
         user, where = self.who_and_where(name, channel)
-        _only_people(user, "type slash commands")
+        only_people(user, "type slash commands")
         typed = text if raw else encoded(self.workspace, text, user, labels=True)
         payload = {
             "token": VERIFICATION_TOKEN,
@@ -125,7 +125,7 @@ class Hands:
     ) -> str:
         """Press a button, or choose an option; answers ok, operation_timeout or dispatch_failed."""
         user, where = self.who_and_where(name, channel)
-        _only_people(user, "press buttons")
+        only_people(user, "press buttons")
         post = self.post(where, ts, user)
         block, element = clicks.element_of(post, action_id, block_id)
         action = await self._action(user, block, element, option, clicks.place(where, post))
@@ -188,6 +188,7 @@ class Hands:
         return post.ts
 
 
-def _only_people(user: User, what: str) -> None:
+def only_people(user: User, what: str) -> None:
+    """Raises ValueError for an app, which can do none of what people do by hand."""
     if user.is_bot:
         raise ValueError(f"{user.name} is an app, and apps cannot {what} in Slack.")

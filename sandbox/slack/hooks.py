@@ -39,7 +39,7 @@ class Hooks:
     held: dict[str, Hook] = field(default_factory=dict)
 
     def new(self, kind: str, channel: str, user: str, ts: str = "") -> str:
-        """A new response_url of that kind (commands or actions)."""
+        """A new response_url of that kind (commands, actions or app)."""
         path = f"/{kind}/{TEAM}/{7_000_000_000_001 + len(self.held)}/{secrets.token_urlsafe(12)}"
         self.held[path] = Hook(channel, user, ts, self.workspace.clock() + SECONDS)
         return self.base_url + path

@@ -1,22 +1,59 @@
-"""What the app may do and hears of, unless a test says otherwise."""
+"""What the app may do, hears of and offers: read from docs/slack-app-manifest.yaml, as Slack would."""
 
 from __future__ import annotations
 
-BOT_SCOPES = frozenset({
-    "app_mentions:read",
-    "channels:history",
-    "channels:read",
-    "chat:write",
-    "commands",
-    "files:write",
-    "groups:history",
-    "groups:read",
-    "im:history",
-    "im:read",
-    "im:write",
-    "usergroups:read",
-    "users:read",
-})  # fmt: skip
-"""Scopes of the bot's token: those that docs/slack-app-manifest.yaml asks for, which a test holds them to."""
-SUBSCRIPTIONS = frozenset({"app_mention", "channel_shared", "channel_unshared", "message.im"})
-"""Events the app is subscribed to; message.channels, message.groups and reactions are not among them."""
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+MANIFEST = Path(__file__).resolve().parents[2] / "docs" / "slack-app-manifest.yaml"
+GLOBAL, MESSAGE = "global", "message"
+"""The two types of a shortcut: one is found anywhere, the other in the menu of a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """A shortcut as its manifest declares it. `type` is global or message."""
+
+    name: str
+    type: str
+    callback_id: str
+
+
+PLANNED = (
+    Shortcut("Run a job", GLOBAL, "run.shortcut"),
+    Shortcut("New issue", GLOBAL, "issue.shortcut"),
+    Shortcut("Declare incident", GLOBAL, "incident.shortcut"),
+    Shortcut("Create issue", MESSAGE, "issue.from_message"),
+    Shortcut("Add to issue", MESSAGE, "issue.add_message"),
+)
+"""Offered as long as the manifest declares none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Scopes of the bot's token, events it is subscribed to, its shortcuts, whether it has a Home."""
+
+    scopes: frozenset[str]
+    subscriptions: frozenset[str]
+    shortcuts: tuple[Shortcut, ...] = PLANNED
+    has_home: bool = True
+
+
+def read(path: Path = MANIFEST) -> Manifest:
+    """The manifest in a file (slack-platform.md 3)."""
+    found: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    features = found["features"]
+    return Manifest(
+        frozenset(found["oauth_config"]["scopes"]["bot"]),
+        frozenset(found["settings"]["event_subscriptions"]["bot_events"]),
+        tuple(_shortcut(each) for each in features.get("shortcuts") or ()) or PLANNED,
+        bool(features["app_home"]["home_tab_enabled"]),
+    )
+
+
+def _shortcut(declared: Mapping[str, str]) -> Shortcut:
+    return Shortcut(declared["name"], declared["type"], declared["callback_id"])

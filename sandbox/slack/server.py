@@ -22,9 +22,10 @@ from sandbox.slack.forms import Forms
 from sandbox.slack.hands import Hands
 from sandbox.slack.hooks import Hooks
 from sandbox.slack.limits import Limits
-from sandbox.slack.manifest import BOT_SCOPES, SUBSCRIPTIONS
+from sandbox.slack.manifest import Manifest, read
 from sandbox.slack.methods import Desk
 from sandbox.slack.people import Channel, User, dm_id
+from sandbox.slack.shortcuts import Shortcuts
 from sandbox.slack.sockets import Sockets
 from sandbox.slack.views import Views
 from sandbox.slack.web import WebApi, lose, weather
@@ -37,23 +38,27 @@ LARGEST_REQUEST = 64 * 1024 * 1024
 class FakeSlack:
     """One workspace, one app. All coroutines run on the loop that called `start`.
 
-    `forms` holds what people do with open forms, `acts` what an administrator does.
+    `forms` holds what people do with open forms, `shortcuts` what they start by them, `acts` what an
+    administrator does.
 
-    `scopes` and `subscriptions` are the app's, as its manifest would ask for; `clock` gives seconds since the
-    epoch and decides timestamps, rate limits, and how long trigger_ids and response_urls live. Acks,
-    redeliveries and faults go by real time.
+    `manifest` is the app's, by default the one in docs; `scopes` and `subscriptions` go over what it asks for.
+    `clock` gives seconds since the epoch and decides timestamps, rate limits, and how long trigger_ids and
+    response_urls live. Acks, redeliveries and faults go by real time.
     """
 
     def __init__(
         self,
         *,
         clock: Callable[[], float] = time.time,
-        scopes: Collection[str] = BOT_SCOPES,
-        subscriptions: Collection[str] = SUBSCRIPTIONS,
+        manifest: Manifest | None = None,
+        scopes: Collection[str] | None = None,
+        subscriptions: Collection[str] | None = None,
     ) -> None:
+        manifest = manifest or read()
         self.bot_token, self.app_token = people.BOT_TOKEN, people.APP_TOKEN
         self.team, self.bot_user, self.bot_name = people.TEAM, people.BOT_USER, people.BOT_NAME
-        self.scopes, self.subscriptions = set(scopes), set(subscriptions)
+        self.scopes = set(manifest.scopes if scopes is None else scopes)
+        self.subscriptions = set(manifest.subscriptions if subscriptions is None else subscriptions)
         self.tokens = {self.bot_token: "xoxb-", self.app_token: "xapp-"}
         self.workspace = Workspace(clock)
         self.limits = Limits(clock)
@@ -65,6 +70,7 @@ class FakeSlack:
         self.web = WebApi(self.desk, self.sockets, self.faults, self.tokens)
         self.events = Events(self.workspace, self.subscriptions, self.sockets.delivery.tell)
         self.hands = Hands(self.workspace, self.sockets, self.views, self.hooks, self.files)
+        self.shortcuts = Shortcuts(self.hands, manifest.shortcuts)
         self.forms = Forms(self.desk, self.sockets)
         self.acts = Acts(self.workspace, self.events)
         self.api_url = ""
@@ -95,6 +101,7 @@ class FakeSlack:
         application.router.add_post("/upload/v1/{ticket}", self._upload)
         application.router.add_post("/commands/{rest:.*}", self._hook)
         application.router.add_post("/actions/{rest:.*}", self._hook)
+        application.router.add_post("/app/{rest:.*}", self._hook)
         return application
 
     async def _link(self, request: web.Request) -> web.StreamResponse:

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from sandbox.slack.manifest import BOT_SCOPES, SUBSCRIPTIONS
+from sandbox.slack import FakeSlack
 from tests.contract.documents import DOCS, examples, first_cells
 
 PAGE = (DOCS / "slack-app.md").read_text()
@@ -54,6 +54,9 @@ def test_limits_of_slack() -> None:
     assert len(read["display_information"]["name"]) <= 35
     assert len(read["display_information"]["description"]) <= 140
     assert all(len(each["usage_hint"]) <= 1000 for each in read["features"]["slash_commands"])
+    shortcuts = read["features"].get("shortcuts", ())
+    assert len(shortcuts) <= 10
+    assert all(len(each["name"]) <= 24 and len(each["description"]) <= 150 for each in shortcuts)
 
 
 def test_no_public_address() -> None:
@@ -68,6 +71,12 @@ def test_no_public_address() -> None:
 
 def test_sandbox_grants_what_the_manifest_asks_for() -> None:
     """The sandbox's Slack gives the bot the scopes and events of the manifest, and no more."""
-    asked = manifest()
-    assert set(asked["oauth_config"]["scopes"]["bot"]) == BOT_SCOPES
-    assert set(asked["settings"]["event_subscriptions"]["bot_events"]) == SUBSCRIPTIONS
+    asked, slack = manifest(), FakeSlack()
+    assert set(asked["oauth_config"]["scopes"]["bot"]) == slack.scopes
+    assert set(asked["settings"]["event_subscriptions"]["bot_events"]) == slack.subscriptions
+
+
+def test_shortcuts_are_those_the_sandbox_offers() -> None:
+    """Where the manifest declares shortcuts, the sandbox's Slack offers just those."""
+    declared = {each["callback_id"] for each in manifest()["features"].get("shortcuts", ())}
+    assert not declared or {each.callback_id for each in FakeSlack().shortcuts.offered} == declared

@@ -2,6 +2,7 @@
 
 `say TEXT` is a card with a button, and TEXT in its thread; `whisper TEXT` only the asker sees; `ask` whispers
 a button that is gone once used; `date STAMP` is a date; `form` opens a form and says back what was sent; `die` ends it.
+The shortcut "Run a job" opens the form too, "Add to issue" says back the message; the others are not answered.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ def listen(app: App, clock: Path) -> None:
 
     listen_to_buttons(app)
     listen_to_forms(app)
+    listen_to_shortcuts(app)
 
 
 def answer(verb: str, text: str, command: Any, client: Any) -> None:
@@ -106,6 +108,20 @@ def listen_to_forms(app: App) -> None:
             return
         ack()
         client.chat_postMessage(channel=view["private_metadata"], text=f"{env}: {why}")
+
+
+def listen_to_shortcuts(app: App) -> None:
+    """A global shortcut and one on messages."""
+
+    @app.shortcut("run.shortcut")
+    def run(ack: Any, body: Any, client: Any) -> None:
+        ack()
+        client.views_open(trigger_id=body["trigger_id"], view=form("C0OPS00001"))
+
+    @app.shortcut("issue.add_message")
+    def add(ack: Any, body: Any, respond: Any) -> None:
+        ack()
+        respond(text=f"Added: {body['message']['text']}")
 
 
 def form(channel: str, hint: str = "In a few words.") -> dict[str, Any]:

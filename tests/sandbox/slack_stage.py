@@ -16,13 +16,13 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from sandbox.slack import FakeSlack
-from sandbox.slack.manifest import BOT_SCOPES
+from sandbox.slack.manifest import read
 
 Answer = TypeVar("Answer")
 OPS, DEV, SHARED, SECRET, LOBBY = "C0OPS00001", "C0DEV00001", "C0SHARED01", "C0PRIV0001", "C0LOBBY001"
 ALICE_DM = "D0ALICEBOT"
 #: More than Signalbox asks for: what other apps may do is the fake's business too.
-MANY_SCOPES = BOT_SCOPES | {
+MANY_SCOPES = read().scopes | {
     "channels:join", "chat:write.public", "files:read", "reactions:read", "reactions:write", "team:read",
     "users:read.email",
 }  # fmt: skip
@@ -158,3 +158,12 @@ def button(label: str = "Go", action: str = "go", **more: Any) -> dict[str, Any]
     """An actions block with one button."""
     text = {"type": "plain_text", "text": label}
     return {"type": "actions", "elements": [{"type": "button", "action_id": action, "text": text, **more}]}
+
+
+def shape(value: Any) -> Any:
+    """The keys of a payload and the types of its values, blocks and metadata left out."""
+    if isinstance(value, dict):
+        return {
+            key: shape(each) for key, each in value.items() if key not in ("blocks", "metadata", "values")
+        }
+    return [shape(each) for each in value[:1]] if isinstance(value, list) else type(value).__name__

@@ -119,3 +119,25 @@ def test_help_names_what_slack_knows(player: Player, screen: io.StringIO) -> Non
     do(player, ":help")
     assert ":slack guest NAME" in screen.getvalue()
     assert all(len(line) <= COLUMNS for line in screen.getvalue().splitlines())
+
+
+def test_shortcuts(player: Player) -> None:
+    """A global shortcut opens a form; one on a message takes message N, else the newest, and answers there."""
+    do(player, ":as alice", ":in #dev", ":shortcut run a job", ":expect Why in form", ":cancel")
+    do(
+        player,
+        "first thing",
+        "second thing",
+        ":shortcut Add to issue",
+        ":expect-ephemeral Added: second thing",
+    )
+    number = next(one.number for one in player.session.visible() if one.words == "first thing")
+    do(player, f":shortcut add to issue {number}", ":expect-ephemeral Added: first thing")
+    with pytest.raises(NotHeld, match="Declare incident"):
+        do(player, ":shortcut Make tea")
+
+
+def test_a_shortcut_the_bot_does_not_answer(player: Player, screen: io.StringIO) -> None:
+    """Slack tells the person, and nobody else."""
+    do(player, ":as bob", ":in #ops", ":shortcut New issue", ":expect-ephemeral did not respond in time")
+    assert "Slack says operation_timeout." in screen.getvalue()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sandbox.slack import FakeSlack
-from tests.sandbox.slack_stage import ALICE_DM, MANY_SCOPES, OPS, Clock, Ear, Stage, button, until
+from tests.sandbox.slack_stage import ALICE_DM, MANY_SCOPES, OPS, Clock, Ear, Stage, button, shape, until
 
 SAMPLES = Path(__file__).parent.parent / "fixtures" / "slack"
 EVERYTHING = {
@@ -44,15 +44,6 @@ def sample(name: str) -> dict[str, Any]:
     """A whole envelope from the payload samples."""
     loaded: dict[str, Any] = json.loads((SAMPLES / name).read_text())
     return loaded
-
-
-def shape(value: Any) -> Any:
-    """The keys of a payload and the types of its values, blocks and metadata left out."""
-    if isinstance(value, dict):
-        return {
-            key: shape(each) for key, each in value.items() if key not in ("blocks", "metadata", "values")
-        }
-    return [shape(each) for each in value[:1]] if isinstance(value, list) else type(value).__name__
 
 
 @pytest.mark.parametrize(
