@@ -7,15 +7,13 @@ from dataclasses import dataclass
 
 from sandbox.gitlab.act_words import project_named, word
 from sandbox.gitlab.acts_access import AccessActs
+from sandbox.gitlab.acts_code import CodeActs
 from sandbox.gitlab.acts_deploy import DeployActs
 from sandbox.gitlab.acts_issues import IssueActs
-from sandbox.gitlab.creation import CONFIG_FILE, PipelineRefused, Wish, create_pipeline
 from sandbox.gitlab.desk import Desk
-from sandbox.gitlab.nouns import LEVELS, Commit, Job, Person, Project
+from sandbox.gitlab.nouns import LEVELS, Job, Person, Project
 from sandbox.gitlab.people import DEVELOPER, level, may_deploy, person_named
-from sandbox.gitlab.seed import read_files, recommit
 
-BROKEN = "stages: [test\nhello:\n  script: echo\n"
 VARIABLE_ROLES = ("developer", "maintainer", "owner", "no_one_allowed")
 #: Lines of the scenario language that need parts of GitLab which are not built.
 LATER = ("comment", "reply", "edit-note", "delete-note", "label", "confidential", "mr")
@@ -39,35 +37,14 @@ class Acts:
     def table(self) -> Mapping[str, Callable[[Person, list[str]], str]]:
         """Every line by its first word."""
         own = {
-            "push": self.push,
-            "tag": self.tag,
             "role": self.role,
             "variables": self.variables,
-            "break-yaml": self.break_yaml,
-            "fix-yaml": self.fix_yaml,
             "play": self.play,
             "retry": self.retry,
             "cancel": self.cancel,
         }
-        more = (room(self.desk).table() for room in (AccessActs, DeployActs, IssueActs))
+        more = (room(self.desk).table() for room in (CodeActs, AccessActs, DeployActs, IssueActs))
         return own | {what: act for table in more for what, act in table.items()}
-
-    def push(self, person: Person, words: list[str]) -> str:
-        """`push BRANCH [PROJECT]`: a new commit of the files as they are on disk now, and its pipeline."""
-        branch, project = word(words, 0, "a branch"), project_named(self.desk.state, words[1:])
-        commit = self._commit(project, branch, f"Push by {person.name}", read_files(project.folder))
-        wish = Wish(project, person, branch, "push")
-        try:
-            self.desk.runner.advance_soon(create_pipeline(self.desk.state, wish))
-        except PipelineRefused as error:
-            return f"{person.username} pushed {commit.sha[:8]} to {branch}; no pipeline: {error}"
-        return f"{person.username} pushed {commit.sha[:8]} to {branch}."
-
-    def tag(self, person: Person, words: list[str]) -> str:
-        """`tag NAME [PROJECT]`: a tag at the head of the default branch."""
-        name, project = word(words, 0, "a tag"), project_named(self.desk.state, words[1:])
-        project.tags[name] = project.branches[project.default_branch or ""]
-        return f"{person.username} tagged {name}."
 
     def role(self, person: Person, words: list[str]) -> str:
         """`role NAME LEVEL [PROJECT]`: give somebody a role; in every project when none is named."""
@@ -87,22 +64,6 @@ class Acts:
         project.variables_role = role
         return f"{project.path}: pipeline variables from {role}."
 
-    def break_yaml(self, person: Person, words: list[str]) -> str:
-        """`break-yaml [PROJECT]`: push a configuration that is no YAML to the default branch."""
-        project = project_named(self.desk.state, words)
-        branch = project.default_branch or "main"
-        self._commit(
-            project, branch, "Break the configuration", read_files(project.folder) | {CONFIG_FILE: BROKEN}
-        )
-        return f"{project.path}: {CONFIG_FILE} is broken on {branch}."
-
-    def fix_yaml(self, person: Person, words: list[str]) -> str:
-        """`fix-yaml [PROJECT]`: push the configuration on disk to the default branch."""
-        project = project_named(self.desk.state, words)
-        branch = project.default_branch or "main"
-        self._commit(project, branch, "Mend the configuration", read_files(project.folder))
-        return f"{project.path}: {CONFIG_FILE} is well again on {branch}."
-
     def play(self, person: Person, words: list[str]) -> str:
         """`play [JOB-ID]`: the newest manual job when none is given."""
         job = self._job(person, words, "playable")
@@ -119,13 +80,6 @@ class Acts:
         job = self._job(person, words, "cancelable")
         self.desk.runner.cancel(job)
         return f"{person.username} canceled {job.name} (#{job.id})."
-
-    def _commit(self, project: Project, branch: str, title: str, files: Mapping[str, str]) -> Commit:
-        before = project.branches.get(branch)
-        commit = recommit(project, title, self.desk.state.clock(), before, files)
-        project.branches[branch] = commit
-        project.default_branch = project.default_branch or branch
-        return commit
 
     def _joint(self, person: Person) -> list[Project]:
         found = [one for one in self.desk.state.projects.values() if person.username in one.members]

@@ -13,6 +13,7 @@ from sandbox.gitlab.desk import Desk
 from sandbox.gitlab.freezes import around
 from sandbox.gitlab.nouns import ADMIN, Job, Person, Project, Protected
 from sandbox.gitlab.people import may_deploy
+from sandbox.gitlab.refs import named
 from sandbox.gitlab.yaml_config import read_config
 from sandbox.gitlab.yaml_text import ConfigInvalid
 
@@ -123,11 +124,11 @@ def _approvals(words: list[str]) -> tuple[list[str], int]:
 
 def _job_name(project: Project, environment: str, ref: str) -> str:
     """The first job of the configuration at this ref that deploys there."""
-    commit = project.branches.get(ref) or project.tags.get(ref)
-    if commit is None:
+    found = named(project, ref)
+    if not found:
         raise ValueError(f"{project.path} has no branch or tag {ref}.")
     try:
-        jobs = read_config(commit.files.get(CONFIG_FILE)).jobs.values()
+        jobs = read_config(found[0].commit.files.get(CONFIG_FILE)).jobs.values()
     except ConfigInvalid as error:
         raise ValueError(f"The configuration of {project.path} is not valid at {ref}.") from error
     for job in jobs:

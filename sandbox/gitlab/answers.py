@@ -85,9 +85,17 @@ async def payload(request: web.Request) -> dict[str, Any]:
 
 
 def page(
-    request: web.Request, rows: Sequence[T], key: Callable[[T], int], show: Callable[[T], Any]
+    request: web.Request,
+    rows: Sequence[T],
+    key: Callable[[T], int],
+    show: Callable[[T], Any],
+    *,
+    counted: bool = True,
 ) -> web.Response:
-    """One page of a list: by number, or by keyset when asked for (doc/api/rest, pagination)."""
+    """One page of a list: by number, or by keyset when asked for (doc/api/rest, pagination).
+
+    Lists that GitLab does not count say neither how many rows there are nor where the last page is.
+    """
     size = _number(request, "per_page", DEFAULT_PAGE)
     if size < 1:
         raise Refused(400, {"error": "per_page does not have a valid value"})
@@ -99,7 +107,7 @@ def page(
     shown = rows[(number - 1) * size : number * size]
     follow = number + 1 if number < pages else None
     before = number - 1 if number > 1 else None
-    links = {"prev": before, "next": follow, "first": 1, "last": pages}
+    links = {"prev": before, "next": follow, "first": 1, "last": pages if counted else None}
     headers = {
         "Link": ", ".join(
             _link(request, rel, page=str(n), per_page=str(size)) for rel, n in links.items() if n
@@ -108,9 +116,8 @@ def page(
         "X-Per-Page": str(size),
         "X-Next-Page": str(follow or ""),
         "X-Prev-Page": str(before or ""),
-        "X-Total": str(len(rows)),
-        "X-Total-Pages": str(pages),
     }
+    headers |= {"X-Total": str(len(rows)), "X-Total-Pages": str(pages)} if counted else {}
     return web.json_response([show(row) for row in shown], headers=headers)
 
 

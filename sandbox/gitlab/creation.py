@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox.gitlab.nouns import Commit, Job, Person, Pipeline, Project, Target
 from sandbox.gitlab.people import may_run_on, may_set_variables
+from sandbox.gitlab.refs import Ref, named
 from sandbox.gitlab.selection import Chosen, Circumstances, choose, workflow_allows
 from sandbox.gitlab.state import State
 from sandbox.gitlab.trace import Trace
@@ -18,6 +19,7 @@ from sandbox.gitlab.yaml_text import ConfigInvalid
 
 CONFIG_FILE = ".gitlab-ci.yml"
 NO_REF = "Reference not found"
+AMBIGUOUS = "Ref is ambiguous"
 NO_FILE = "Missing CI config file"
 NO_JOBS = (
     "Pipeline will not run for the selected trigger. "
@@ -51,16 +53,17 @@ class Wish:
 
 def create_pipeline(state: State, wish: Wish) -> Pipeline:
     """Make the pipeline and its jobs; nothing runs yet. Raises PipelineRefused."""
-    commit = _commit(wish)
-    if not may_run_on(wish.person, wish.project, wish.ref):
+    ref = _ref(wish)
+    wish = replace(wish, ref=ref.name)
+    if not ref.tag and not may_run_on(wish.person, wish.project, wish.ref):
         raise PipelineRefused(
             f"You do not have sufficient permission to run a pipeline on '{wish.ref}'. "
             "Please select a different branch or contact your administrator for assistance."
         )
     if wish.variables and wish.source != "chat" and not may_set_variables(wish.person, wish.project):
         raise PipelineRefused(NO_VARIABLES)
-    config = _config(commit, wish)
-    pipeline = _pipeline(state, wish, commit, config)
+    config = _config(ref.commit, wish)
+    pipeline = _pipeline(state, wish, ref, config)
     variables = {**pipeline_variables(pipeline, state.url), **config.variables, **wish.variables}
     pipeline.name = expand(config.name, expand_all(variables)) if config.name else None
     chosen = _choose(wish, config, pipeline, variables)
@@ -68,12 +71,12 @@ def create_pipeline(state: State, wish: Wish) -> Pipeline:
     return pipeline
 
 
-def _commit(wish: Wish) -> Commit:
-    """The head of a branch or tag: pipelines are made for names, not for SHAs."""
-    commit = wish.project.branches.get(wish.ref) or wish.project.tags.get(wish.ref)
-    if commit is None:
-        raise PipelineRefused(NO_REF)
-    return commit
+def _ref(wish: Wish) -> Ref:
+    """The branch or tag: pipelines are made for names, not for SHAs, and for one that is not ambiguous."""
+    found = named(wish.project, wish.ref)
+    if len(found) != 1:
+        raise PipelineRefused(AMBIGUOUS if found else NO_REF)
+    return found[0]
 
 
 def _config(commit: Commit, wish: Wish) -> Config:
@@ -85,12 +88,10 @@ def _config(commit: Commit, wish: Wish) -> Config:
         raise PipelineRefused(*error.errors) from error
 
 
-def _pipeline(state: State, wish: Wish, commit: Commit, config: Config) -> Pipeline:
-    now = state.clock()
-    number = wish.project.pipelines + 1
-    pipeline = Pipeline(
-        state.next_pipeline_id(), number, wish.project, commit, wish.ref, wish.source, wish.person, now, now
-    )
+def _pipeline(state: State, wish: Wish, ref: Ref, config: Config) -> Pipeline:
+    now, project = state.clock(), wish.project
+    made = state.next_pipeline_id(), project.pipelines + 1
+    pipeline = Pipeline(*made, project, ref.commit, ref.name, wish.source, wish.person, now, now, tag=ref.tag)
     pipeline.variables, pipeline.inputs = dict(wish.variables), dict(config.values)
     pipeline.stages = config.stages
     return pipeline

@@ -25,6 +25,10 @@ LEVELS: Mapping[str, int] = {
     "owner": 50,
 }
 ADMIN = 60
+#: How refs are written out, where a branch and a tag may have the same name.
+HEADS, TAGS = "refs/heads/", "refs/tags/"
+#: What `git rev-parse --short` gives at least.
+SHORTEST_SHA = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,14 @@ class Commit:
     created_at: float
     parent: str | None
     files: Mapping[str, str]
+    merged: str | None = None
+    """Of a merge commit: its second parent, the head of the branch that was merged."""
+    body: str = ""
+    """What its message says below the title."""
+
+    @property
+    def parents(self) -> list[str]:
+        return [sha for sha in (self.parent, self.merged) if sha is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +91,8 @@ class Project:
     default_branch: str | None = None
     branches: dict[str, Commit] = field(default_factory=dict)
     tags: dict[str, Commit] = field(default_factory=dict)
+    history: dict[str, Commit] = field(default_factory=dict)
+    """Every commit there ever was, by its SHA, in the order in which they were made."""
     protected: dict[str, int] = field(default_factory=dict)
     """By protected branch: the level that may run pipelines there."""
     members: dict[str, int] = field(default_factory=dict)
@@ -97,16 +111,21 @@ class Project:
         return self.path.rpartition("/")[0]
 
     def commit(self, ref: str) -> Commit | None:
-        """The commit of a branch, a tag or a SHA (also a short one); None when there is none."""
+        """The commit of a tag, a branch or a SHA (also a short one); None when there is none.
+
+        Of a tag and a branch with one name the tag is meant (gitrevisions), unless the ref is written out.
+        """
         if ref == "HEAD" and self.default_branch:
             return self.branches[self.default_branch]
-        named = self.branches.get(ref) or self.tags.get(ref)
-        return named or next(
-            (one for one in self.commits() if len(ref) > 6 and one.sha.startswith(ref)), None
-        )
+        if ref.startswith(HEADS):
+            return self.branches.get(ref.removeprefix(HEADS))
+        named = self.tags.get(ref.removeprefix(TAGS)) or self.branches.get(ref)
+        return named or self._by_sha(ref)
 
-    def commits(self) -> list[Commit]:
-        return [*self.branches.values(), *self.tags.values()]
+    def _by_sha(self, start: str) -> Commit | None:
+        if len(start) < SHORTEST_SHA:
+            return None
+        return next((one for one in self.history.values() if one.sha.startswith(start)), None)
 
 
 @dataclass(slots=True)
@@ -128,10 +147,8 @@ class Pipeline:
     status: str = "created"
     started_at: float | None = None
     finished_at: float | None = None
-
-    @property
-    def tag(self) -> bool:
-        return self.ref in self.project.tags
+    tag: bool = False
+    """Whether its ref is a tag."""
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sandbox.gitlab.nouns import Commit, Project, Target
 from sandbox.gitlab.people import DEVELOPER, MAINTAINER, ROLES
+from sandbox.gitlab.variables import slug
 
 #: Nothing bigger than this is read into a commit.
 LARGEST_FILE = 1024 * 1024
@@ -36,6 +37,13 @@ PLANS: Mapping[str, Plan] = {
     "acme/vault": Plan("Secrets, for Alice alone", {"alice": 40}, ("main",), ()),
     "acme/empty": Plan("Nothing was pushed here yet", branches=(), tags=()),
 }
+#: What was done between two releases: title and author of each commit.
+WORK = (("Round prices to whole cents", "Dave Diaz"), ("Let a basket hold a hundred things", "Bob Baker"))
+FIRST_AUTHOR = "Alice Archer"
+#: How far the seeded commits lie apart.
+APART_SECONDS = 3600.0
+#: Where a commit leaves a file named after it, so that no two commits are the same.
+CHANGES = ".changes"
 #: Who may run pipelines on a protected branch: on `main` whoever may merge, on `stable` only Maintainers.
 PROTECTED: Mapping[str, int] = {"main": DEVELOPER, "stable": MAINTAINER}
 
@@ -51,30 +59,73 @@ def seed_projects(root: Path, now: float) -> dict[int, Project]:
 def _project(number: int, path: str, folder: Path, now: float) -> Project:
     plan = PLANS.get(path, Plan())
     project = Project(number, path, plan.description, folder, now, members=dict(plan.members))
-    for branch in plan.branches:
-        project.branches[branch] = commit(project, f"Work on {branch}", now, None)
-    for tag in plan.tags:
-        project.tags[tag] = commit(project, f"Release {tag}", now, None)
+    _tell_history(project, plan, now)
     project.default_branch = plan.branches[0] if plan.branches else None
     project.protected = {name: level for name, level in PROTECTED.items() if name in project.branches}
     project.chat_token = hashlib.sha256(f"chat {path}".encode()).hexdigest()[:26]
     return project
 
 
-def commit(project: Project, title: str, now: float, parent: Commit | None) -> Commit:
-    """A commit of the files in the project's folder as they are now."""
-    files = read_files(project.folder)
-    return recommit(project, title, now, parent, files)
+def _tell_history(project: Project, plan: Plan, now: float) -> None:
+    """Releases with work between them, then the default branch, and the others from there."""
+    disk, story = read_files(project.folder), _story(plan)
+    head: Commit | None = None
+    for left, (title, author, tag) in zip(range(len(story), 0, -1), story, strict=True):
+        head = work(project, title, now - APART_SECONDS * left, head, author=author, files=disk)
+        if tag is not None:
+            project.tags[tag] = head
+    for branch in plan.branches:
+        made = work(project, f"Work on {branch}", now, head, files=disk)
+        project.branches[branch], head = made, made if branch == plan.branches[0] else head
+
+
+def _story(plan: Plan) -> list[tuple[str, str, str | None]]:
+    """Title and author of what was done before today, and the tag that the commit got."""
+    rows: list[tuple[str, str, str | None]] = []
+    for tag in plan.tags:
+        rows += [(title, author, None) for title, author in (WORK if rows else ())]
+        rows.append((f"Release {tag}", FIRST_AUTHOR, tag))
+    return rows
+
+
+def work(
+    project: Project,
+    title: str,
+    now: float,
+    parent: Commit | None,
+    *,
+    author: str = FIRST_AUTHOR,
+    files: Mapping[str, str] | None = None,
+    path: str | None = None,
+) -> Commit:
+    """A commit of the files on disk and of what its parent had beside them, and of one file that tells of it."""
+    disk = read_files(project.folder) if files is None else files
+    own = {path or change_path(title): f"{title}\n"}
+    return recommit(project, title, now, parent, {**(parent.files if parent else {}), **disk, **own}, author)
+
+
+def change_path(title: str) -> str:
+    """The file that a commit of this title leaves, unless it says which."""
+    return f"{CHANGES}/{slug(title)}.md"
 
 
 def recommit(
-    project: Project, title: str, now: float, parent: Commit | None, files: Mapping[str, str]
+    project: Project,
+    title: str,
+    now: float,
+    parent: Commit | None,
+    files: Mapping[str, str],
+    author: str = FIRST_AUTHOR,
+    *,
+    merged: Commit | None = None,
+    body: str = "",
 ) -> Commit:
-    """A commit of these files. Its SHA depends on all of it, as git's does."""
-    before = parent.sha if parent else ""
-    content = "\0".join([project.path, title, repr(now), before, *files, *files.values()])
+    """A commit of just these files. Its SHA depends on all of it, as git's does."""
+    parents = [one.sha for one in (parent, merged) if one is not None]
+    content = "\0".join([project.path, title, author, repr(now), *parents, *files, *files.values()])
     sha = hashlib.sha1(content.encode(), usedforsecurity=False).hexdigest()
-    return Commit(sha, title, "Alice Archer", now, before or None, files)
+    before, second = (parent.sha if parent else None), (merged.sha if merged else None)
+    return project.history.setdefault(sha, Commit(sha, title, author, now, before, files, second, body))
 
 
 def read_files(folder: Path) -> dict[str, str]:

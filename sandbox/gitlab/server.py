@@ -28,6 +28,7 @@ from sandbox.gitlab.oauth_routes import OAuthRoutes
 from sandbox.gitlab.people import new_token, person_named
 from sandbox.gitlab.people_routes import PeopleRoutes
 from sandbox.gitlab.project_routes import ProjectRoutes
+from sandbox.gitlab.repository_routes import RepositoryRoutes
 from sandbox.gitlab.runner import Runner
 from sandbox.gitlab.state import SLACK_APP_TOKEN, State
 
@@ -37,6 +38,7 @@ NAMED = re.compile(r"\{(\w+)\}")
 LARGEST_BODY = 16 * 1024 * 1024
 ROOMS = (
     ProjectRoutes,
+    RepositoryRoutes,
     PeopleRoutes,
     CiRoutes,
     DeployRoutes,
