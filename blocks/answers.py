@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from blocks import parts
-from bot.errors import BotError
-from bot.model import OFFER, Message
+from blocks import forms, parts
+from bot.errors import BotError, LeftOut
+from bot.model import OFFER, PICK, PICK_GIVEN, Message
 from bot.text import clip, escape
 
 ECHO_SHOWN = 200
@@ -33,6 +33,19 @@ def problem(error: BotError, *, typed: str, offers: Sequence[tuple[str, str]] = 
         # Slack wants every action id of a block to be another one.
         buttons = (parts.button(label, f"{OFFER}.{n}", value) for n, (label, value) in enumerate(offers))
         body.append(parts.actions(*buttons))
+    if typed:
+        body.append(parts.plain_context(f"You typed: {clip(typed, ECHO_SHOWN)}"))
+    return Message(escape(error.sentence), tuple(body))
+
+
+def pick(error: LeftOut, offer: str, *, typed: str) -> Message:
+    """Return a question with what can be picked; the select's block carries the id of the kept command."""
+    asks = parts.section(escape(error.sentence))
+    if error.source:
+        select = forms.external(f"{PICK}{error.source}", forms.TYPE_LETTERS)
+    else:
+        select = forms.static(PICK_GIVEN, error.options, "Pick one")
+    body = [asks, parts.actions(select) | {"block_id": offer}] if error.source or error.options else [asks]
     if typed:
         body.append(parts.plain_context(f"You typed: {clip(typed, ECHO_SHOWN)}"))
     return Message(escape(error.sentence), tuple(body))

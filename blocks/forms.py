@@ -1,18 +1,26 @@
-"""Forms: modal views and their fields, kept within Slack's limits (slack-platform.md 2.1)."""
+"""Forms: modal views, their fields, and selects in messages, kept within Slack's limits (slack-platform.md 2.1)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from bot.model import Block, Place
+from blocks import parts
+from bot.model import MOST_OPTIONS, Block, Option, Place
 from bot.text import clip
 
 TITLE_LIMIT = 24  # title, submit and close of a view
 LABEL_LIMIT, HINT_LIMIT = 2_000, 2_000
 PLACEHOLDER_LIMIT = 150
 MOST_TYPED = 3_000  # characters of one text field
-#: The one element of every field: what was filled in is found by the id of its block.
+OPTION_LABEL, OPTION_VALUE, OPTION_HINT = 75, 150, 75
+#: Most options shown as radio buttons or checkboxes; more of them become a select.
+MOST_SHOWN = 10
+#: Letters before Slack asks for what fits: from the first on.
+FIRST_LETTER = 0
+#: The one element of every field that is no typeahead: what was filled in is found by the id of its block.
 FIELD = "value"
+CLOSE = "Leave it"
+TYPE_LETTERS = "Type a few letters"
 
 
 def modal(
@@ -21,15 +29,31 @@ def modal(
     """
     Return a view that comes back as a Form of `callback` with this value and place.
 
-    Raises ValueError if the title or the button is too long: cut, they would be no words.
+    Without `submit` it can only be closed. Raises ValueError if the title or the button is too long: cut, they would
+    be no words.
     """
     if len(title) > TITLE_LIMIT or len(submit) > TITLE_LIMIT:
         raise ValueError(f"A form's title and button hold {TITLE_LIMIT} characters: {title}, {submit}")
     where = " ".join((value, place.channel, place.thread or ""))
+    sends = {"submit": _plain(submit)} if submit else {}
     return {
         "type": "modal", "callback_id": callback, "private_metadata": where,
-        "title": _plain(title), "submit": _plain(submit), "close": _plain("Leave it"), "blocks": list(body),
+        "title": _plain(title), **sends, "close": _plain(CLOSE), "blocks": list(body),
     }  # fmt: skip
+
+
+def loading(callback: str, place: Place, *, title: str) -> Block:
+    """Return a form that says that it is being filled in: opened at once, while its trigger lives."""
+    body = [parts.plain_context("I am asking GitLab …")]
+    return modal(callback, "-", place, title=title, submit="", body=body)
+
+
+def trouble(callback: str, place: Place, sentence: str, *, title: str) -> Block:
+    """Return a form that could not be filled in, and why; `sentence` is plain text."""
+    return modal(callback, "-", place, title=title, submit="", body=[parts.plain_section(sentence)])
+
+
+# Fields -----------------------------------------------------------------------------------------------------
 
 
 def text(
@@ -43,7 +67,60 @@ def text(
     return _input(field, label, element, hint)
 
 
+def number(field: str, label: str, *, hint: str = "", decimal: bool = True) -> Block:
+    """Return a field for a number."""
+    element: Block = {"type": "number_input", "action_id": FIELD, "is_decimal_allowed": decimal}
+    return _input(field, label, element, hint)
+
+
+def choice(field: str, label: str, options: Sequence[Option], *, chosen: str = "", hint: str = "") -> Block:
+    """Return a field in which one of at most a hundred options is picked: radio buttons, or a select for many."""
+    if len(options) <= MOST_SHOWN and not any(one.hint for one in options):
+        picks = {"type": "radio_buttons", "action_id": FIELD, "options": _options(options)}
+        first = next((_option(one) for one in options if one.value == chosen), None)
+        element = picks | ({"initial_option": first} if first else {})
+    else:
+        element = static(FIELD, options, "Pick one", chosen=chosen)
+    return _input(field, label, element, hint)
+
+
+def boxes(
+    field: str, label: str, options: Sequence[Option], *, chosen: Iterable[str] = (), hint: str = ""
+) -> Block:
+    """Return checkboxes: what is ticked comes back one a line, nothing if none is."""
+    wanted = set(chosen)
+    ticked = [_option(one) for one in options if one.value in wanted]
+    element: Block = {"type": "checkboxes", "action_id": FIELD, "options": _options(options)}
+    element |= {"initial_options": ticked} if ticked else {}
+    return optional(_input(field, label, element, hint))
+
+
+def typeahead(
+    field: str, label: str, action: str, *, chosen: Option | None = None, hint: str = "",
+    placeholder: str = TYPE_LETTERS,
+) -> Block:  # fmt: skip
+    """Return a field whose options are found while somebody types; `action` is a key of a command's `options`."""
+    return _input(field, label, external(action, placeholder, chosen=chosen), hint)
+
+
+def optional(made: Block) -> Block:
+    """Return a field that may be left empty."""
+    return made | {"optional": True}
+
+
+def filled(made: Block, value: str) -> Block:
+    """Return a field of text or of a number with something in it already, as long as it may be."""
+    most = made["element"].get("max_length", MOST_TYPED)
+    return made | {"element": made["element"] | {"initial_value": value[:most]}} if value else made
+
+
+def telling(made: Block) -> Block:
+    """Return a field that comes back as a Click at every change, so that the form can be drawn anew."""
+    return made | {"dispatch_action": True}
+
+
 def _input(field: str, label: str, element: Block, hint: str) -> Block:
+    """Return a field around an element; `field` is the id by which its value comes back."""
     made: Block = {
         "type": "input",
         "block_id": field,
@@ -51,6 +128,44 @@ def _input(field: str, label: str, element: Block, hint: str) -> Block:
         "element": element,
     }
     return made | ({"hint": _plain(clip(hint, HINT_LIMIT))} if hint else {})
+
+
+# Selects, in messages as well -------------------------------------------------------------------------------
+
+
+def static(action: str, options: Sequence[Option], placeholder: str, *, chosen: str = "") -> Block:
+    """Return a select of at most a hundred options."""
+    fitting = [one for one in options if _fits(one)][:MOST_OPTIONS]
+    first = next((_option(one) for one in fitting if one.value == chosen), None)
+    made: Block = {"type": "static_select", "action_id": action, "options": _options(fitting)}
+    made |= {"placeholder": _plain(clip(placeholder, PLACEHOLDER_LIMIT))}
+    return made | ({"initial_option": first} if first else {})
+
+
+def external(action: str, placeholder: str, *, chosen: Option | None = None) -> Block:
+    """Return a select that asks us for what fits the letters somebody types."""
+    made: Block = {"type": "external_select", "action_id": action, "min_query_length": FIRST_LETTER}
+    made |= {"placeholder": _plain(clip(placeholder, PLACEHOLDER_LIMIT))}
+    return made | ({"initial_option": _option(chosen)} if chosen and _fits(chosen) else {})
+
+
+def options(found: Sequence[Option]) -> Block:
+    """Return what Slack is told of what fits typed letters; what it would refuse is left out."""
+    return {"options": _options([one for one in found if _fits(one)][:MOST_OPTIONS])}
+
+
+def _options(found: Sequence[Option]) -> list[Block]:
+    return [_option(one) for one in found]
+
+
+def _option(one: Option) -> Block:
+    hint = {"description": _plain(clip(one.hint, OPTION_HINT))} if one.hint else {}
+    return {"text": _plain(clip(one.label, OPTION_LABEL)), "value": one.value, **hint}
+
+
+def _fits(one: Option) -> bool:
+    """Cut, a value would mean something else."""
+    return 0 < len(one.value) <= OPTION_VALUE and bool(one.label.strip())
 
 
 def _plain(words: str) -> Block:

@@ -35,6 +35,11 @@ def section(mrkdwn: str) -> Block:
     return {"type": "section", "text": _mrkdwn(mrkdwn)}
 
 
+def plain_section(text: str) -> Block:
+    """Return a block of text in which Slack reads nothing."""
+    return {"type": "section", "text": _plain(text, TEXT_LIMIT)}
+
+
 def context(*mrkdwn: str) -> Block:
     """Return small grey texts beside one another; each is escaped already."""
     return {"type": "context", "elements": [_mrkdwn(text) for text in mrkdwn[:CONTEXT_LIMIT]]}

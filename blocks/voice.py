@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from blocks.answers import broken, displaced, problem, slow
+from blocks.answers import broken, displaced, pick, problem, slow
 from blocks.connect import connect, lost
+from blocks.forms import options
 from blocks.ladder import halted, reason
 
-__all__ = ["broken", "connect", "displaced", "halted", "lost", "problem", "reason", "slow"]
+__all__ = ["broken", "connect", "displaced", "halted", "lost", "options", "pick", "problem", "reason", "slow"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.deeds import Permit, Verdict
-from bot.errors import BotError, NotLinked
+from bot.errors import BotError, LeftOut, NotLinked
 from bot.kit import Kit
 from bot.ledger import Account, Invitation
-from bot.model import Message, Person, Place
+from bot.model import Message, Option, Person, Place
 from bot.words import Line, Word
 
 
@@ -36,6 +36,8 @@ class Request:
     verbs: frozenset[str] = frozenset()
     """Every verb there is."""
     permit: Permit = field(default_factory=Permit)
+    trigger: str = ""
+    """What opens a form, once and within three seconds; empty for what was said in a message, or is done later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,55 @@ class Click:
     permit: Permit = field(default_factory=Permit)
     trigger: str = ""
     """What opens a form, once and within three seconds of the press; empty when it is done later."""
+    block: str = ""
+    """Id of the block the button or select stands in."""
+    view: str = ""
+    """Id of the form, or of the Home, that it stands in; empty for a message."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """What is filled in so far in that form, as in Form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pointed:
+    """The message that a message shortcut was used on, as Slack described it then."""
+
+    channel: str
+    ts: str
+    thread: str | None
+    person: str
+    """Slack id of who wrote it; empty for a bot without one."""
+    text: str
+    blocks: tuple[Mapping[str, Any], ...] = ()
+    files: tuple[Mapping[str, Any], ...] = ()
+    bot: str = ""
+    """Id of the bot that wrote it; empty for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """Somebody used one of our shortcuts."""
+
+    key: str
+    person: Person
+    name: str
+    place: Place
+    """Where the message is; for a shortcut that needs none, the person's direct messages."""
+    trigger: str
+    message: Pointed | None = None
+    prefix: str = "/gitlab "
+    permit: Permit = field(default_factory=Permit)
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """Somebody types into a select, and Slack waits for what fits."""
+
+    person: Person
+    place: Place
+    typed: str
+    value: str
+    """That of the form it stands in; for a word that was left out, the context of the question."""
+    block: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +121,7 @@ class Form:
     values: Mapping[str, str]
     """What was filled in, by the block ids of the fields; a list is one value a line."""
     prefix: str = "/gitlab "
+    permit: Permit = field(default_factory=Permit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +139,15 @@ class Command:
     """By action id, `<command>.<verb>`."""
     forms: Mapping[str, Callable[[Form, Kit], Message | None]] = field(default_factory=dict)
     """By callback id, `<command>.<verb>`."""
+    checks: Mapping[str, Callable[[Form, Kit], Mapping[str, str]]] = field(default_factory=dict)
+    """By callback id: what is wrong with a form, by the ids of its blocks, while it is still open. Slack waits for it,
+    so that it reads the store and asks nobody."""
+    shortcuts: Mapping[str, Callable[[Shortcut, Kit], Message | None]] = field(default_factory=dict)
+    """By callback id, `<command>.<verb>`, as the manifest names it."""
+    options: Mapping[str, Callable[[Letters, Kit], Sequence[Option]]] = field(default_factory=dict)
+    """By action id, `pick.<noun>`: what fits the letters typed into a select. Slack waits for it, as for a check."""
+    home: Callable[[Person, Kit], None] | None = None
+    """Called when somebody opens the Home; one command has it."""
     in_turn: bool = True
     """Whether it waits for what the same person asked before: `cancel` right after `run` has to mean that run."""
     changes: bool = False
@@ -111,6 +172,10 @@ class Voice(Protocol):
 
     def halted(self, verdict: Verdict, kept: str, *, dry_run: bool) -> Message:
         """The ladder of a deed that was not done; `kept` is the value of the buttons that help."""
+        ...
+
+    def pick(self, error: LeftOut, offer: str, *, typed: str) -> Message:
+        """A question with what can be picked; `offer` is the id under which the rest of the command is kept."""
         ...
 
     def connect(self, error: NotLinked, invitation: Invitation) -> Message:

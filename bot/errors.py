@@ -5,6 +5,8 @@ The docstring of each class is its default sentence: what happened, which value,
 
 from __future__ import annotations
 
+from bot.model import Option
+
 
 class BotError(Exception):
     """Something went wrong. Please try again."""
@@ -24,6 +26,24 @@ class NotUnderstood(BotError):
         """`suggestions` are whole commands, each of which the parser accepts."""
         super().__init__(sentence)
         self.suggestions = suggestions
+
+
+class LeftOut(NotUnderstood):
+    """Something is left out. Pick it, or type it."""
+
+    def __init__(
+        self, sentence: str | None = None, *, before: str, after: str = "", options: tuple[Option, ...] = (),
+        source: str = "", context: str = "",
+    ) -> None:  # fmt: skip
+        """
+        What is picked goes, as one word, between `before` and `after`: together they are a command.
+
+        What can be picked are `options`, or else what `source` (a key of some command's `options`, without `pick.`)
+        finds for the letters somebody types; `context` is handed to it, such as a project's id.
+        """
+        super().__init__(sentence)
+        self.before, self.after, self.context = before, after, context
+        self.options, self.source = options, source
 
 
 class Refused(BotError):

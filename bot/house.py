@@ -39,6 +39,8 @@ log = logging.getLogger(__name__)
 
 #: Threads for looks at jobs and logs: few, since each of them waits for GitLab only.
 LOOKERS = 8
+#: Threads for what a person waits for with a form before them: options, mistakes, and the form itself.
+PROMPTERS = 4
 #: A server that does not take a connection in this time will not (reliability.md 1.3).
 CONNECT_S = 3.05
 HOUR_MS: Millis = 3_600_000
@@ -58,6 +60,7 @@ class House:
     kit: Kit
     workers: Workers
     lookers: Workers
+    prompters: Workers
     courier: Courier
     router: Router
     intake: Intake
@@ -99,7 +102,7 @@ class House:
         self.sockets.close(min(3.0, left()))
         if self.scheduler.running:
             self.scheduler.shutdown(wait=False)
-        finished = [room.stop(left()) for room in (self.workers, self.lookers, self.courier)]
+        finished = [room.stop(left()) for room in (self.workers, self.lookers, self.prompters, self.courier)]
         for edge in (self.kit.gitlab, self.kit.oauth, self.as_person):
             edge.close()
         self.kit.store.close()
@@ -128,7 +131,7 @@ class House:
             return tx.inbox.waiting(most)
 
     def _hand(self, received: Sequence[Received]) -> None:
-        self.workers.hand(_task(self.router, one) for one in received)
+        _share_out(self.router, self.workers, self.prompters, received)
 
 
 def build(
@@ -158,6 +161,7 @@ def build(
     )
     way = RightOfWay()
     workers, lookers = Workers("work", config.bot.workers, way.give), Workers("look", LOOKERS, way.give)
+    prompters = Workers("prompt", PROMPTERS)
     keys = _keys(config)
     known, redact = People(slack, now), Redactor(config.secrets() | frozenset(keys))
     courier = Courier(store, slack, now, displaced, partial(people.is_open, config.policy, known))
@@ -176,12 +180,15 @@ def build(
         found.identity,
         store,
         now,
-        lambda new: workers.hand(_task(router, one) for one in new),
+        lambda new: _share_out(router, workers, prompters, new),
         way,
         lambda text, owner: vault.seal(text, about=owner),
         redact,
         known.forget,
         frozenset(config.policy.let_in),
+        router.prompt.is_checked,
+        router.prompt.told,
+        lambda act: prompters.hand([Task(new_id(), "answer to a form", act)]),
     )
     sockets = Sockets(
         found.url_then(partial(slack.open_socket, config.slack.app_token)),
@@ -192,7 +199,7 @@ def build(
     ticks: dict[str, Callable[[], object]] = {
         one.name: partial(one.tick, kit) for one in commands if one.tick
     }
-    house = House(kit, workers, lookers, courier, router, intake, sockets, as_person, ticks)
+    house = House(kit, workers, lookers, prompters, courier, router, intake, sockets, as_person, ticks)
     return house
 
 
@@ -213,6 +220,13 @@ def _vault(config: Config, keys: tuple[str, ...]) -> Vault:
     file = config.access.key_file
     follow = KeyFile(file, lambda: read_keys(file, {}).keys)
     return Vault(keys, newest=follow if follow() == keys else None)
+
+
+def _share_out(router: Router, workers: Workers, prompters: Workers, new: Sequence[Received]) -> None:
+    """Hand on what was accepted; who opens a form must not wait behind a thousand commands."""
+    forms = [one for one in new if router.opens_form(one)]
+    prompters.hand(_task(router, one) for one in forms)
+    workers.hand(_task(router, one) for one in new if one not in forms)
 
 
 def _task(router: Router, received: Received) -> Task:
@@ -264,6 +278,8 @@ class _Sweep:
             tx.kept.forget(now - KEEP_INBOX_MS)
             tx.devices.forget(now - HOUR_MS)
             tx.approvals.forget(now - KEEP_RUNS_MS)
+            tx.writes.forget(now - KEEP_RUNS_MS)
+            tx.sheets.forget(now - KEEP_INBOX_MS)
             tx.grants.forget(now - KEEP_RUNS_MS)
             tx.locks.forget(now - KEEP_RUNS_MS)
             tx.outbox.forget(now - KEEP_LETTERS_MS)

@@ -1,4 +1,4 @@
-"""What the store keeps about rights: accounts, kept requests, approvals, access, locks and the audit trail."""
+"""What the store keeps about people and rights: accounts, approvals, access, locks, writes, the trail."""
 
 from __future__ import annotations
 
@@ -195,6 +195,30 @@ class Waiter:
     """Full path."""
     due: Millis | None = None
     """When it is handed over to them unless the holder says otherwise; None for one who only waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A change in GitLab that is no run: an issue, a comment, a project (bot/writing.py)."""
+
+    id: str
+    """Made of the key of the request, so that one request makes one change; GitLab sees it as a hidden mark."""
+    kind: str
+    """`<command>.<verb>`."""
+    person: Person
+    name: str
+    place: Place
+    """Where the asker hears of it."""
+    project_id: int
+    project: str
+    about: str
+    """JSON: all that is needed to make the change, to find it and to tell of it."""
+    state: str = "intent"
+    """intent, done, failed or unknown."""
+    result: str = "{}"
+    """JSON: what GitLab answered."""
+    at: Millis = 0
+    next_look: Millis = 0
 
 
 @dataclass(frozen=True, slots=True)

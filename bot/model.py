@@ -52,6 +52,17 @@ class Message:
     file: Attachment | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Something to pick, in a message or in a form."""
+
+    label: str
+    """What people read; 75 characters are shown."""
+    value: str
+    """What comes back; at most 150 characters, or it cannot be picked."""
+    hint: str = ""
+
+
 # What GitLab holds ------------------------------------------------------------------------------------------
 
 
@@ -122,6 +133,12 @@ class GitLabUser:
 
 #: Action id of the button under a suggestion; its value is the id of the kept command.
 OFFER = "offer.try"
+#: Action ids of what picks a word that was left out begin so; behind it stands where the options come from.
+PICK = "pick."
+#: Of options that come along.
+PICK_GIVEN = f"{PICK}given"
+#: Most options of one select (slack-platform.md 2.1).
+MOST_OPTIONS = 100
 
 #: Statuses after which a job does not move by itself (doc/api/jobs.md; gitlab-api.md 2.1).
 ENDED = frozenset({"success", "failed", "canceled", "skipped"})

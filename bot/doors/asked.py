@@ -1,4 +1,4 @@
-"""What an inbox row asks for: its body as a record, and the request, click or form that is made of it."""
+"""What an inbox row asks for: its body as a record, and the request, click, form or shortcut that is made of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from bot import words
 from bot.access.kept import owner, permit_of
-from bot.command import Click, Form, Request
+from bot.command import Click, Form, Letters, Pointed, Request, Shortcut
 from bot.deeds import Permit
 from bot.doors import guess
 from bot.edges.store import Received
@@ -29,7 +29,7 @@ class Asked:
 
     key: str
     kind: str
-    """slash, text, click or form."""
+    """slash, text, click, form, shortcut, home or suggestion."""
     body: Mapping[str, Any]
     person: Person
     place: Place
@@ -49,20 +49,43 @@ class Asked:
         """Where the asker hears the answer: under the button's own message only if that stands in a thread."""
         return self.place if self.kind != "click" or self.body.get("thread") else Place(self.place.channel)
 
-    def click(self, name: str) -> Click:
+    def click(self, name: str, vault: Vault) -> Click:
         thread = self.body.get("thread") or self.body.get("message")
         return Click(self.key, self.person, name, self.place, self.body["value"], thread,
-                     permit=self.permit, trigger=self.body.get("trigger") or "")  # fmt: skip
+                     permit=self.permit, trigger=self.trigger, block=self.body.get("block") or "",
+                     view=self.body.get("view") or "", values=self._values(vault))  # fmt: skip
 
     def form(self, name: str, vault: Vault) -> Form:
-        values = json.loads(vault.open(self.body["values"], about=owner(self.person)))
-        return Form(self.key, self.person, name, self.place, self.body["value"], values)
+        return Form(self.key, self.person, name, self.place, self.body["value"], self._values(vault),
+                    permit=self.permit)  # fmt: skip
+
+    def shortcut(self, name: str, vault: Vault) -> Shortcut:
+        content = self._opened("content", vault)
+        message = _pointed(self.place.channel, content) if content else None
+        return Shortcut(self.key, self.person, name, self.place, self.trigger, message, permit=self.permit)
+
+    def letters(self, context: str) -> Letters:
+        """What is typed into a select; `context` is that of the form, or of the question it stands in."""
+        return Letters(self.person, self.place, self.body["typed"], context, self.body.get("block") or "")
+
+    @property
+    def trigger(self) -> str:
+        return str(self.body.get("trigger") or "")
+
+    def _values(self, vault: Vault) -> Mapping[str, str]:
+        """What is filled in, by the ids of the fields."""
+        return self._opened("values", vault) or {}
+
+    def _opened(self, name: str, vault: Vault) -> Any:
+        """A part that the intake has sealed."""
+        sealed = self.body.get(name)
+        return json.loads(vault.open(sealed, about=owner(self.person))) if sealed else None
 
     def request(
         self, name: str, line: words.Line, prefix: str, verbs: frozenset[str], permit: Permit
     ) -> Request:
         return Request(self.key, self.person, name, self.place, line.words, line, line.verb or "", line.project,
-                       prefix, verbs, permit)  # fmt: skip
+                       prefix, verbs, permit, self.trigger)  # fmt: skip
 
 
 def asked(received: Received) -> Asked:
@@ -70,6 +93,13 @@ def asked(received: Received) -> Asked:
     body = json.loads(received.body)
     person, place = Person(body["team"], body["person"]), Place(body["channel"], body.get("thread"))
     return Asked(received.key, received.kind, body, person, place, permit_of(body))
+
+
+def _pointed(channel: str, message: Mapping[str, Any]) -> Pointed:
+    return Pointed(
+        channel, message["ts"], message.get("thread_ts"), message.get("user") or "", message.get("text") or "",
+        tuple(message.get("blocks") or ()), tuple(message.get("files") or ()), message.get("bot_id") or "",
+    )  # fmt: skip
 
 
 def said(one: Asked, vault: Vault) -> str:

@@ -14,27 +14,30 @@ from bot.access import accounts, kept
 from bot.command import Command, Voice
 from bot.deeds import Halted
 from bot.delivery import letters
-from bot.doors import agree
+from bot.doors import agree, picking
 from bot.doors.admission import Admission
 from bot.doors.asked import MAIN_COMMAND, Asked, asked, said, spoken, told
 from bot.doors.brake import Brake, Over
+from bot.doors.prompt import Drawing, Prompt
 from bot.doors.switchboard import LOOKED_AT, Switchboard
 from bot.edges.store import Received, Tx
-from bot.errors import BotError, LinkLost, NotLinked, NotUnderstood, Refused, StoreError
+from bot.errors import BotError, LeftOut, LinkLost, NotLinked, NotUnderstood, Refused, SlackError, StoreError
 from bot.kit import Kit
 from bot.ledger import Kept
-from bot.model import OFFER, Message, Millis, Person
+from bot.model import OFFER, Message, Millis, Person, Place
 from bot.vault import VaultError
 
 log = logging.getLogger(__name__)
 
 #: The asker hears that it takes its time when there is no answer by then (product.md: progress within seconds).
 SLOW_MS: Millis = 2_000
+#: The kind of request that somebody makes who opens the Home: it is never answered with a message.
+HOME = "home"
 #: A suggested command, and the id under which it is kept.
 Offer = tuple[str, str]
 
 
-class Speaker(Voice, agree.Reasons, Protocol):
+class Speaker(Voice, agree.Reasons, Drawing, Protocol):
     """All that is drawn for the doors."""
 
 
@@ -61,19 +64,21 @@ class Router:
     bot_user: str
     dropped: deque[str] = field(default_factory=deque)
     """Keys of requests that were done and could not be written down as done."""
+    prompt: Prompt = field(init=False)
     _admission: Admission = field(init=False)
     _board: Switchboard = field(init=False)
 
     def __post_init__(self) -> None:
         self._admission = Admission(self.kit, Brake(self.kit.config.policy.limits, self.kit.now))
         self._board = Switchboard(self.kit, self.commands, self._admission, self.voice, self.bot_user)
+        self.prompt = Prompt(self.kit, self._board, self._admission, self.voice)
 
     def do(self, received: Received) -> None:
         """Claim a request, do it, and write down that it is done together with the answer to the asker."""
-        one = asked(received)
+        one = self._placed(asked(received))
         # What goes on after a press has no envelope of its own: it was counted when it was pressed.
         over = self._admission.brake.take(one.person, one.place.channel) if received.envelope else None
-        if over is not None and over.silent:
+        if over is not None and (over.silent or one.kind == HOME):
             self._skip(one)
             return
         if not self._claimed(one):
@@ -121,10 +126,28 @@ class Router:
         self.kit.deliver()  # The courier may be asleep for longer than the promise has time.
         return True
 
+    def opens_form(self, received: Received) -> bool:
+        """Tell whether a request opens a form: then it must not wait behind others, since its trigger dies in 3 s."""
+        return received.kind == "shortcut" or (
+            received.kind == "click" and self._board.opens_form(asked(received).action)
+        )
+
+    def _placed(self, one: Asked) -> Asked:
+        """What was asked nowhere, in the Home or by a shortcut, is answered in the person's direct messages."""
+        if one.place.channel:
+            return one
+        try:
+            return replace(one, place=Place(self.kit.people.dm(one.person.id)))
+        except SlackError as error:
+            log.warning("no direct messages with %s: %s", one.person.id, error)
+            return replace(one, place=Place(one.person.id))  # Slack takes a person's id for them, too.
+
     def lane(self, received: Received) -> str:
         """Return what a request has to wait for: the person's earlier ones, or those that only tell something."""
         body = json.loads(received.body)
         first = f"{body.get('text') or body.get('sealed') or 'help'}".lower().split()[:LOOKED_AT]
+        if self.opens_form(received) or received.kind == HOME:
+            return f"{received.person} {received.kind}"
         if body.get("command", MAIN_COMMAND) != MAIN_COMMAND or received.kind not in {"slash", "text"}:
             return received.person
         verb = next((self._board.verbs[word] for word in first if word in self._board.verbs), None)
@@ -155,26 +178,46 @@ class Router:
         typed = ""
         try:
             typed = said(one, self.kit.vault)
-            self._admission.person(one, self._board.meant(one, typed))
+            if one.kind != HOME:  # Which says itself to whom it shows nothing.
+                self._admission.person(one, self._board.meant(one, typed))
             done = self._board.do(one, typed)
         except StoreError:
             raise  # Nothing can be written down now; the request is done again when it can.
-        except Halted as halted:
-            return self._halted(one, received, halted)
-        except NotLinked as error:
-            return self._unlinked(one, received, error)
         except BotError as trouble:
-            if one.kind == "click" and isinstance(trouble, NotUnderstood):
-                self._tidy(one)  # Its buttons do nothing any more.
-            heard = told(one, trouble, self.kit.redact)
-            offers = _offers(one, heard)
-            return Answer(self.voice.problem(heard, typed=self._typed_by(one, typed), offers=offers), offers)
+            return self._told(one, received, typed, trouble)
         except Exception:
             reference = self.kit.new_id()[:8]
             log.exception("request %s failed, reference %s", one.key, reference)
             return Answer(self.voice.broken(reference))
         self._tidy(one)
         return Answer(done)
+
+    def _told(self, one: Asked, received: Received, typed: str, trouble: BotError) -> Answer:
+        """Say what went wrong, or ask for what is needed to go on."""
+        if one.kind == HOME:
+            log.warning("the Home of %s is not drawn: %s", one.person.id, trouble)
+            return Answer()
+        if isinstance(trouble, Halted):
+            return self._halted(one, received, trouble)
+        if isinstance(trouble, NotLinked):
+            return self._unlinked(one, received, trouble)
+        if isinstance(trouble, LeftOut):
+            return self._question(one, typed, trouble)
+        if one.kind == "click" and isinstance(trouble, NotUnderstood):
+            self._tidy(one)  # Its buttons do nothing any more.
+        heard = told(one, trouble, self.kit.redact)
+        offers = _offers(one, heard)
+        return Answer(self.voice.problem(heard, typed=self._typed_by(one, typed), offers=offers), offers)
+
+    def _question(self, one: Asked, typed: str, question: LeftOut) -> Answer:
+        """Ask for the word that was left out, unless what was typed must not be repeated."""
+        said_so = told(one, question, self.kit.redact)
+        if said_so is not question:
+            return Answer(self.voice.problem(said_so, typed=""))
+        self._tidy(one)
+        offer = f"{one.key}.pick"
+        drawn = self.voice.pick(question, offer, typed=self._typed_by(one, typed))
+        return Answer(drawn, [(picking.kept(question), offer)])
 
     def _halted(self, one: Asked, received: Received, halted: Halted) -> Answer:
         """Keep the request, so that its owner can let it go on by a button."""

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from websockets.exceptions import ConnectionClosed, WebSocketException
@@ -26,8 +27,12 @@ from bot.errors import BotError, SlackBusy
 log = logging.getLogger(__name__)
 
 Envelope = dict[str, Any]
+#: Sends one acknowledgement; from any thread.
+Send = Callable[[dict[str, Any]], None]
+#: An acknowledgement, or what is handed the way to send one once it is known; that has to return at once.
+Ack = dict[str, Any] | Callable[[Send], None]
 #: Takes envelopes in the order they came; returns the acknowledgement of each, None where there must be none.
-Accept = Callable[[Sequence[Envelope]], Sequence[dict[str, Any] | None]]
+Accept = Callable[[Sequence[Envelope]], Sequence[Ack | None]]
 
 MOST_IN_ONE_BATCH = 200
 #: Slack refuses views above 250 kB (slack-platform.md 2.1); anything near this size is not Slack.
@@ -189,15 +194,21 @@ class Sockets:
             if envelopes and not one.left:  # After our goodbye no ack would arrive; Slack knows that too.
                 self._answer(ws, [ack for ack in self.accept(envelopes) if ack is not None])
 
-    def _answer(self, ws: ClientConnection, acks: list[dict[str, Any]]) -> None:
+    def _answer(self, ws: ClientConnection, acks: list[Ack]) -> None:
         for ack in acks:
-            text = json.dumps(ack, separators=(",", ":"))
-            for way in (ws, *self._siblings(ws)):
-                try:
-                    way.send(text)
-                except (OSError, WebSocketException):
-                    continue  # Whether Slack takes it on another connection is not known; it costs nothing.
-                break
+            if isinstance(ack, dict):
+                self._send(ws, ack)
+            else:
+                ack(partial(self._send, ws))
+
+    def _send(self, ws: ClientConnection, ack: dict[str, Any]) -> None:
+        text = json.dumps(ack, separators=(",", ":"))
+        for way in (ws, *self._siblings(ws)):
+            try:
+                way.send(text)
+            except (OSError, WebSocketException):
+                continue  # Whether Slack takes it on another connection is not known; it costs nothing.
+            break
 
     def _siblings(self, ws: ClientConnection) -> list[ClientConnection]:
         return [one.ws for one in self._all if one.ws is not None and one.ws is not ws and one.counts]

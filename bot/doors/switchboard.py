@@ -1,4 +1,4 @@
-"""Which command, button or form a request means, and what is handed to it."""
+"""Which command, button, form or shortcut a request means, and what is handed to it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 from bot import asides, words
 from bot.access import kept
-from bot.command import Click, Command, Form
-from bot.doors import agree, guess
+from bot.command import Click, Command, Form, Letters, Shortcut
+from bot.doors import agree, guess, picking
 from bot.doors.admission import Admission
 from bot.doors.asked import MAIN_COMMAND, Asked, spoken
 from bot.errors import BotError, NotUnderstood
 from bot.kit import Kit
-from bot.model import OFFER, Message
+from bot.model import OFFER, PICK_GIVEN, Message, Option
 
 log = logging.getLogger(__name__)
 
@@ -27,11 +27,14 @@ SHOWN_OPENLY = (
 )
 Press = Callable[[Click, Kit], Message | None]
 Send = Callable[[Form, Kit], Message | None]
+Use = Callable[[Shortcut, Kit], Message | None]
+Find = Callable[[Letters, Kit], Sequence[Option]]
+Check = Callable[[Form, Kit], Mapping[str, str]]
 
 
 @dataclass(slots=True)
 class Switchboard:
-    """Knows every verb, every button and every form."""
+    """Knows every verb, every button, every form and every shortcut."""
 
     kit: Kit
     commands: Sequence[Command]
@@ -41,16 +44,25 @@ class Switchboard:
     verbs: Mapping[str, Command] = field(init=False)
     _buttons: Mapping[str, Press] = field(init=False)
     _forms: Mapping[str, Send] = field(init=False)
+    _shortcuts: Mapping[str, Use] = field(init=False)
+    checks: Mapping[str, Check] = field(init=False)
+    options: Mapping[str, Find] = field(init=False)
     _owners: Mapping[str, Command] = field(init=False)
     """The command a button or form belongs to."""
 
     def __post_init__(self) -> None:
         self.verbs = {name: one for one in self.commands for name in (one.name, *one.aliases)}
         pressed = {action: press for one in self.commands for action, press in one.buttons.items()}
-        self._buttons = {**pressed, OFFER: self._try_offer, **agree.buttons(self.reasons)}
+        self.options = {action: find for one in self.commands for action, find in one.options.items()}
+        picks = dict.fromkeys((PICK_GIVEN, *self.options), self._pick)
+        self._buttons = {**picks, **pressed, OFFER: self._try_offer, **agree.buttons(self.reasons)}
         sent = {form: send for one in self.commands for form, send in one.forms.items()}
         self._forms = {**sent, **agree.forms()}
-        self._owners = {name: one for one in self.commands for name in (*one.buttons, *one.forms)}
+        self._shortcuts = {name: use for one in self.commands for name, use in one.shortcuts.items()}
+        self.checks = {form: check for one in self.commands for form, check in one.checks.items()}
+        self._owners = {
+            name: one for one in self.commands for name in (*one.buttons, *one.forms, *one.shortcuts)
+        }
 
     def do(self, one: Asked, typed: str) -> Message | None:
         """Do what a request asks; return what only the asker sees. Raises what the command raises."""
@@ -58,6 +70,11 @@ class Switchboard:
             return self._press(one)
         if one.kind == "form":
             return self._send_in(one)
+        if one.kind == "shortcut":
+            return self._use(one)
+        if one.kind == "home":
+            self._open_home(one)
+            return None
         return self._command(one, typed)
 
     def meant(self, one: Asked, typed: str) -> str:
@@ -71,8 +88,8 @@ class Switchboard:
         return next((self.verbs[word].name for word in words_typed if word in self.verbs), "")
 
     def opens_form(self, action: str) -> bool:
-        """Tell whether a button opens a form: the two have one name."""
-        return action in self._forms and action in self._buttons
+        """Tell whether a button or a shortcut opens a form: a button and its form have one name."""
+        return action in self._shortcuts or (action in self._forms and action in self._buttons)
 
     # What was typed -------------------------------------------------------------------------------------------
 
@@ -122,7 +139,7 @@ class Switchboard:
                 "I don't know this button any more: it is from an older version. Type the command instead."
             )
         self._look_at_owner(one)
-        return press(one.click(self.name_of(one)), self.kit)
+        return press(one.click(self.name_of(one), self.kit.vault), self.kit)
 
     def _send_in(self, one: Asked) -> Message | None:
         send = self._forms.get(one.action)
@@ -132,6 +149,20 @@ class Switchboard:
             )
         self._look_at_owner(one)
         return send(one.form(self.name_of(one), self.kit.vault), self.kit)
+
+    def _use(self, one: Asked) -> Message | None:
+        use = self._shortcuts.get(one.action)
+        if use is None:
+            raise NotUnderstood(
+                "I don't know this shortcut any more: it is from an older version. Type the command instead."
+            )
+        self._look_at_owner(one)
+        return use(one.shortcut(self.name_of(one), self.kit.vault), self.kit)
+
+    def _open_home(self, one: Asked) -> None:
+        for command in self.commands:
+            if command.home is not None:
+                command.home(one.person, self.kit)
 
     def _look_at_owner(self, one: Asked) -> None:
         if one.action in self._owners:
@@ -143,11 +174,23 @@ class Switchboard:
             offer = tx.offers.get(click.value)
         if offer is None:
             raise NotUnderstood("That suggestion is too old. Type the command instead.")
-        line = words.read(offer, self.verbs)
+        return self._do_offered(click, offer, click.value)
+
+    def _pick(self, click: Click, kit: Kit) -> Message | None:
+        """Do a command whose missing word somebody has picked, as the one who picked."""
+        with kit.store.read() as tx:
+            question = tx.offers.get(click.block)
+        if question is None or not click.value:
+            raise NotUnderstood("That question is too old. Type the command again.")
+        return self._do_offered(
+            click, picking.answered(question, click.value), f"{click.block}={click.value}"
+        )
+
+    def _do_offered(self, click: Click, typed: str, offer: str) -> Message | None:
+        line = words.read(typed, self.verbs)
         if line.verb is None:
             raise NotUnderstood("I no longer understand that suggestion. Type the command instead.")
         # The offer is the request: pressed twice, it is done once.
-        one = Asked(
-            f"offer:{click.value}", "text", {"name": click.name}, click.person, click.place, click.permit
-        )
+        body = {"name": click.name, "trigger": click.trigger}
+        one = Asked(f"offer:{offer}", "text", body, click.person, click.place, click.permit)
         return self._run(one, line, click.prefix)

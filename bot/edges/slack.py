@@ -29,6 +29,8 @@ CLOCKS_APART = 5_000
 #: What Slack says of a trigger that came too late, or was used (slack-platform.md 2.2).
 LATE = frozenset({"expired_trigger_id", "trigger_expired", "exchanged_trigger_id", "trigger_exchanged",
                   "invalid_trigger_id"})  # fmt: skip
+#: What Slack says of a view that is not open any more.
+CLOSED = "not_found"
 #: What a channel without a name is called: Slack's own word in slash commands.
 NO_NAME = "directmessage"
 
@@ -165,15 +167,32 @@ class Slack:
                 break
         return None
 
-    def open_form(self, trigger: str, view: Block) -> None:
-        """Opens a form for whoever pressed; `trigger` lives 3 s and opens one (views.open, slack-platform.md 2.2)."""
+    def open_form(self, trigger: str, view: Block) -> str:
+        """Opens a form for whoever pressed, and returns its id (views.open).
+
+        `trigger` lives 3 s and opens one form (slack-platform.md 2.2): SlackError with a code of LATE afterwards.
+        """
         try:
-            self._call("views_open", trigger_id=trigger, view=view)
+            opened = self._call("views_open", trigger_id=trigger, view=view).get("view") or {}
+            return str(opened.get("id") or "")
         except SlackError as error:
             if error.code in LATE:
                 late = "It took me too long to open the form. Press the button again."
                 raise SlackError(late, code=error.code) from error
             raise
+
+    def fill_form(self, view_id: str, view: Block) -> None:
+        """Puts another view in the place of an open form; what is typed stays in fields that keep their ids
+        (views.update, slack-platform.md 2.1). A form that was closed meanwhile is nothing to complain of."""
+        try:
+            self._call("views_update", view_id=view_id, view=view)
+        except SlackError as error:
+            if error.code != CLOSED:
+                raise
+
+    def publish_home(self, person_id: str, view: Block) -> None:
+        """Shows somebody their Home (views.publish)."""
+        self._call("views_publish", user_id=person_id, view=view)
 
     def take_back(self, address: str) -> None:
         """Removes a message only one person sees, by the address Slack gave for it (slack-platform.md 2.2)."""

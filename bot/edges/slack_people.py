@@ -61,10 +61,15 @@ class People:
         self._people: _Memory[SlackPerson] = _Memory(now, TTL)
         self._groups: _Memory[frozenset[str]] = _Memory(now, TTL)
         self._channels: _Memory[bool] = _Memory(now, CHANNEL_TTL)
+        self._dms: _Memory[str] = _Memory(now, STALE)
 
     def about(self, person_id: str) -> SlackPerson:
         """Who that is, at most a minute old; up to an hour while Slack is away."""
         return self._people.get(person_id, lambda: self._person(person_id))
+
+    def dm(self, person_id: str) -> str:
+        """The channel of our direct messages with somebody, which stays the same (conversations.open)."""
+        return self._dms.get(person_id, lambda: self._slack.open_dm(person_id))
 
     def in_usergroup(self, group_id: str, person_id: str) -> bool:
         """Whether somebody is in a user group of the workspace (usergroups.users.list)."""

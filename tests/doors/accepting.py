@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.doors.intake import Intake
+from bot.doors.socket import Ack
 from bot.edges.slack import BotIdentity
 from bot.edges.store import Received, Store
 
@@ -15,7 +16,7 @@ NOW = 1_763_650_000_000
 
 
 class Door:
-    """An intake; `handed` is what the workers were told."""
+    """An intake; `handed` is what the workers were told. An acknowledgement that comes later is waited for."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -26,7 +27,7 @@ class Door:
         self.handed.extend(new)
 
     def accept(self, *envelopes: dict[str, Any]) -> list[dict[str, Any] | None]:
-        return self.intake.accept(envelopes)
+        return [_sent(ack) for ack in self.intake.accept(envelopes)]
 
     @property
     def rows(self) -> list[Received]:
@@ -38,6 +39,15 @@ class Door:
         (row,) = self.rows
         body: dict[str, Any] = json.loads(row.body)
         return body
+
+
+def _sent(ack: Ack | None) -> dict[str, Any] | None:
+    if ack is None or isinstance(ack, dict):
+        return ack
+    sent: list[dict[str, Any]] = []
+    ack(sent.append)
+    (only,) = sent
+    return only
 
 
 def acks(envelopes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -17,7 +17,11 @@ ASKS = {
         "app_mention", "app_mention_in_thread", "app_mention_slack_connect_foreign_user", "message_im",
         "message_im_in_thread", "message_im_retry", "message_im_slashlike_text")},
     **{f"interactive/block_actions_{name}": "click" for name in (
-        "app_unfurl", "dm", "ephemeral", "message", "message_in_thread", "overflow", "private_channel", "select")},
+        "app_unfurl", "dm", "ephemeral", "home", "message", "message_in_thread", "overflow", "private_channel",
+        "select")},
+    **{f"interactive/{name}": "shortcut" for name in (
+        "message_action", "message_action_bot_message", "message_action_in_thread", "shortcut_global")},
+    **dict.fromkeys(("events/app_home_opened_home", "events/app_home_opened_home_first_time"), "home"),
 }  # fmt: skip
 """What asks the bot for something, and the kind of its row; every other sample is only acknowledged."""
 
@@ -97,6 +101,7 @@ def test_a_slash_command_is_kept_as_typed(door: Door) -> None:
     assert door.body() == {
         "team": "T0ACME0001", "person": "U0ALICE001", "name": "alice", "channel": "C0OPS00001",
         "command": "/gitlab", "text": "acme/web issue show 42",
+        "trigger": sample("commands/channel")["payload"]["trigger_id"],
     }  # fmt: skip
     assert [row.received_at for row in door.rows] == [NOW]
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 import blocks
 from bot.deeds import Halted
-from bot.errors import BotError, NotLinked
-from bot.model import Message, Person, Place
+from bot.errors import BotError, LeftOut, NotLinked
+from bot.model import Message, Option, Person, Place
 from bot.text import escape
 from tests.blocks.looks import HOSTILE
 
@@ -130,6 +130,10 @@ _PLAIN: Mapping[Any, st.SearchStrategy[Any]] = {
     object: words, Person: st.just(ME), Place: st.just(HERE),
     BotError: words.filter(str.strip).map(BotError), NotLinked: words.filter(str.strip).map(NotLinked),
     Halted: st.nothing(),
+    LeftOut: st.builds(
+        LeftOut, words, before=words, options=st.lists(st.builds(Option, words, words, words), max_size=3).map(tuple),
+        source=st.sampled_from(["", "project"]),
+    ),
 }  # fmt: skip
 
 

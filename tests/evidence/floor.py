@@ -29,10 +29,10 @@ from bot.edges.oauth import OAuth
 from bot.edges.slack import Slack
 from bot.edges.slack_people import People
 from bot.edges.store import Received, Store
-from bot.errors import BotError, NotLinked
+from bot.errors import BotError, LeftOut, NotLinked
 from bot.kit import Kit
 from bot.ledger import Account, Invitation
-from bot.model import Block, Message, Person, Place
+from bot.model import Block, Message, Option, Person, Place
 from bot.policy import Limits, Policy
 from bot.redact import Redactor
 from bot.vault import Vault, new_key
@@ -108,6 +108,13 @@ class Voice:
 
     def lost(self, account: Account) -> Message:
         return voice.lost(account)
+
+    def pick(self, error: LeftOut, offer: str, *, typed: str) -> Message:
+        self.problems.append(error)
+        return voice.pick(error, offer, typed=typed)
+
+    def options(self, found: Sequence[Option]) -> Block:
+        return voice.options(found)
 
     def reason(self, action: str, kept_id: str, place: Place) -> Block:
         return voice.reason(action, kept_id, place)

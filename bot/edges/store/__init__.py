@@ -26,7 +26,9 @@ from bot.edges.store.places import Places
 from bot.edges.store.records import Card, Letter, Received
 from bot.edges.store.runs import Runs
 from bot.edges.store.schema import migrate
+from bot.edges.store.sheets import Sheets
 from bot.edges.store.turns import Turns
+from bot.edges.store.writes import Writes
 from bot.errors import StoreError
 
 __all__ = ["Card", "Letter", "Received", "Store", "Tx"]
@@ -51,6 +53,8 @@ class Tx:
         "outbox",
         "places",
         "runs",
+        "sheets",
+        "writes",
     )
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -69,6 +73,8 @@ class Tx:
         self.kept = KeptRequests(connection)
         self.approvals = Approvals(connection)
         self.grants = Grants(connection)
+        self.writes = Writes(connection)
+        self.sheets = Sheets(connection)
 
 
 class Store:

@@ -13,6 +13,7 @@ from sqlite_utils import Database, Migrations
 
 from bot.edges.store.tables_access import ACCESS
 from bot.edges.store.tables_start import START
+from bot.edges.store.tables_words import WORDS
 from bot.errors import StoreError
 
 
@@ -56,8 +57,13 @@ def _access(database: Database) -> None:
         database.execute(statement)
 
 
+def _words(database: Database) -> None:
+    for statement in WORDS:
+        database.execute(statement)
+
+
 _SET = "signalbox"
-_STEPS = {"0001_start": _start, "0002_access": _access}
+_STEPS = {"0001_start": _start, "0002_access": _access, "0003_words": _words}
 
 
 def _refuse_newer(steps: Migrations, database: Database) -> None:

@@ -1,0 +1,73 @@
+"""What Slack waits for while a form or a select is open: options for letters, mistakes in fields; from the store."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bot.doors import picking
+from bot.doors.admission import Admission
+from bot.doors.asked import Asked, asked
+from bot.doors.switchboard import Switchboard
+from bot.edges.store import Received
+from bot.errors import BotError
+from bot.kit import Kit
+from bot.model import Block, Option
+from bot.text import clip
+
+log = logging.getLogger(__name__)
+
+#: Most characters of what stands beside a field, like those of its hint (slack-platform.md 2.1).
+ERROR_LIMIT = 2_000
+
+
+class Drawing(Protocol):
+    """How options look."""
+
+    def options(self, found: Sequence[Option]) -> Block: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Answers within Slack's three seconds, so that nothing here asks GitLab."""
+
+    kit: Kit
+    board: Switchboard
+    admission: Admission
+    draw: Drawing
+
+    def is_checked(self, form: str) -> bool:
+        """Tell whether a form, by its callback id, is looked at before it is taken."""
+        return form in self.board.checks
+
+    def told(self, received: Received) -> Mapping[str, Any] | None:
+        """Return what Slack is told of typed letters or of a form; None for a form in which nothing is wrong."""
+        one = asked(received)
+        if one.kind == "form":
+            errors = self._mistakes(one)
+            return {"response_action": "errors", "errors": errors} if errors else None
+        return self.draw.options(self._options(one))
+
+    def _mistakes(self, one: Asked) -> dict[str, str]:
+        form = one.form(self.board.name_of(one), self.kit.vault)
+        found = self.board.checks[one.action](form, self.kit)
+        return {field: clip(self.kit.redact(said), ERROR_LIMIT) for field, said in found.items()}
+
+    def _options(self, one: Asked) -> Sequence[Option]:
+        """Find what fits; nothing for somebody who may not use the bot, and nothing while something is wrong."""
+        find = self.board.options.get(one.action)
+        try:
+            self.admission.person(one, one.action.partition(".")[0])
+            return find(one.letters(self._context(one)), self.kit) if find else ()
+        except BotError as error:
+            log.info("no options for %s: %s", one.action, error)
+            return ()
+
+    def _context(self, one: Asked) -> str:
+        if one.body["value"]:
+            return str(one.body["value"])
+        with self.kit.store.read() as tx:
+            question = tx.offers.get(one.body.get("block") or "")
+        return picking.context(question) if question else ""

@@ -1,0 +1,42 @@
+"""The tables of the whole vocabulary: what is written to GitLab, forms that are open, and what people chose."""
+
+from __future__ import annotations
+
+WRITES = (
+    """
+    CREATE TABLE writes (
+      id TEXT NOT NULL PRIMARY KEY,
+      kind TEXT NOT NULL,
+      team TEXT NOT NULL,
+      person TEXT NOT NULL,
+      name TEXT NOT NULL,
+      channel TEXT NOT NULL,
+      thread TEXT,
+      project_id BIGINT NOT NULL,
+      project TEXT NOT NULL,
+      about TEXT NOT NULL,
+      state TEXT NOT NULL,
+      result TEXT NOT NULL,
+      at BIGINT NOT NULL,
+      next_look BIGINT NOT NULL
+    )
+    """,
+    "CREATE INDEX writes_due ON writes (next_look) WHERE state = 'unknown'",
+    "CREATE INDEX writes_at ON writes (at)",
+)
+
+SHEETS = (
+    """
+    CREATE TABLE sheets (
+      id TEXT NOT NULL PRIMARY KEY,
+      team TEXT NOT NULL,
+      person TEXT NOT NULL,
+      kind TEXT NOT NULL,
+      body TEXT NOT NULL,
+      at BIGINT NOT NULL
+    )
+    """,
+    "CREATE INDEX sheets_at ON sheets (at)",
+)
+
+WORDS = (*WRITES, *SHEETS)
