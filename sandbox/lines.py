@@ -99,7 +99,8 @@ FORMS: tuple[Form, ...] = (
     Form(":refuse", ":refuse TEXT [for Ns] [in PLACE]", TEXT + TAIL, grammar.refuse, "it must not be visible"),
     Form(
         ":gitlab", ":gitlab WHAT …", r"(?P<what>[\w-]+)(?:\s+(?P<rest>.+))?",
-        lambda m: acts.InGitLab(m["what"], (m["rest"] or "").replace(NEWLINE, "\n")), "act in GitLab's pages",
+        lambda m: acts.InGitLab(m["what"], (m["rest"] or "").replace(NEWLINE, "\n")),
+        "act in GitLab's pages (`:gitlab help`)",
     ),
     Form(
         ":slack", ":slack WHAT …", r"(?P<what>[\w-]+)(?:\s+(?P<rest>.+))?",
@@ -107,7 +108,8 @@ FORMS: tuple[Form, ...] = (
     ),
     Form(
         ":expect-gitlab", ":expect-gitlab PATH CONTAINS TEXT [within Ns]",
-        rf"(?P<path>\S+)\s+(?i:contains)\s+{TEXT}{TAIL}", grammar.expect_gitlab, "what GitLab holds",
+        rf"(?P<path>\S+)\s+(?i:contains)\s+{TEXT}{TAIL}", grammar.expect_gitlab,
+        "what GitLab holds; who was `notified`",
     ),
     Form(
         ":count", ':count SIDE "CALL" = N', COUNT,

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import wraps
 
 from sandbox.gitlab.act_words import project_named, word
 from sandbox.gitlab.acts_access import AccessActs
 from sandbox.gitlab.acts_code import CodeActs
 from sandbox.gitlab.acts_deploy import DeployActs
 from sandbox.gitlab.acts_issues import IssueActs
+from sandbox.gitlab.acts_notes import NoteActs
 from sandbox.gitlab.desk import Desk
 from sandbox.gitlab.nouns import LEVELS, Job, Person, Project
 from sandbox.gitlab.people import DEVELOPER, level, may_deploy, person_named
 
 VARIABLE_ROLES = ("developer", "maintainer", "owner", "no_one_allowed")
 #: Lines of the scenario language that need parts of GitLab which are not built.
-LATER = ("comment", "reply", "edit-note", "delete-note", "label", "confidential", "mr")
+LATER = ("mr",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +28,18 @@ class Acts:
     async def act(self, name: str, what: str, rest: str) -> str:
         """Do one line as this person; answers a line of text. Raises ValueError with a sentence."""
         table = self.table()
+        if what == "help":
+            return "\n".join(f":gitlab {_usage(act.__doc__ or '')}" for act in table.values())
         if what in LATER:
             raise ValueError(f"`:gitlab {what}` is not in this step; there are {', '.join(table)}.")
         if what not in table:
             raise ValueError(f"`:gitlab {what}` is unknown; there are {', '.join(table)}.")
-        answer = table[what](person_named(name), rest.split())
+        answer = table[what](person_named(name), rest)
         self.desk.state.touch()
         return answer
 
-    def table(self) -> Mapping[str, Callable[[Person, list[str]], str]]:
-        """Every line by its first word."""
+    def table(self) -> Mapping[str, Callable[[Person, str], str]]:
+        """Every line by its first word; each is handed the rest of the line."""
         own = {
             "role": self.role,
             "variables": self.variables,
@@ -43,8 +47,10 @@ class Acts:
             "retry": self.retry,
             "cancel": self.cancel,
         }
-        more = (room(self.desk).table() for room in (CodeActs, AccessActs, DeployActs, IssueActs))
-        return own | {what: act for table in more for what, act in table.items()}
+        more = (room(self.desk).table() for room in (CodeActs, AccessActs, DeployActs))
+        words = own | {what: act for table in more for what, act in table.items()}
+        texts = {**IssueActs(self.desk).table(), **NoteActs(self.desk).table()}
+        return {what: _of_words(act) for what, act in words.items()} | texts
 
     def role(self, person: Person, words: list[str]) -> str:
         """`role NAME LEVEL [PROJECT]`: give somebody a role; in every project when none is named."""
@@ -98,3 +104,18 @@ class Acts:
         if quality != "cancelable" and not may_deploy(person, job.pipeline.project, job.environment):
             raise ValueError(f"{person.username} may not deploy to {job.environment}: it is protected.")
         return job
+
+
+def _of_words(act: Callable[[Person, list[str]], str]) -> Callable[[Person, str], str]:
+    """An act that is handed the words of its line."""
+
+    @wraps(act)
+    def doing(person: Person, rest: str) -> str:
+        return act(person, rest.split())
+
+    return doing
+
+
+def _usage(text: str) -> str:
+    """How an act is written and what it does, from the first line of its description."""
+    return text.strip().splitlines()[0].replace("`", "").rstrip(".")

@@ -16,7 +16,7 @@ YES, NO = (
     frozenset({"1", "on", "t", "true", "y", "yes"}),
     frozenset({"", "0", "off", "f", "false", "n", "no"}),
 )
-DEFAULT_PAGE, LARGEST_PAGE = 20, 100
+DEFAULT_PAGE, LARGEST_PAGE, MOST_COUNTED = 20, 100, 10_000
 
 
 class Refused(Exception):
@@ -91,34 +91,47 @@ def page(
     show: Callable[[T], Any],
     *,
     counted: bool = True,
+    readable: Callable[[T], bool] = lambda _: True,
 ) -> web.Response:
     """One page of a list: by number, or by keyset when asked for (doc/api/rest, pagination).
 
     Lists that GitLab does not count say neither how many rows there are nor where the last page is.
+    What is not `readable` is left out of its page, which is shorter then (lib/api/notes.rb).
     """
-    size = _number(request, "per_page", DEFAULT_PAGE)
-    if size < 1:
-        raise Refused(400, {"error": "per_page does not have a valid value"})
-    size = min(size, LARGEST_PAGE)
+    size = page_size(request)
     if request.query.get("pagination") == "keyset":
         return _keyset(request, rows, key, show, size)
     number = max(_number(request, "page", 1), 1)
-    pages = max(-(-len(rows) // size), 1)
     shown = rows[(number - 1) * size : number * size]
+    headers = _headers(request, len(rows), number, size, counted=counted)
+    return web.json_response([show(row) for row in shown if readable(row)], headers=headers)
+
+
+def page_size(request: web.Request) -> int:
+    """`per_page`, at most a hundred. Raises Refused (400)."""
+    size = _number(request, "per_page", DEFAULT_PAGE)
+    if size < 1:
+        raise Refused(400, {"error": "per_page does not have a valid value"})
+    return min(size, LARGEST_PAGE)
+
+
+def _headers(request: web.Request, count: int, number: int, size: int, *, counted: bool) -> dict[str, str]:
+    """Where one is in a list; above ten thousand rows nobody counts them (doc/api/rest, pagination)."""
+    pages, counted = max(-(-count // size), 1), counted and count <= MOST_COUNTED
     follow = number + 1 if number < pages else None
     before = number - 1 if number > 1 else None
     links = {"prev": before, "next": follow, "first": 1, "last": pages if counted else None}
     headers = {
         "Link": ", ".join(
-            _link(request, rel, page=str(n), per_page=str(size)) for rel, n in links.items() if n
+            link(request, rel, page=str(n), per_page=str(size)) for rel, n in links.items() if n
         ),
         "X-Page": str(number),
         "X-Per-Page": str(size),
         "X-Next-Page": str(follow or ""),
         "X-Prev-Page": str(before or ""),
     }
-    headers |= {"X-Total": str(len(rows)), "X-Total-Pages": str(pages)} if counted else {}
-    return web.json_response([show(row) for row in shown], headers=headers)
+    totals = {"X-Total": str(count), "X-Total-Pages": str(pages)}
+    return headers | (totals if counted else {})
 
 
 def _keyset(
@@ -135,7 +148,7 @@ def _keyset(
     shown, headers = ordered[:size], {"X-Per-Page": str(size)}
     if len(ordered) > size:
         cursor = base64.urlsafe_b64encode(json.dumps({"id": str(key(shown[-1]))}).encode()).decode()
-        headers["Link"] = _link(request, "next", cursor=cursor, per_page=str(size))
+        headers["Link"] = link(request, "next", cursor=cursor, per_page=str(size))
     return web.json_response([show(row) for row in shown], headers=headers)
 
 
@@ -163,5 +176,6 @@ def _number(request: web.Request, name: str, default: int) -> int:
         raise Refused(400, {"error": f"{name} is invalid"}) from error
 
 
-def _link(request: web.Request, rel: str, **changes: str) -> str:
+def link(request: web.Request, rel: str, **changes: str) -> str:
+    """One entry of a `Link` header: this request with other parameters."""
     return f'<{request.url.update_query(changes)}>; rel="{rel}"'

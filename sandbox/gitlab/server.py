@@ -6,6 +6,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,9 +22,11 @@ from sandbox.gitlab.chat_routes import ChatRoutes
 from sandbox.gitlab.ci_routes import CiRoutes
 from sandbox.gitlab.deploy_routes import DeployRoutes
 from sandbox.gitlab.desk import Desk
+from sandbox.gitlab.discussion_routes import DiscussionRoutes
 from sandbox.gitlab.faults import Faults, Handler, meet
 from sandbox.gitlab.graphql_routes import GraphqlRoutes
 from sandbox.gitlab.issue_routes import IssueRoutes
+from sandbox.gitlab.note_routes import NoteRoutes
 from sandbox.gitlab.oauth_routes import OAuthRoutes
 from sandbox.gitlab.people import new_token, person_named
 from sandbox.gitlab.people_routes import PeopleRoutes
@@ -43,6 +46,8 @@ ROOMS = (
     CiRoutes,
     DeployRoutes,
     IssueRoutes,
+    NoteRoutes,
+    DiscussionRoutes,
     ChatRoutes,
     GraphqlRoutes,
     OAuthRoutes,
@@ -128,13 +133,20 @@ class FakeGitLab:
         return await Acts(self._desk).act(name, what, rest)
 
     async def get(self, path: str, project: str | None) -> Any:
-        """What an administrator sees at a path below the project, or at an absolute one: JSON, or text."""
+        """What an administrator sees at a path below the project, or at an absolute one: JSON, or text.
+
+        `notified` is no path of GitLab's: it tells who has got mail because a text named them, or `nobody`.
+        """
+        if path == "notified":
+            return [asdict(one) for one in self._state.tracker.notices] or ["nobody"]
         key = quote(project or DEFAULT_PROJECT, safe="")
         target = path if path.startswith("/") else f"/projects/{key}/{path}"
         headers = {"PRIVATE-TOKEN": self._state.tokens["root"].text}
         address = URL(f"{self.url}/api/v4{target}", encoded=True)
         async with aiohttp.ClientSession(headers=headers) as session, session.get(address) as response:
-            return await (response.json() if "json" in response.content_type else response.text())
+            return await (
+                response.json() if "json" in response.content_type else response.text(errors="replace")
+            )
 
     def break_(
         self, how: str, *, seconds: float | None = None, times: int | None = None, arg: float | None = None

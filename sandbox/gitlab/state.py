@@ -7,11 +7,11 @@ from pathlib import Path
 
 from sandbox.gitlab.deploys import Deploys
 from sandbox.gitlab.freezes import FreezePeriod
-from sandbox.gitlab.issues import Issue
 from sandbox.gitlab.nouns import Job, Person, Pipeline, Project
 from sandbox.gitlab.oauth import OAuth
 from sandbox.gitlab.people import Token, level, new_tokens
 from sandbox.gitlab.seed import PLANS, seed_projects
+from sandbox.gitlab.tracker import Tracker
 
 FIRST_PIPELINE_ID = 1200
 FIRST_JOB_ID = 5500
@@ -35,7 +35,7 @@ class State:
         self.deploys = Deploys(clock)
         self.freezes: dict[int, FreezePeriod] = {}
         self._frozen = 0
-        self.issues: dict[int, Issue] = {}
+        self.tracker = Tracker()
         self.aliases = {project.name: project.path for project in self.projects.values()}
         self.version = 0
         for project in self.projects.values():
@@ -59,10 +59,6 @@ class State:
     def visible_projects(self, person: Person) -> list[Project]:
         """All projects of a person, newest first as GitLab lists them."""
         return [one for one in reversed(self.projects.values()) if level(person, one)]
-
-    def issues_of(self, project: Project) -> list[Issue]:
-        """Newest first."""
-        return [one for one in reversed(self.issues.values()) if one.project is project]
 
     def freezes_of(self, project: Project) -> list[FreezePeriod]:
         """Oldest first, as GitLab lists them."""

@@ -64,6 +64,14 @@ class GitLabStage:
     def project(self, path: str = "acme/shop", name: str = "bot") -> Any:
         return self.client(name).projects.get(path)
 
+    def send(
+        self, verb: str, path: str, body: Any = None, *, name: str = "bot", **more: Any
+    ) -> requests.Response:
+        """One request below `/api/v4` as somebody, with a JSON body if there is one."""
+        headers = {"PRIVATE-TOKEN": self.fake.tokens[name]}
+        address = f"{self.fake.url}/api/v4{path}"
+        return self.session.request(verb, address, json=body, headers=headers, timeout=10, **more)
+
     def start(self, job: str, arguments: str = "", name: str = "bot", **more: str) -> Any:
         """An api pipeline of this job of the shop."""
         variables = {"CHATOPS_JOB": job, "CHAT_INPUT": arguments, **more}

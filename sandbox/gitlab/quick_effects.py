@@ -1,0 +1,219 @@
+"""What the quick actions of a text ask to be changed, and what GitLab says about it (lib/gitlab/quick_actions)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sandbox.gitlab.issue_rights import is_planner, may_edit
+from sandbox.gitlab.issues import SEVERITIES, SHORT_SEVERITIES, Issue
+from sandbox.gitlab.nouns import Person, Project
+from sandbox.gitlab.people import EVERYONE, level
+from sandbox.gitlab.quick_actions import Action
+from sandbox.gitlab.tracker import Tracker
+
+LABEL = re.compile(r'~?"([^"]+)"|~?([^\s~"]+)')
+BAD_DATE = "Failed to set due date because the date format is invalid."
+
+
+@dataclass(slots=True)
+class Effects:
+    """The changes, named as the parameters of an update, and the sentences of those that were made."""
+
+    changes: dict[str, Any] = field(default_factory=dict)
+    messages: list[str] = field(default_factory=list)
+    executed: int = 0
+
+    def add(self, message: str | None, **changes: Any) -> None:
+        """Note one action down. Lists grow, other values are replaced."""
+        self.executed += 1
+        self.messages += [message] if message else []
+        for name, value in changes.items():
+            grows = name in ("add_labels", "remove_labels")
+            self.changes[name] = [*self.changes.get(name, []), *value] if grows else value
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where actions are run: by whom, in which project, on which issue (None while it is being made)."""
+
+    tracker: Tracker
+    project: Project
+    person: Person
+    issue: Issue | None
+    now: float
+
+    @property
+    def manages(self) -> bool:
+        """On a new issue every member may label, assign and plan (app/policies/issue_policy.rb)."""
+        return is_planner(self.person, self.project) or (
+            self.issue is None and level(self.person, self.project) > 0
+        )
+
+    @property
+    def edits(self) -> Issue | None:
+        """The issue, if it is there already and theirs to edit."""
+        return self.issue if self.issue is not None and may_edit(self.person, self.issue) else None
+
+    def labels(self, text: str) -> list[str]:
+        """The names in `~bug ~"needs triage"` that the project has: actions make no labels."""
+        known = self.tracker.labels_of(self.project)
+        return [name for pair in LABEL.findall(text) for name in pair if name in known]
+
+
+Doing = Callable[[Scene, str, Effects], None]
+
+
+def effects(scene: Scene, actions: Iterable[Action]) -> Effects:
+    """What these actions do there. Those that are not allowed or make no sense do nothing."""
+    found = Effects()
+    for action in actions:
+        doing = DOING.get(action.name)
+        if doing is not None:
+            doing(scene, action.argument, found)
+    return found
+
+
+def _state(scene: Scene, event: str, wanted: str, message: str, found: Effects) -> None:
+    if (issue := scene.edits) is not None and issue.state == wanted:
+        found.add(message, state_event=event)
+
+
+def _close(scene: Scene, _: str, found: Effects) -> None:
+    _state(scene, "close", "opened", "Closed this issue.", found)
+
+
+def _reopen(scene: Scene, _: str, found: Effects) -> None:
+    _state(scene, "reopen", "closed", "Reopened this issue.", found)
+
+
+def _title(scene: Scene, text: str, found: Effects) -> None:
+    if scene.edits is not None and text:
+        found.add(f'Changed the title to "{text}".', title=text)
+
+
+def _label(scene: Scene, text: str, found: Effects) -> None:
+    if scene.manages and (names := scene.labels(text)):
+        found.add(f"Added {_listed(names)}.", add_labels=names)
+
+
+def _unlabel(scene: Scene, text: str, found: Effects) -> None:
+    if not scene.manages or scene.issue is None or not scene.issue.labels:
+        return
+    names = scene.labels(text) if text else list(scene.issue.labels)
+    found.add(f"Removed {_listed(names)}." if text else "Removed all labels.", remove_labels=names)
+
+
+def _relabel(scene: Scene, text: str, found: Effects) -> None:
+    if scene.manages and scene.issue is not None and scene.issue.labels and (names := scene.labels(text)):
+        found.add(f"Replaced all labels with {_listed(names)}.", labels=names)
+
+
+def _listed(names: list[str]) -> str:
+    quoted = [f'~"{name}"' if " " in name else f"~{name}" for name in names]
+    return f"{' '.join(quoted)} {'label' if len(names) == 1 else 'labels'}"
+
+
+def _assign(scene: Scene, text: str, found: Effects) -> None:
+    """One assignee on Free: the first of those that are named; `me` is oneself."""
+    if not scene.manages:
+        return
+    names = [word.strip("@,").lower() for word in text.split() if word not in ("and", "&")]
+    people = [scene.person if name == "me" else _reader(scene, name) for name in names]
+    first = next((one for one in people if one is not None), None)
+    if first is None:
+        found.add("Failed to assign a user because no user was found.")
+    else:
+        found.add(f"Assigned @{first.username}.", assignee_ids=[first.id])
+
+
+def _reader(scene: Scene, name: str) -> Person | None:
+    return next((one for one in EVERYONE if one.username == name and level(one, scene.project)), None)
+
+
+def _unassign(scene: Scene, _: str, found: Effects) -> None:
+    if scene.manages and scene.issue is not None and scene.issue.assignees:
+        names = " and ".join(f"@{one.username}" for one in scene.issue.assignees)
+        found.add(f"Removed assignee {names}.", assignee_ids=[])
+
+
+def _due(scene: Scene, text: str, found: Effects) -> None:
+    if not scene.manages:
+        return
+    day = read_day(text, scene.now)
+    if day is None:
+        found.add(BAD_DATE)
+    else:
+        found.add(f"Set the due date to {day:%b} {day.day}, {day.year}.", due_date=day.isoformat())
+
+
+def read_day(text: str, now: float) -> date | None:
+    """The day that `2026-11-30`, `today`, `tomorrow` or `in 2 days` means; None for what it does not know."""
+    today = datetime.fromtimestamp(now, UTC).date()
+    words = text.strip().lower()
+    if found := re.fullmatch(r"in (\d{1,4}) days?", words):
+        return today + timedelta(days=int(found[1]))
+    if words in ("today", "tomorrow"):
+        return today + timedelta(days=int(words == "tomorrow"))
+    try:
+        return date.fromisoformat(words)
+    except ValueError:
+        return None
+
+
+def _remove_due(scene: Scene, _: str, found: Effects) -> None:
+    if scene.manages and scene.issue is not None and scene.issue.due_date:
+        found.add("Removed the due date.", due_date=None)
+
+
+def _confidential(scene: Scene, _: str, found: Effects) -> None:
+    if scene.manages and not (scene.issue is not None and scene.issue.confidential):
+        found.add("Made this issue confidential.", confidential=True)
+
+
+def _severity(scene: Scene, text: str, found: Effects) -> None:
+    if scene.issue is not None and scene.issue.type != "incident":
+        return
+    name = SHORT_SEVERITIES.get(text.upper(), text.upper())
+    if scene.manages and name in SEVERITIES:
+        found.add(f"Severity updated to {name.capitalize()}.", severity=name)
+
+
+def _promote(scene: Scene, _: str, found: Effects) -> None:
+    if scene.manages and not (scene.issue is not None and scene.issue.type == "incident"):
+        found.add("Issue has been promoted to incident", issue_type="incident")
+
+
+def _lock(scene: Scene, _: str, found: Effects) -> None:
+    if scene.manages and scene.issue is not None and not scene.issue.discussion_locked:
+        found.add("Locked the discussion.", discussion_locked=True)
+
+
+def _unlock(scene: Scene, _: str, found: Effects) -> None:
+    if scene.manages and scene.issue is not None and scene.issue.discussion_locked:
+        found.add("Unlocked the discussion.", discussion_locked=False)
+
+
+DOING: Mapping[str, Doing] = {
+    "close": _close,
+    "reopen": _reopen,
+    "title": _title,
+    "label": _label,
+    "labels": _label,
+    "unlabel": _unlabel,
+    "remove_label": _unlabel,
+    "relabel": _relabel,
+    "assign": _assign,
+    "reassign": _assign,
+    "unassign": _unassign,
+    "due": _due,
+    "remove_due_date": _remove_due,
+    "confidential": _confidential,
+    "severity": _severity,
+    "promote_to_incident": _promote,
+    "lock": _lock,
+    "unlock": _unlock,
+}
