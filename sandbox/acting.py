@@ -7,10 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sandbox import acts, filling, going, looking
-from sandbox.screen import Button, Menu, menus
-from sandbox.session import NotHeld, Session, Shown
-from sandbox.slack.manifest import GLOBAL
+from sandbox import acts, filling, going, looking, picking
+from sandbox.session import NotHeld, Session
 
 Doing = Callable[[Session, Any], str]
 """Does what the act asks and answers a remark for the transcript, or nothing to say."""
@@ -28,45 +26,28 @@ def perform(session: Session, act: acts.Act) -> str:
 
 
 def slash(session: Session, act: acts.Slash) -> str:
+    _needs_a_box(session)
     if session.thread is not None:
         raise NotHeld(
             "Slack allows no slash commands in threads. Mention the bot instead: `@Signalbox run …`."
         )
     slack = session.world.slack
-    return _told(session.world.call(slack.slash(session.person, session.channel, act.command, act.text)))
+    return picking.told(
+        session.world.call(slack.slash(session.person, session.channel, act.command, act.text))
+    )
+
+
+def _needs_a_box(session: Session) -> None:
+    """Raises NotHeld where Slack has no box to type into."""
+    if session.at_home:
+        raise NotHeld("The Home has no box to type into: go to a channel with `:in #CHANNEL`, or `:leave`.")
 
 
 def say(session: Session, act: acts.Say) -> str:
+    _needs_a_box(session)
     slack = session.world.slack
     session.world.call(slack.say(session.person, session.channel, act.text, session.thread))
     return ""
-
-
-def press(session: Session, act: acts.Press) -> str:
-    """In the open form, else on the newest message with such a button; a confirm dialog is answered with yes."""
-    session.soon(
-        lambda: (
-            filling.has_button(session, act) or _has(session, lambda one: _button(one, act.label) is not None)
-        )
-    )
-    if (remark := filling.press(session, act)) is not None:
-        return remark
-    shown = session.message(
-        act.number, lambda one: _button(one, act.label) is not None, f"button {act.label}"
-    )
-    button = _button(shown, act.label)
-    assert button is not None
-    slack = session.world.slack
-    work = slack.click(session.person, shown.channel, shown.seen.ts, button.action_id, button.block_id)
-    return _told(session.world.call(work))
-
-
-def _has(session: Session, fits: Callable[[Shown], bool]) -> bool:
-    return any(fits(one) for one in session.visible())
-
-
-def _button(shown: Shown, label: str) -> Button | None:
-    return next((one for one in shown.buttons if _starts(one.label, label)), None)
 
 
 def react(session: Session, act: acts.React) -> str:
@@ -90,54 +71,12 @@ def delete(session: Session, act: acts.Delete) -> str:
 
 
 def upload(session: Session, act: acts.Upload) -> str:
+    _needs_a_box(session)
     path = Path(act.path).expanduser()
     if not path.is_file():
         raise NotHeld(f"There is no file {path}.")
     slack = session.world.slack
     session.world.call(slack.upload(session.person, session.channel, path, session.thread))
-    return ""
-
-
-def choose(session: Session, act: acts.Choose) -> str:
-    session.soon(
-        lambda: session.form() is not None or _has(session, lambda one: _menu(one, act.label) is not None)
-    )
-    if (remark := filling.choose(session, act)) is not None:
-        return remark
-    shown = session.message(act.number, lambda one: _menu(one, act.label) is not None, f"menu {act.label}")
-    menu = _menu(shown, act.label)
-    assert menu is not None
-    work = session.world.slack.click(
-        session.person, shown.channel, shown.seen.ts, menu.action_id, menu.block_id, option=act.option
-    )
-    return _told(session.world.call(work))
-
-
-def _menu(shown: Shown, label: str) -> Menu | None:
-    return next((one for one in menus(shown.seen.message) if _starts(one.label, label)), None)
-
-
-def _starts(label: str, wanted: str) -> bool:
-    return label.casefold().startswith(wanted.casefold())
-
-
-def _told(outcome: str | None) -> str:
-    """What Slack shows of an interaction that the app did not answer in time."""
-    return "" if outcome in (None, "ok") else f"Slack says {outcome}."
-
-
-def shortcut(session: Session, act: acts.Shortcut) -> str:
-    """A global one, or one on message N; on the newest message for one that only messages have."""
-    shortcuts = session.world.slack.shortcuts
-    if act.number is None and shortcuts.named(act.name).type == GLOBAL:
-        return _told(session.world.call(shortcuts.use(session.person, act.name, session.channel)))
-    shown = session.message(act.number, lambda one: not one.seen.ephemeral, "text for a shortcut")
-    work = shortcuts.use_on(session.person, act.name, shown.channel, shown.seen.ts)
-    return _told(session.world.call(work))
-
-
-def open_home(session: Session, _: acts.OpenHome) -> str:
-    session.world.call(session.world.slack.open_home(session.person))
     return ""
 
 
@@ -213,17 +152,18 @@ DOING: Mapping[type, Doing] = {
     acts.GoDM: going.go_dm,
     acts.GoThread: going.go_thread,
     acts.Leave: going.leave,
-    acts.Press: press,
-    acts.Choose: choose,
+    acts.Press: picking.press,
+    acts.Choose: picking.choose,
+    acts.Letters: picking.letters,
     acts.Fill: filling.fill,
     acts.Submit: filling.submit,
     acts.Dismiss: filling.dismiss,
-    acts.Shortcut: shortcut,
+    acts.Shortcut: picking.shortcut,
     acts.React: react,
     acts.Edit: edit,
     acts.Delete: delete,
     acts.Upload: upload,
-    acts.OpenHome: open_home,
+    acts.OpenHome: going.open_home,
     acts.InGitLab: in_gitlab,
     acts.InSlack: in_slack,
     acts.Break: break_side,

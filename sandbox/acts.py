@@ -98,6 +98,15 @@ class Choose:
 
 
 @dataclass(frozen=True, slots=True)
+class Letters:
+    """Letters typed into an open menu."""
+
+    label: str
+    letters: str
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Fill:
     field: str
     value: str
@@ -250,7 +259,7 @@ class Quit:
 
 
 Act = (
-    Slash | Say | Be | GoChannel | GoDM | GoThread | Leave | Press | Choose | Fill | Submit | Dismiss
+    Slash | Say | Be | GoChannel | GoDM | GoThread | Leave | Press | Choose | Letters | Fill | Submit | Dismiss
     | Shortcut | React | Edit | Delete | Upload | OpenHome | Show | Expect | Refuse | ExpectGitLab | Count
     | InGitLab | InSlack | Break | Mend | MoveClock | Bot | Wait | Narrate | Help | Quit
 )  # fmt: skip

@@ -13,10 +13,12 @@ def be(session: Session, act: acts.Be) -> str:
     people = session.world.slack.people
     if act.name not in people:
         raise NotHeld(f"Nobody is called {act.name}. There are {', '.join(people)}.")
-    own = session.channel == session.dm()
+    own = session.channel == session.dm() or session.at_home
     if own and people[act.name].is_bot:
         raise NotHeld(NO_DM)
     session.person = act.name
+    if session.at_home:
+        return open_home(session, acts.OpenHome())
     if own:
         go_dm(session, acts.GoDM())
     return ""
@@ -24,25 +26,40 @@ def be(session: Session, act: acts.Be) -> str:
 
 def go_channel(session: Session, act: acts.GoChannel) -> str:
     """Go to a channel."""
-    session.channel, session.thread = session.channel_id(act.channel), None
+    _enter(session, session.channel_id(act.channel), None)
     return ""
+
+
+def _enter(session: Session, channel: str, thread: str | None) -> None:
+    session.channel, session.thread, session.at_home = channel, thread, False
 
 
 def go_dm(session: Session, _: acts.GoDM) -> str:
     """Go to the direct messages with the bot."""
     if session.world.slack.people[session.person].is_bot:
         raise NotHeld(NO_DM)
-    session.channel, session.thread = session.dm(), None
+    _enter(session, session.dm(), None)
+    session.world.call(session.world.slack.home.open(session.person, "messages"))
     return ""
 
 
 def go_thread(session: Session, act: acts.GoThread) -> str:
     """Open a thread."""
-    session.channel, session.thread = session.thread_at(act.number)
+    _enter(session, *session.thread_at(act.number))
     return ""
 
 
 def leave(session: Session, _: acts.Leave) -> str:
-    """Go back to the channel of a thread."""
-    session.thread = None
+    """Leave the Home for where one was before, else a thread for its channel."""
+    if session.at_home:
+        session.at_home = False
+    else:
+        session.thread = None
+    return ""
+
+
+def open_home(session: Session, _: acts.OpenHome) -> str:
+    """Open the App Home, and look at it until one goes elsewhere."""
+    session.world.call(session.world.slack.home.open(session.person))
+    session.at_home = True
     return ""

@@ -53,14 +53,18 @@ FORMS: tuple[Form, ...] = (
     Form(":in", ":in #CHANNEL", r"#?(?P<to>[\w-]+)", lambda m: acts.GoChannel(m["to"]), "go to a channel"),
     Form(":dm", ":dm", "", lambda _: acts.GoDM(), "go to the direct messages with the bot"),
     Form(":thread", ":thread [N]", r"(?P<number>\d+)?", lambda m: acts.GoThread(grammar.number(m)), "open a thread"),
-    Form(":leave", ":leave", "", lambda _: acts.Leave(), "leave the thread, back to its channel"),
+    Form(":leave", ":leave", "", lambda _: acts.Leave(), "leave the thread or the Home"),
     Form(
         ":click", ":click LABEL [N]", rf'(?:"(?P<quoted>[^"]+)"|(?P<bare>.+?)){NUMBER}',
         lambda m: acts.Press(m["quoted"] or m["bare"], grammar.number(m)), "press the button whose label starts so",
     ),
     Form(
-        ":choose", ":choose LABEL = OPTION [N]", rf"(?P<label>[^=]+?)\s*=\s*(?P<option>.+?){NUMBER}",
+        ":choose", ":choose LABEL = OPTION [N]", rf"(?P<label>[^=]+?)\s*=\s*(?P<option>.*?){NUMBER}",
         lambda m: acts.Choose(m["label"], m["option"], grammar.number(m)), "pick in a select or menu",
+    ),
+    Form(
+        ":type", ":type LABEL = LETTERS [N]", rf"(?P<label>[^=]+?)\s*=\s*(?P<letters>.*?){NUMBER}",
+        lambda m: acts.Letters(m["label"], m["letters"], grammar.number(m)), "see what a menu offers for them",
     ),
     Form(
         ":fill", ":fill FIELD = VALUE", r"(?P<field>[^=]+?)\s*=\s*(?P<value>.*)",
@@ -86,7 +90,7 @@ FORMS: tuple[Form, ...] = (
     ),
     Form(":delete", ":delete N", r"(?P<number>\d+)", lambda m: acts.Delete(int(m["number"])), "delete it"),
     Form(":upload", ":upload PATH", r"(?P<path>.+)", lambda m: acts.Upload(m["path"]), "share a file here"),
-    Form(":home", ":home", "", lambda _: acts.OpenHome(), "open the App Home"),
+    Form(":home", ":home", "", lambda _: acts.OpenHome(), "open the App Home and stay there"),
     Form(
         ":show", ":show [N]", r"(?P<number>\d+)?",
         lambda m: acts.Show(grammar.number(m)), "print this place, or one message whole",

@@ -43,10 +43,16 @@ def _is_visible(session: Session, line: Expect) -> bool:
 
 def texts(session: Session, spot: Spot) -> Iterator[str]:
     """The words of everything visible at a spot, one text a message; a form or the Home is one text."""
-    if spot.kind in ("form", "home"):
-        yield session.surface(spot.kind)
+    if surface := _surface(session, spot):
+        yield session.surface(surface)
     else:
         yield from (one.words for one in session.visible(spot))
+
+
+def _surface(session: Session, spot: Spot) -> str:
+    """`form` or `home` if that is what the spot is; empty for a place with messages."""
+    kind = "home" if spot.kind == "here" and session.at_home else spot.kind
+    return kind if kind in ("form", "home") else ""
 
 
 def refuse(session: Session, line: Refuse) -> None:
@@ -117,8 +123,8 @@ def count(session: Session, line: Count) -> None:
 
 def in_view(session: Session, spot: Spot) -> str:
     """The last messages at a spot, to show why a line did not hold."""
-    if spot.kind in ("form", "home"):
-        return session.surface(spot.kind)
+    if surface := _surface(session, spot):
+        return session.surface(surface)
     return "\n".join(_brief(one) for one in session.visible(spot)[-LAST_SEEN:])
 
 

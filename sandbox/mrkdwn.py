@@ -143,10 +143,20 @@ def _read_part(element: Mapping[str, Any], reading: Reading) -> None:
         _read_list(element, reading)
         return
     if kind == "rich_text_quote":
-        reading.shown.append("▏")
+        _read_quote(element, reading)
+        return
     base = STYLES["block"] if kind == "rich_text_preformatted" else ""
     for child in element.get("elements", []):
         _read_inline(child, reading, base)
+
+
+def _read_quote(element: Mapping[str, Any], reading: Reading) -> None:
+    """A quote has its bar before every line."""
+    inside = Reading(reading.names, urls=reading.urls)
+    for child in element.get("elements", []):
+        _read_inline(child, inside, "")
+    lines = inside.shown.split("\n", allow_blank=True)
+    reading.shown.append_text(Text("\n").join(Text("▏").append_text(line) for line in lines))
 
 
 def _read_list(element: Mapping[str, Any], reading: Reading) -> None:

@@ -68,16 +68,19 @@ class Player:
     def news(self) -> int:
         """Print what is new or has changed in the current place; how many messages and forms that were."""
         with self.printing:
-            messages = self.transcript.news(self.session.visible())
-            return messages + self.transcript.form(self.session.form(), self.session.form_parts())
+            news = self.transcript.news(self.session.visible())
+            news += self.transcript.view("a form", self.session.form(), self.session.form_parts())
+            if self.session.at_home:
+                news += self.transcript.view("the Home", self.session.home(), self.session.home_parts())
+            return news
 
     def _show(self, act: Act) -> None:
         if isinstance(act, acts.Help):
             self.help()
-        if isinstance(act, acts.OpenHome):
-            self.transcript.note(self.session.surface("home"))
         if isinstance(act, acts.Show) and act.number is None and (form := self.session.form_parts()):
-            self.transcript.whole_form(form)
+            self.transcript.card("a form", form)
+        elif isinstance(act, acts.Show) and act.number is None and self.session.at_home:
+            self.transcript.card("the Home", self.session.home_parts())
         elif isinstance(act, acts.Show):
             for one in self.chosen(act.number):
                 self.transcript.whole(one)

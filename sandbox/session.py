@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.acts import HERE, Spot
+from sandbox.controls import Part
 from sandbox.dates import Reader
-from sandbox.formview import form_parts
-from sandbox.screen import Button, Part, block_parts, buttons, parts, words
+from sandbox.formview import form_parts, home_parts
+from sandbox.screen import Button, buttons, parts, words
 from sandbox.slack.workspace import Seen
 from sandbox.world import World
 
@@ -78,11 +79,15 @@ class Session:
     person: str = "alice"
     channel: str = "C0OPS00001"
     thread: str | None = None
+    at_home: bool = False
+    """Whether the App Home is what the person looks at."""
     numbers: Numbers = field(default_factory=Numbers)
 
     @property
     def place(self) -> str:
-        """The place in words: `#ops`, `#ops, thread 3`, `dm`."""
+        """The place in words: `#ops`, `#ops, thread 3`, `dm`, `home`."""
+        if self.at_home:
+            return "home"
         name = self.channel_name(self.channel)
         if self.thread is None:
             return name
@@ -110,7 +115,12 @@ class Session:
         return self.world.ask(lambda: self.world.slack.dm(who))
 
     def visible(self, spot: Spot = HERE) -> list[Shown]:
-        """What the current person sees at that spot, oldest first, replies below their root."""
+        """What the current person sees at that spot, oldest first, replies below their root.
+
+        There are no messages in the Home.
+        """
+        if self.at_home and spot.kind == "here":
+            return []
         channel, thread = self.where(spot)
         names = self.world.reader(self.person)
         found = self.world.seen(self.person, channel, thread)
@@ -181,11 +191,15 @@ class Session:
         form = self.form()
         return form_parts(form, self.world.reader(self.person)) if form else ()
 
+    def home(self) -> dict[str, Any] | None:
+        """The Home of the current person, with what is in it; None if the bot has published none."""
+        return self.world.ask(lambda: self.world.slack.home.seen(self.person))
+
+    def home_parts(self) -> tuple[Part, ...]:
+        """What the current person sees of it; nothing if there is none."""
+        home = self.home()
+        return home_parts(home, self.world.slack.bot_name, self.world.reader(self.person)) if home else ()
+
     def surface(self, kind: str) -> str:
         """The words of the open form or of the Home of the current person; empty if there is none."""
-        if kind == "form":
-            return words(self.form_parts())
-        view = self.world.slack.views.homes.get(self.world.slack.people[self.person].id, {})
-        title = str((view.get("title") or {}).get("text", ""))
-        shown = words(tuple(block_parts(view.get("blocks", []), self.world.reader(self.person))))
-        return f"{title}\n{shown}".strip()
+        return words(self.form_parts() if kind == "form" else self.home_parts())

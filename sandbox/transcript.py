@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterable
 
 from rich import box
-from rich.console import Console, Group
+from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.emoji import Emoji
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.rule import Rule
 from rich.text import Text
 
-from sandbox.formview import fingerprint as fingerprint_of_form
+from sandbox.controls import Json, Part
+from sandbox.formview import fingerprint as fingerprint_of_view
 from sandbox.mrkdwn import CODE_STYLE
-from sandbox.screen import Json, Part
 from sandbox.session import Session, Shown
 
 MOST_LINES = 24
@@ -38,7 +38,7 @@ class Transcript:
         self.console = console
         self._width = min(console.width, NARROW)
         self._printed: dict[Key, tuple[str, str]] = {}
-        self._forms: dict[str, str] = {}
+        self._views: dict[str, str] = {}
         self._narrating = False
 
     def prompt(self, session: Session, text: str) -> None:
@@ -73,19 +73,19 @@ class Transcript:
         self._message(one, again=False, most=None)
         self._printed[key(one)] = fingerprint(one), written(one)
 
-    def form(self, form: Json | None, parts: Iterable[Part]) -> bool:
-        """Print the open form if it has not been printed in this form yet; whether it was."""
-        look = fingerprint_of_form(form) if form else ""
-        if not form or self._forms.get(form["id"]) == look:
+    def view(self, noun: str, view: Json | None, parts: Iterable[Part]) -> bool:
+        """Print a form or the Home if it has not been printed in this form yet; whether it was."""
+        look = fingerprint_of_view(view) if view else ""
+        if not view or self._views.get(view["id"]) == look:
             return False
-        self._forms[form["id"]] = look
-        self.whole_form(parts)
+        self._views[view["id"]] = look
+        self.card(noun, parts)
         return True
 
-    def whole_form(self, parts: Iterable[Part]) -> None:
-        """Print the open form as a card."""
+    def card(self, noun: str, parts: Iterable[Part]) -> None:
+        """Print a form or the Home as a card."""
         card = Panel(Group(*(_lines(part, None) for part in parts)), box=box.ROUNDED, padding=(0, 1))
-        self._print(Text(" " * INDENT + "a form", "bold magenta"))
+        self._print(Text(" " * INDENT + noun, "bold magenta"))
         self._print(Padding(card, (0, 0, 0, INDENT), expand=False))
 
     def _message(self, one: Shown, *, again: bool, most: int | None) -> None:
@@ -145,10 +145,29 @@ def pictured(text: Text) -> Text:
     return shown.append_text(text[at:])
 
 
-def _lines(part: Part, most: int | None) -> Rule | Text:
+class Row:
+    """Pieces beside each other, as many as fit on a line; none is broken."""
+
+    def __init__(self, pieces: Iterable[Text]) -> None:
+        self.pieces = tuple(pieces)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """A line after the other."""
+        line = Text()
+        for piece in self.pieces:
+            if line and line.cell_len + 1 + piece.cell_len > options.max_width:
+                yield line
+                line = Text()
+            line = line.append(" " if line else "").append_text(piece)
+        yield line
+
+
+def _lines(part: Part, most: int | None) -> Rule | Text | Row:
     """A part, long ones cut in the middle of nowhere but saying so."""
     if part.kind == "divider":
         return Rule(style="dim")
+    if part.pieces:
+        return Row(part.pieces)
     lines = pictured(part.shown).split("\n", allow_blank=True)
     if most is None or len(lines) <= most:
         return Text("\n").join(lines)

@@ -19,6 +19,7 @@ from sandbox.loop import Loop
 from sandbox.process import CHILD, ROOT, BotDied, BotProcess
 from sandbox.settings import Table, merged, projects, toml, write_private
 from sandbox.slack import FakeSlack
+from sandbox.slack.manifest import Manifest
 from sandbox.slack.workspace import Seen
 
 T = TypeVar("T")
@@ -38,15 +39,22 @@ class World:
     """Everything a scenario needs, with blocking methods: `with World() as world: …`.
 
     `settings` goes over the written config.toml; `bot=False` starts only the servers;
-    `command` replaces the bot's own process by another that takes `--config` and `--clock`.
+    `command` replaces the bot's own process by another that takes `--config` and `--clock`;
+    `manifest` is that of the Slack app, by default the one in docs.
     """
 
     def __init__(
-        self, *, settings: Table | None = None, bot: bool = True, command: Sequence[str] = CHILD
+        self,
+        *,
+        settings: Table | None = None,
+        bot: bool = True,
+        command: Sequence[str] = CHILD,
+        manifest: Manifest | None = None,
     ) -> None:
         self._settings = settings or {}
         self._with_bot = bot
         self._command = command
+        self._manifest = manifest
         self._loop = Loop()
         self._offset = 0.0
         self._ends = ExitStack()
@@ -81,7 +89,7 @@ class World:
 
     def _start_servers(self) -> None:
         # Both are made on the loop's thread, since their locks and events belong to it.
-        self.slack: FakeSlack = self._loop.ask(FakeSlack)
+        self.slack: FakeSlack = self._loop.ask(lambda: FakeSlack(manifest=self._manifest))
         self.gitlab: FakeGitLab = self._loop.ask(lambda: FakeGitLab(PROJECTS))
         for server in (self.slack, self.gitlab):
             self._ends.callback(self._stop, server)

@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from sandbox.slack.fields import held
+from sandbox.slack.fields import Field, every_field
 from sandbox.slack.people import APP, TEAM, TEAM_DOMAIN, VERIFICATION_TOKEN, Body, Channel, User
 from sandbox.slack.workspace import Post
 
-MANY = ("checkboxes", "multi_static_select")
-STATELESS = ("button", "overflow", "workflow_button", "image")
-ONE = ("static_select", "overflow", "radio_buttons")
 
-
-def element_of(post: Post, action_id: str, block_id: str | None) -> tuple[str, Body]:
-    """The element with that action_id, and the block_id it stands in. Raises ValueError with a sentence."""
-    for block, element in every_element(post.body):
-        if element.get("action_id") == action_id and block_id in (None, block):
-            return block, element
+def field_of(post: Post, action_id: str, block_id: str | None) -> Field:
+    """The element of a message with that action_id. Raises ValueError with a sentence."""
+    for field in every_field(post.body.get("blocks", [])):
+        if field.key[1] == action_id and block_id in (None, field.block):
+            return field
     raise ValueError(f"The message {post.ts} has nothing with action_id {action_id!r} to press.")
 
 
-def every_element(body: Mapping[str, Any]) -> Iterator[tuple[str, Body]]:
-    """Each (block_id, element) a person can use in a message."""
-    for block in body.get("blocks", ()):
-        inside = [*block.get("elements", ()), block.get("accessory"), block.get("element")]
-        for element in inside:
-            if isinstance(element, dict) and "action_id" in element:
-                yield block["block_id"], element
+def action_with(field: Field, entry: Mapping[str, Any]) -> Body:
+    """The entry in `actions` for something that holds a value (samples/slack/interactive/block_actions_select.json)."""
+    element = field.element
+    placeholder = {"placeholder": element["placeholder"]} if "placeholder" in element else {}
+    return {**entry, "action_id": field.key[1], "block_id": field.block, **placeholder}
 
 
 def action_of(block: str, element: Body, option: str | None, ts: str) -> Body:
-    """The entry in `actions`: what was pressed or chosen. `option` is an option's label or value.
+    """The entry in `actions` for a button, or for an overflow menu, whose `option` is named by label or value.
 
     Raises ValueError for an option that is not there.
     """
@@ -41,10 +35,8 @@ def action_of(block: str, element: Body, option: str | None, ts: str) -> Body:
         ("text", "value", "style", "url", "placeholder") if element["type"] == "button" else ("placeholder",)
     )
     action |= {key: element[key] for key in copied if key in element}
-    if element["type"] in ONE:
+    if element["type"] == "overflow":
         action["selected_option"] = option_of(element, option)
-    elif element["type"] in MANY:
-        action["selected_options"] = [option_of(element, each.strip()) for each in (option or "").split(",")]
     return {**action, "action_ts": ts}
 
 
@@ -53,26 +45,23 @@ def option_of(element: Mapping[str, Any], wanted: str | None) -> Body:
 
     Raises ValueError naming the ones there are.
     """
-    groups = element.get("option_groups") or [{"options": element.get("options", [])}]
-    options: list[Body] = [option for group in groups for option in group["options"]]
-    low = (wanted or "").casefold()
-    exact = (one for one in options if wanted in (one["value"], one["text"]["text"]))
-    begun = (one for one in options if low and one["text"]["text"].casefold().startswith(low))
-    if (found := next(exact, None) or next(begun, None)) is not None:
+    if (found := find_option(element, wanted)) is not None:
         return found
-    labels = ", ".join(option["text"]["text"] for option in options)
+    labels = ", ".join(option["text"]["text"] for option in _options(element)) or "none"
     raise ValueError(f"There is no option {wanted!r}; there are: {labels}.")
 
 
-def payload(user: User, channel: Channel, post: Post, action: Body, rest: Mapping[str, Any]) -> Body:
-    """The block_actions payload (samples/slack/interactive). An ephemeral message is not sent along."""
-    return {
-        **interaction("block_actions", user),
-        **place(channel, post),
-        "state": {"values": _state(post, action)},
-        **rest,
-        "actions": [action],
-    }
+def find_option(element: Mapping[str, Any], wanted: str | None) -> Body | None:
+    """The same, and None where there is none."""
+    options, low = _options(element), (wanted or "").casefold()
+    exact = (one for one in options if wanted in (one["value"], one["text"]["text"]))
+    begun = (one for one in options if low and one["text"]["text"].casefold().startswith(low))
+    return next(exact, None) or next(begun, None)
+
+
+def _options(element: Mapping[str, Any]) -> list[Body]:
+    groups = element.get("option_groups") or [{"options": element.get("options", [])}]
+    return [option for group in groups for option in group["options"]]
 
 
 def place(channel: Channel, post: Post) -> Body:
@@ -106,16 +95,3 @@ def interaction(kind: str, user: User) -> Body:
 def message_of(post: Post) -> Body:
     """The message as interactions carry it, with its metadata."""
     return {**post.body, "metadata": post.metadata} if post.metadata else post.body
-
-
-def _state(post: Post, action: Mapping[str, Any]) -> Body:
-    """What every select of the message stands at; buttons have no state."""
-    values: Body = {}
-    for block, element in every_element(post.body):
-        if element["type"] in STATELESS:
-            continue
-        mine = (block, element["action_id"]) == (action["block_id"], action["action_id"])
-        state = held(element)
-        chosen = {key: action.get(key) for key in state.keys() - {"type"}} if mine else {}
-        values.setdefault(block, {})[element["action_id"]] = {**state, **chosen}
-    return values

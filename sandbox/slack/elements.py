@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.slack import checks
@@ -81,7 +82,8 @@ def check(element: Any, path: str, problems: Problems, allowed: frozenset[str], 
         return
     checks.keys(element, path, problems, need=NEED.get(kind, ""), may=MAY[kind])
     _common(element, path, problems, used)
-    _special(kind, element, path, problems)
+    if (special := SPECIAL.get(kind)) is not None:
+        special(element, path, problems)
 
 
 def _common(element: Mapping[str, Any], path: str, problems: Problems, used: set[str]) -> None:
@@ -95,22 +97,19 @@ def _common(element: Mapping[str, Any], path: str, problems: Problems, used: set
         used.add(action)
 
 
-def _special(kind: str, element: Mapping[str, Any], path: str, problems: Problems) -> None:
-    match kind:
-        case "button" | "workflow_button":
-            _button(element, path, problems)
-        case "static_select" | "multi_static_select":
-            _static(element, path, problems)
-        case "overflow" | "radio_buttons" | "checkboxes":
-            options(element.get("options"), f"{path}/options", problems, MOST_OPTIONS[kind], kind)
-            _initial(element, path, problems)
-        case "plain_text_input":
-            checks.whole(element.get("min_length"), f"{path}/min_length", problems, 0, 3_000)
-            checks.whole(element.get("max_length"), f"{path}/max_length", problems, 1, 3_000)
-        case "file_input":
-            checks.whole(element.get("max_files"), f"{path}/max_files", problems, 1, 10)
-        case "image":
-            image(element, path, problems)
+def _choices(element: Mapping[str, Any], path: str, problems: Problems) -> None:
+    kind = checks.kind_of(element)
+    options(element.get("options"), f"{path}/options", problems, MOST_OPTIONS[kind], kind)
+    _initial(element, path, problems)
+
+
+def _typed(element: Mapping[str, Any], path: str, problems: Problems) -> None:
+    checks.whole(element.get("min_length"), f"{path}/min_length", problems, 0, 3_000)
+    checks.whole(element.get("max_length"), f"{path}/max_length", problems, 1, 3_000)
+
+
+def _files(element: Mapping[str, Any], path: str, problems: Problems) -> None:
+    checks.whole(element.get("max_files"), f"{path}/max_files", problems, 1, 10)
 
 
 def _button(element: Mapping[str, Any], path: str, problems: Problems) -> None:
@@ -133,16 +132,48 @@ def _static(element: Mapping[str, Any], path: str, problems: Problems) -> None:
     _initial(element, path, problems)
 
 
+def _external(element: Mapping[str, Any], path: str, problems: Problems) -> None:
+    checks.whole(element.get("min_query_length"), f"{path}/min_query_length", problems, 0, 3_000)
+    if (one := element.get("initial_option")) is not None and checks.is_object(one, path, problems):
+        _option(one, f"{path}/initial_option", problems, plain=True, linked=False)
+    if (many := element.get("initial_options")) is not None:
+        options(many, f"{path}/initial_options", problems, OPTIONS)
+
+
+def _picker(element: Mapping[str, Any], path: str, problems: Problems) -> None:
+    """Dates are YYYY-MM-DD, times HH:mm, moments ten digits (docs.slack.dev, datetimepicker element)."""
+    key, form = {
+        "datepicker": ("initial_date", r"\d{4}-\d{2}-\d{2}"),
+        "timepicker": ("initial_time", r"([01]\d|2[0-3]):[0-5]\d"),
+        "datetimepicker": ("initial_date_time", r"\d{10}"),
+    }[checks.kind_of(element)]
+    if (value := element.get(key)) is not None and not re.fullmatch(form, str(value)):
+        problems.note(f"invalid {key}", f"{path}/{key}")
+
+
 def _group(group: Any, path: str, problems: Problems) -> None:
     if checks.is_object(group, path, problems) and checks.keys(group, path, problems, need="label options"):
         checks.text(group["label"], f"{path}/label", problems, 75)
         options(group["options"], f"{path}/options", problems, OPTIONS)
 
 
-def options(value: Any, path: str, problems: Problems, most: int, kind: str = "") -> None:
+def suggested(answer: Mapping[str, Any], problems: Problems) -> None:
+    """Note what is wrong with an app's answer to block_suggestion; it may hold no option, but must say so."""
+    checks.keys(answer, "", problems, may="options option_groups")
+    groups, single = answer.get("option_groups"), answer.get("options")
+    if (groups is None) is (single is None):
+        problems.note("must provide either options or option_groups", "")
+    elif single is not None:
+        options(single, "/options", problems, OPTIONS, least=0)
+    else:
+        for number, group in enumerate(checks.items(groups, "/option_groups", problems, OPTIONS, 0)):
+            _group(group, f"/option_groups/{number}", problems)
+
+
+def options(value: Any, path: str, problems: Problems, most: int, kind: str = "", least: int = 1) -> None:
     """Note what is wrong with a list of options; radio buttons and checkboxes may use mrkdwn."""
     values: set[Any] = set()
-    for number, option in enumerate(checks.items(value, path, problems, most)):
+    for number, option in enumerate(checks.items(value, path, problems, most, least)):
         here = f"{path}/{number}"
         if checks.is_object(option, here, problems):
             _option(option, here, problems, plain=kind not in CHOICES, linked=kind == "overflow")
@@ -190,3 +221,15 @@ def image(value: Mapping[str, Any], path: str, problems: Problems) -> None:
         problems.note("must provide either image_url or slack_file", path)
     checks.web_url(value.get("image_url"), f"{path}/image_url", problems)
     checks.string(value.get("alt_text"), f"{path}/alt_text", problems, 2_000)
+
+
+SPECIAL: Mapping[str, Callable[[Mapping[str, Any], str, Problems], None]] = {
+    **dict.fromkeys(("button", "workflow_button"), _button),
+    **dict.fromkeys(("static_select", "multi_static_select"), _static),
+    **dict.fromkeys(("external_select", "multi_external_select"), _external),
+    **dict.fromkeys(MOST_OPTIONS, _choices),
+    **dict.fromkeys(PICKERS, _picker),
+    "plain_text_input": _typed,
+    "file_input": _files,
+    "image": image,
+}

@@ -44,10 +44,11 @@ class Events:
             case _:
                 self._reacted(change)
 
-    def home_opened(self, user: str, channel: str, tab: str) -> None:
-        """Tell the app that somebody opened its Home or its messages."""
+    def home_opened(self, user: str, channel: str, tab: str, view: Body | None) -> None:
+        """Tell the app that somebody opened its Home, with what stands there, or its messages."""
         opened = {"type": "app_home_opened", "user": user, "channel": channel, "tab": tab}
-        self.emit("app_home_opened", {**opened, "event_ts": self.workspace.next_ts()})
+        shown = {"view": view} if view is not None else {}
+        self.emit("app_home_opened", {**opened, "event_ts": self.workspace.next_ts(), **shown})
 
     def shared(self, channel: Channel, team: str) -> None:
         """Tell the app that another company's workspace has joined (docs.slack.dev, channel_shared)."""

@@ -36,10 +36,15 @@ HELD: Mapping[str, tuple[str, str]] = {
     "file_input": ("files", ""),
 }
 """Element -> the key its state has (samples/slack/interactive/view_submission.json), and its initial_ key."""
+MENUS = frozenset({"overflow", *(kind for kind in HELD if kind.endswith("_select"))})
+"""Elements that open and show what can be picked."""
 LISTS = frozenset({key for key, _ in HELD.values() if key.endswith("s")})
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 LINK = re.compile(r"https?://\S+", re.IGNORECASE)
+
+Key = tuple[str, str]
+"""block_id and action_id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ class Field:
     """Whether the app hears of it at once; of an input only if it says so."""
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> Key:
         return self.block, str(self.element["action_id"])
 
     @property
@@ -73,7 +78,7 @@ def every_field(blocks: list[Body]) -> Iterator[Field]:
         for each in (part for part in parts if isinstance(part, dict) and "action_id" in part):
             own = each.get("text") or each.get("placeholder")
             beside = None if each["type"] == "button" else block.get("text")
-            yield Field(block["block_id"], _texts(own, beside), each)
+            yield Field(block["block_id"], _texts(own, beside) or (each["action_id"],), each)
 
 
 def _texts(*objects: Body | None) -> tuple[str, ...]:
@@ -93,6 +98,11 @@ def held(element: Mapping[str, Any]) -> Body:
     kind = str(element["type"])
     key, initial = HELD[kind]
     return {"type": kind, key: element.get(initial, [] if key in LISTS else None)}
+
+
+def is_picker(kind: str) -> bool:
+    """Whether it is a calendar or a clock: picked with a mouse, written as text."""
+    return kind in ("datepicker", "timepicker", "datetimepicker")
 
 
 def holding(kind: str, value: Any) -> Body:
@@ -120,7 +130,9 @@ def written(field: Field, text: str, zone: str) -> Any:
         case "timepicker":
             return time.fromisoformat(text).strftime("%H:%M") if text else None
         case "datetimepicker":
-            return int(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).timestamp())
+            return (
+                int(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).timestamp()) if text else None
+            )
     raise ValueError(f"{label} is picked, not typed: write `:choose {label} = OPTION`.")
 
 

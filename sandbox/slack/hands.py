@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sandbox.slack import clicks, richtext
 from sandbox.slack.delivery import OK, Outcome
-from sandbox.slack.fields import HELD, Field, holding
+from sandbox.slack.fields import HELD, Field
 from sandbox.slack.files import Files, file_body
 from sandbox.slack.hooks import Hooks, answer
 from sandbox.slack.keyboard import encoded
 from sandbox.slack.people import APP, SLACKBOT, VERIFICATION_TOKEN, Body, Channel, User, bot_body
 from sandbox.slack.refusal import Refusal
+from sandbox.slack.sheet import Menu, Sheet
 from sandbox.slack.sockets import Sockets
 from sandbox.slack.suggestions import Suggestions
 from sandbox.slack.views import Views
-from sandbox.slack.workspace import Post, Workspace
+from sandbox.slack.workspace import Post, Seen, Workspace
 
 WARNING = "This app responded with an error or did not respond in time."
 """What the sandbox shows where Slack shows a warning sign beside a button (slack-platform.md 1.2)."""
@@ -35,6 +37,8 @@ class Hands:
         self.views = views
         self.hooks = hooks
         self.files = files
+        self.suggestions = Suggestions(workspace, sockets)
+        self.sheets: dict[tuple[str, str, str], Sheet] = {}
 
     def who_and_where(self, name: str, channel: str) -> tuple[User, Channel]:
         """The person and the channel, if that person may write there. Raises ValueError."""
@@ -127,29 +131,59 @@ class Hands:
         user, where = self.who_and_where(name, channel)
         only_people(user, "press buttons")
         post = self.post(where, ts, user)
-        block, element = clicks.element_of(post, action_id, block_id)
-        action = await self._action(user, block, element, option, clicks.place(where, post))
-        rest = {
+        field = clicks.field_of(post, action_id, block_id)
+        sheet = self._sheet(user, post)
+        action = await self._action(user, field, option, clicks.place(where, post), sheet)
+        self.workspace.touched()
+        return await self._tell(user, where, post, action, sheet) if field.dispatches else OK
+
+    def _sheet(self, user: User, post: Post) -> Sheet:
+        """What that person has picked in a message so far, which Slack's client keeps for them alone."""
+        sheet = self.sheets.setdefault((user.id, post.channel, post.ts), Sheet())
+        sheet.meet(post.body)
+        return sheet
+
+    async def _action(
+        self, user: User, field: Field, option: str | None, place: Mapping[str, Any], sheet: Sheet
+    ) -> Body:
+        """The entry in `actions`; what a select does not bring along itself is looked up or asked for."""
+        menu, now = sheet.menu_of(field.key), self.workspace.next_ts()
+        if field.kind not in HELD:
+            sheet.menu = None
+            return clicks.action_of(field.block, field.element, option, now)
+        value = await self.suggestions.picked(user, field, option or "", place, menu)
+        return {**clicks.action_with(field, sheet.enter(field, value)), "action_ts": now}
+
+    async def _tell(self, user: User, where: Channel, post: Post, action: Body, sheet: Sheet) -> str:
+        """Send block_actions (samples/slack/interactive). An ephemeral message is not sent along."""
+        payload = {
+            **clicks.interaction("block_actions", user),
+            **clicks.place(where, post),
+            "state": sheet.state(),
             "trigger_id": self.views.trigger(user.id, self.workspace.clock()),
             "response_url": self.hooks.new("actions", where.id, user.id, post.ts),
+            "actions": [action],
         }
-        payload = clicks.payload(user, where, post, action, rest)
         outcome = await self.sockets.delivery.ask("interactive", payload)
         if outcome.result != OK:
             self.notice(user, where, f"{WARNING} ({outcome.result})", post.thread)
         return outcome.result
 
-    async def _action(
-        self, user: User, block: str, element: Body, option: str | None, where: Mapping[str, Any]
-    ) -> Body:
-        """The entry in `actions`; what a select does not bring along itself is looked up or asked for."""
-        action = clicks.action_of(block, element, option, self.workspace.next_ts())
-        kind = str(element["type"])
-        if kind not in HELD or kind in (*clicks.ONE, *clicks.MANY):
-            return action
-        field = Field(block, (kind,), element)
-        value = await Suggestions(self.workspace, self.sockets).picked(user, field, option or "", where)
-        return {**action, **holding(kind, value)}
+    async def letters(
+        self, name: str, channel: str, ts: str, action_id: str, *, block_id: str | None, text: str
+    ) -> None:
+        """Open a menu of a message and type letters into it, so that it shows what it offers for them."""
+        user, where = self.who_and_where(name, channel)
+        post = self.post(where, ts, user)
+        field = clicks.field_of(post, action_id, block_id)
+        offered = await self.suggestions.offered(user, field, text, clicks.place(where, post))
+        self._sheet(user, post).menu = Menu(field.key, text, offered)
+        self.workspace.touched()
+
+    def overlaid(self, user: User, channel: str, seen: Seen) -> Seen:
+        """A message with what that person has picked in it and the menu they have opened."""
+        sheet = self.sheets.get((user.id, channel, seen.ts))
+        return replace(seen, message=sheet.over(seen.message)) if sheet and "blocks" in seen.message else seen
 
     def edit(self, name: str, channel: str, ts: str, text: str) -> None:
         """Change an own message."""

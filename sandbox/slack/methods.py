@@ -31,6 +31,7 @@ class Desk:
     scopes: set[str]
     files: Files
     views: Views
+    has_home: bool = True
     base_url: str = ""
 
     def needs(self, *any_of: str) -> None:

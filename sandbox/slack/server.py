@@ -20,6 +20,7 @@ from sandbox.slack.faults import Faults
 from sandbox.slack.files import Files
 from sandbox.slack.forms import Forms
 from sandbox.slack.hands import Hands
+from sandbox.slack.home import Home
 from sandbox.slack.hooks import Hooks
 from sandbox.slack.limits import Limits
 from sandbox.slack.manifest import Manifest, read
@@ -38,8 +39,8 @@ LARGEST_REQUEST = 64 * 1024 * 1024
 class FakeSlack:
     """One workspace, one app. All coroutines run on the loop that called `start`.
 
-    `forms` holds what people do with open forms, `shortcuts` what they start by them, `acts` what an
-    administrator does.
+    `forms` and `home` hold what people do in open forms and in the Home, `shortcuts` what they start by them,
+    `acts` what an administrator does.
 
     `manifest` is the app's, by default the one in docs; `scopes` and `subscriptions` go over what it asks for.
     `clock` gives seconds since the epoch and decides timestamps, rate limits, and how long trigger_ids and
@@ -66,12 +67,13 @@ class FakeSlack:
         self.sockets = Sockets(self.faults)
         self.files, self.views = Files(), Views()
         self.hooks = Hooks(self.workspace)
-        self.desk = Desk(self.workspace, self.limits, self.scopes, self.files, self.views)
+        self.desk = Desk(self.workspace, self.limits, self.scopes, self.files, self.views, manifest.has_home)
         self.web = WebApi(self.desk, self.sockets, self.faults, self.tokens)
         self.events = Events(self.workspace, self.subscriptions, self.sockets.delivery.tell)
         self.hands = Hands(self.workspace, self.sockets, self.views, self.hooks, self.files)
         self.shortcuts = Shortcuts(self.hands, manifest.shortcuts)
         self.forms = Forms(self.desk, self.sockets)
+        self.home = Home(self.desk, self.sockets, self.events)
         self.acts = Acts(self.workspace, self.events)
         self.api_url = ""
         self._door = Doorway()
@@ -173,11 +175,6 @@ class FakeSlack:
         """Share a file. Answers the ts of its message."""
         return self.hands.upload(name, channel, Path(path), thread, text)
 
-    async def open_home(self, name: str, tab: str = "home") -> None:
-        """Open the app's Home (`home`) or its direct message (`messages`)."""
-        user = self.workspace.person(name)
-        self.events.home_opened(user.id, dm_id(user), tab)
-
     # What there is to see -----------------------------------------------------------------------------------
 
     @property
@@ -227,7 +224,9 @@ class FakeSlack:
     def visible(self, name: str, channel: str, thread: str | None = None) -> list[Seen]:
         """What this person sees in a channel (or in the thread with that ts), oldest first."""
         user = self.workspace.person(name)
-        return self.workspace.visible(user, self.workspace.channel(channel, user), thread)
+        where = self.workspace.channel(channel, user)
+        found = self.workspace.visible(user, where, thread)
+        return [self.hands.overlaid(user, where.id, each) for each in found]
 
     def messages(self, channel: str) -> list[Post]:
         """Every message of a channel by id or name, ephemeral ones and replies included, oldest first."""

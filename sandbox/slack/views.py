@@ -101,10 +101,15 @@ def pushed(desk: Desk, stack: list[Body], view: Mapping[str, Any]) -> Body:
         raise Refusal("push_limit_reached")
     kept = _kept(desk, view, stack)
     stack.append(kept)
-    sheet = desk.views.sheets[kept["id"]] = Sheet()
-    sheet.meet(kept)
+    return _laid_out(desk, kept)
+
+
+def _laid_out(desk: Desk, view: Body) -> Body:
+    """Give a new view a sheet for what is entered into it."""
+    sheet = desk.views.sheets[view["id"]] = Sheet()
+    sheet.meet(view)
     desk.workspace.touched()
-    return kept
+    return view
 
 
 def update_view(desk: Desk, arguments: Arguments) -> Body:
@@ -133,7 +138,9 @@ def renew(desk: Desk, old: Body, view: Mapping[str, Any]) -> Body:
 
 
 def publish_view(desk: Desk, arguments: Arguments) -> Body:
-    """views.publish: somebody's Home."""
+    """views.publish: somebody's Home; its id stays. Raises not_enabled, hash_conflict."""
+    if not desk.has_home:
+        raise Refusal("not_enabled")
     user = arguments.need("user_id")
     if user not in desk.workspace.users:
         raise with_messages("invalid_arguments", ["invalid `user_id`"])
@@ -141,9 +148,10 @@ def publish_view(desk: Desk, arguments: Arguments) -> Body:
     view = _checked(desk, arguments, "home", old)
     if old is not None and arguments.text("hash") not in ("", old["hash"]):
         raise Refusal("hash_conflict")
-    desk.views.homes[user] = _kept(desk, view, [])
-    desk.workspace.touched()
-    return {"ok": True, "view": desk.views.homes[user]}
+    if old is not None:
+        return {"ok": True, "view": renew(desk, old, view)}
+    home = desk.views.homes[user] = _kept(desk, view, [])
+    return {"ok": True, "view": _laid_out(desk, home)}
 
 
 def _checked(desk: Desk, arguments: Arguments, kind: str, old: Body | None = None) -> Mapping[str, Any]:

@@ -1,7 +1,9 @@
 """A bot that says back what it hears: enough of one to try the sandbox itself.
 
 `say TEXT` is a card with a button, and TEXT in its thread; `whisper TEXT` only the asker sees; `ask` whispers
-a button that is gone once used; `date STAMP` is a date; `form` opens a form and says back what was sent; `die` ends it.
+a button that is gone once used; `date STAMP` is a date; `pick` is a menu of projects; `form` opens a form and says
+back what was sent; `die` ends it.
+The Home counts how often it was refreshed, and has a menu of projects that asks for one letter at least.
 The shortcut "Run a job" opens the form too, "Add to issue" says back the message; the others are not answered.
 """
 
@@ -52,6 +54,7 @@ def listen(app: App, clock: Path) -> None:
     listen_to_buttons(app)
     listen_to_forms(app)
     listen_to_shortcuts(app)
+    listen_to_home(app)
 
 
 def answer(verb: str, text: str, command: Any, client: Any) -> None:
@@ -66,6 +69,10 @@ def answer(verb: str, text: str, command: Any, client: Any) -> None:
         case "date":
             date = f"<!date^{text}^{{date_short_pretty}} = {{date_num}} {{time}}|then>"
             client.chat_postMessage(channel=channel, text=date)
+        case "pick":
+            pick = {"type": "external_select", "action_id": "project", "min_query_length": 1}
+            blocks = [{"type": "actions", "elements": [{**pick, "placeholder": plain("Project")}]}]
+            client.chat_postMessage(channel=channel, text="pick", blocks=blocks)
         case "form":
             client.views_open(trigger_id=command["trigger_id"], view=form(channel))
         case "say":
@@ -122,6 +129,52 @@ def listen_to_shortcuts(app: App) -> None:
     def add(ack: Any, body: Any, respond: Any) -> None:
         ack()
         respond(text=f"Added: {body['message']['text']}")
+
+
+def listen_to_home(app: App) -> None:
+    """Opening the Home, and what is in it."""
+
+    @app.event("app_home_opened")
+    def opened(event: Any, client: Any) -> None:
+        if event["tab"] == "home" and "view" not in event:
+            client.views_publish(user_id=event["user"], view=home(event["user"], 0))
+
+    @app.action("refresh")
+    def refresh(ack: Any, body: Any, client: Any) -> None:
+        ack()
+        person, times = body["user"]["id"], int(body["actions"][0]["value"])
+        client.views_publish(user_id=person, hash=body["view"]["hash"], view=home(person, times))
+
+    @app.action("open")
+    def open_it(ack: Any, body: Any, client: Any) -> None:
+        ack()
+        client.views_open(trigger_id=body["trigger_id"], view=form("C0OPS00001"))
+
+    @app.options("project")
+    def offer(ack: Any, body: Any) -> None:
+        found = [name for name in ("acme/shop", "acme/infra", "acme/vault") if body["value"] in name]
+        ack(options=[{"text": plain(name), "value": name} for name in found])
+
+    @app.action("project")
+    def picked(ack: Any, body: Any, client: Any) -> None:
+        ack()
+        text = f"Project: {body['actions'][0]['selected_option']['value']}"
+        client.chat_postMessage(channel=body["user"]["id"], text=text)
+
+
+def home(person: str, times: int) -> dict[str, Any]:
+    """A Home with two buttons and a menu."""
+    again = {**element("Refresh", "refresh"), "value": str(times + 1)}
+    pick = {"type": "external_select", "action_id": "project", "min_query_length": 1}
+    blocks = [
+        {
+            "type": "section",
+            "text": {"type": "mrkdwn", "text": f"Hello <@{person}>, refreshed {times} times."},
+        },
+        {"type": "actions", "elements": [again, element("Open form", "open")]},
+        {"type": "actions", "block_id": "pick", "elements": [{**pick, "placeholder": plain("Project")}]},
+    ]
+    return {"type": "home", "blocks": blocks}
 
 
 def form(channel: str, hint: str = "In a few words.") -> dict[str, Any]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from sandbox.mrkdwn import mrkdwn
-from sandbox.screen import Button, Menu, buttons, menus, parts, words
+from sandbox.screen import Button, buttons, parts, words
 from sandbox.settings import merged, toml
 
 NAMES = {"U0ALICE001": "alice", "C0OPS00001": "ops"}
@@ -138,11 +138,12 @@ def test_blocks() -> None:
     ]
 
 
-def test_buttons_and_menus() -> None:
-    """Buttons and menus are found with what a click needs."""
-    message = {"blocks": BLOCKS}
-    assert buttons(message) == (Button("Open", "open", None), Button("Cancel", "cancel", "b7", confirm=True))
-    assert menus(message) == (Menu("Which job", "pick", "b7"),)
+def test_buttons() -> None:
+    """Buttons are found with what a click needs."""
+    assert buttons({"blocks": BLOCKS}) == (
+        Button("Open", "open", None),
+        Button("Cancel", "cancel", "b7", confirm=True),
+    )
 
 
 def test_rest_of_a_message() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sandbox.slack import FakeSlack
-from sandbox.slack.forms import TROUBLE
+from sandbox.slack.surface import TROUBLE
 from tests.sandbox.form_stage import field, keys, modal, opened, sample, sent, words
 from tests.sandbox.slack_stage import MANY_SCOPES, OPS, Clock, Ear, Stage, button, until
 

@@ -67,7 +67,7 @@ def test_events_have_slacks_own_form(stage: Stage, ear: Ear) -> None:
     direct = stage.run(slack.say("alice", "dm", "help"))
     stage.run(slack.say("alice", "dm", "yes", direct))
     stage.run(slack.react("alice", "ops", mention, ":eyes:"))
-    stage.run(slack.open_home("alice", "messages"))
+    stage.run(slack.home.open("alice", "messages"))
     until(lambda: len(ear.envelopes) == 6)
     by_kind = {
         (each["payload"]["event"]["type"], "thread_ts" in each["payload"]["event"]): each
