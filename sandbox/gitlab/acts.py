@@ -11,14 +11,14 @@ from sandbox.gitlab.acts_access import AccessActs
 from sandbox.gitlab.acts_code import CodeActs
 from sandbox.gitlab.acts_deploy import DeployActs
 from sandbox.gitlab.acts_issues import IssueActs
+from sandbox.gitlab.acts_merge import MergeActs
 from sandbox.gitlab.acts_notes import NoteActs
+from sandbox.gitlab.acts_settings import SettingActs
 from sandbox.gitlab.desk import Desk
 from sandbox.gitlab.nouns import LEVELS, Job, Person, Project
 from sandbox.gitlab.people import DEVELOPER, level, may_deploy, person_named
 
 VARIABLE_ROLES = ("developer", "maintainer", "owner", "no_one_allowed")
-#: Lines of the scenario language that need parts of GitLab which are not built.
-LATER = ("mr",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,6 @@ class Acts:
         table = self.table()
         if what == "help":
             return "\n".join(f":gitlab {_usage(act.__doc__ or '')}" for act in table.values())
-        if what in LATER:
-            raise ValueError(f"`:gitlab {what}` is not in this step; there are {', '.join(table)}.")
         if what not in table:
             raise ValueError(f"`:gitlab {what}` is unknown; there are {', '.join(table)}.")
         answer = table[what](person_named(name), rest)
@@ -47,7 +45,9 @@ class Acts:
             "retry": self.retry,
             "cancel": self.cancel,
         }
-        more = (room(self.desk).table() for room in (CodeActs, AccessActs, DeployActs))
+        more = (
+            room(self.desk).table() for room in (CodeActs, AccessActs, DeployActs, MergeActs, SettingActs)
+        )
         words = own | {what: act for table in more for what, act in table.items()}
         texts = {**IssueActs(self.desk).table(), **NoteActs(self.desk).table()}
         return {what: _of_words(act) for what, act in words.items()} | texts

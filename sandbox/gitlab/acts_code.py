@@ -41,6 +41,9 @@ class CodeActs:
         said = title or f"Push by {person.name}"
         commit = work(project, said, now, before, author=person.name, path=given.get("file"))
         _move(project, branch, commit)
+        for one in self.desk.state.merge_requests_of(project):
+            if one.source == branch and one.state == "opened":
+                one.pushed(now)
         return self._pushed(person, project, HEADS + branch, f"pushed {commit.sha[:8]} to {branch}")
 
     def tag(self, person: Person, words: list[str]) -> str:

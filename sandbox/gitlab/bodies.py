@@ -152,8 +152,9 @@ def ci_settings(project: Project) -> dict[str, Any]:
     return {
         "ci_default_git_depth": 20,
         "ci_delete_pipelines_in_seconds": None,
-        "ci_forward_deployment_enabled": True,
-        "ci_forward_deployment_rollback_allowed": True,
+        "ci_forward_deployment_enabled": project.settings.ci_forward_deployment_enabled,
+        "ci_forward_deployment_rollback_allowed": project.settings.ci_forward_deployment_rollback_allowed,
+        "only_allow_merge_if_pipeline_succeeds": project.settings.only_allow_merge_if_pipeline_succeeds,
         "ci_job_token_scope_enabled": False,
         "build_git_strategy": "fetch",
         "restrict_user_defined_variables": project.variables_role != "developer",

@@ -81,6 +81,16 @@ class Protected:
 
 
 @dataclass(slots=True)
+class Settings:
+    """What Maintainers choose for a project, by the names that `GET /projects/:id` has for it."""
+
+    only_allow_merge_if_pipeline_succeeds: bool = False
+    ci_forward_deployment_enabled: bool = True
+    ci_forward_deployment_rollback_allowed: bool = True
+    approvals_before_merge: int = 0
+
+
+@dataclass(slots=True)
 class Project:
     id: int
     path: str
@@ -100,6 +110,7 @@ class Project:
     variables_role: str = "developer"
     """ci_pipeline_variables_minimum_override_role: developer, maintainer, owner or no_one_allowed."""
     chat_token: str = ""
+    settings: Settings = field(default_factory=Settings)
     pipelines: int = 0
 
     @property

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import shutil
 import tempfile
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,8 @@ class Runner:
         self._approvals = Approvals(state.deploys)
         self._tasks: set[asyncio.Task[None]] = set()
         self._shells: dict[int, ShellRun] = {}
+        self.ended: list[Callable[[Pipeline], None]] = []
+        """What is told of each pipeline that ends."""
 
     def advance(self, pipeline: Pipeline) -> None:
         """Queue what may run now and bring the pipeline's status up to date."""
@@ -192,6 +194,8 @@ class Runner:
             pipeline.started_at = now
         pipeline.finished_at = now if pipeline.status in ENDED else None
         self._state.touch()
+        for tell in self.ended if pipeline.status in ENDED else ():
+            tell(pipeline)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -26,6 +26,8 @@ from sandbox.gitlab.discussion_routes import DiscussionRoutes
 from sandbox.gitlab.faults import Faults, Handler, meet
 from sandbox.gitlab.graphql_routes import GraphqlRoutes
 from sandbox.gitlab.issue_routes import IssueRoutes
+from sandbox.gitlab.merge_routes import MergeRoutes
+from sandbox.gitlab.merging import Merging
 from sandbox.gitlab.note_routes import NoteRoutes
 from sandbox.gitlab.oauth_routes import OAuthRoutes
 from sandbox.gitlab.people import new_token, person_named
@@ -48,6 +50,7 @@ ROOMS = (
     IssueRoutes,
     NoteRoutes,
     DiscussionRoutes,
+    MergeRoutes,
     ChatRoutes,
     GraphqlRoutes,
     OAuthRoutes,
@@ -61,6 +64,7 @@ class FakeGitLab:
         self._state = State(projects, clock)
         self._runner = Runner(self._state)
         self._desk = Desk(self._state, self._runner)
+        self._runner.ended.append(Merging(self._desk).ended)
         self._faults = Faults()
         self._site: web.AppRunner | None = None
         self.calls: Counter[str] = Counter()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sandbox.gitlab.deploys import Deploys
 from sandbox.gitlab.freezes import FreezePeriod
+from sandbox.gitlab.merge_requests import MergeRequest
 from sandbox.gitlab.nouns import Job, Person, Pipeline, Project
 from sandbox.gitlab.oauth import OAuth
 from sandbox.gitlab.people import Token, level, new_tokens
@@ -36,6 +37,7 @@ class State:
         self.freezes: dict[int, FreezePeriod] = {}
         self._frozen = 0
         self.tracker = Tracker()
+        self.merge_requests: dict[int, MergeRequest] = {}
         self.aliases = {project.name: project.path for project in self.projects.values()}
         self.version = 0
         for project in self.projects.values():
@@ -59,6 +61,10 @@ class State:
     def visible_projects(self, person: Person) -> list[Project]:
         """All projects of a person, newest first as GitLab lists them."""
         return [one for one in reversed(self.projects.values()) if level(person, one)]
+
+    def merge_requests_of(self, project: Project) -> list[MergeRequest]:
+        """Newest first."""
+        return [one for one in reversed(self.merge_requests.values()) if one.project is project]
 
     def freezes_of(self, project: Project) -> list[FreezePeriod]:
         """Oldest first, as GitLab lists them."""
