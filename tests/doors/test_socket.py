@@ -78,6 +78,23 @@ def test_what_must_not_be_acked_is_not() -> None:
         assert line.acks == [{"envelope_id": "yes"}]
 
 
+def test_an_ack_that_has_to_be_found_out_holds_nobody_up() -> None:
+    """The next envelopes are acked meanwhile; it goes out from whichever thread knows it, on the same connection."""
+    waiting: list[Any] = []
+
+    def accept(envelopes: list[Envelope]) -> list[Any]:
+        return [waiting.append if one["envelope_id"] == "late" else {"envelope_id": one["envelope_id"]}
+                for one in envelopes]  # fmt: skip
+
+    with Line() as line, running(line, accept=accept):
+        line.peers[0].send(envelope("late"), envelope("now"))
+        until(lambda: len(line.acks) == 1 and bool(waiting))
+        assert line.acks == [{"envelope_id": "now"}]
+        waiting[0]({"envelope_id": "late", "payload": {"options": []}})
+        until(lambda: len(line.peers[0].acks) == 2)
+        assert line.peers[0].acks[1] == {"envelope_id": "late", "payload": {"options": []}}
+
+
 def test_what_comes_together_is_accepted_together() -> None:
     """A burst is taken in few batches of at most 200, in order, and all of it is acked."""
     batches: list[list[str]] = []

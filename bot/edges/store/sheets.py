@@ -16,10 +16,11 @@ class Sheets:
         self._sql = sql
 
     def put(self, sheet_id: str, person: Person, kind: str, body: str, now: Millis) -> None:
-        """Keep what a form is about, `body` being JSON; what was kept under the same id is replaced."""
+        """Keep what a form is about, `body` being JSON; what this person kept under the same id is replaced."""
         self._sql.execute(
             "INSERT INTO sheets (id, team, person, kind, body, at) VALUES (?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (id) DO UPDATE SET body = excluded.body, at = excluded.at",
+            " ON CONFLICT (id) DO UPDATE SET body = excluded.body, at = excluded.at"
+            " WHERE sheets.team = excluded.team AND sheets.person = excluded.person",
             (sheet_id, person.team, person.id, kind, body, now),
         )
 

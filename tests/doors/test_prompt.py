@@ -1,0 +1,248 @@
+"""What Slack waits for with a form or a select open: options that fit letters, and mistakes in fields."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from blocks import voice
+from bot.command import Command, Form, Letters, Request
+from bot.doors.picking import kept
+from bot.doors.router import Router
+from bot.edges.store import Received, Store
+from bot.errors import LeftOut, StoreError
+from bot.kit import Kit
+from bot.model import Message, Option, Place
+from bot.policy import Policy
+from tests.doors.accepting import Door
+from tests.doors.asking import ALICE, BOT, Bench, bench, knows_people, member
+from tests.edges import wire
+from tests.fixtures.slack_samples import sample
+
+MANY = [Option(f"acme/project-{number}", str(number), hint="a project") for number in range(300)]
+
+
+class Feature:
+    """A command with a select and a form, and what was asked of it."""
+
+    def __init__(self) -> None:
+        self.letters: list[Letters] = []
+        self.forms: list[Form] = []
+        self.wrong: Mapping[str, str] = {}
+        self.found: list[Option] = MANY
+
+    def find(self, letters: Letters, _: Kit) -> list[Option]:
+        self.letters.append(letters)
+        return [one for one in self.found if letters.typed in one.label]
+
+    def check(self, form: Form, _: Kit) -> Mapping[str, str]:
+        self.forms.append(form)
+        return self.wrong
+
+    def command(self) -> Command:
+        def run(_request: Request, _kit: Kit) -> Message | None:
+            return None
+
+        return Command(
+            "thing", "thing", "Do a thing.", ("thing",), run, options={"pick.thing": self.find},
+            checks={"thing.form": self.check}, forms={"thing.form": lambda form, kit: None},
+        )  # fmt: skip
+
+
+@contextmanager
+def prompting(store: Store, feature: Feature, policy: Policy | None = None) -> Iterator[tuple[Bench, Door]]:
+    """A desk with that feature, behind an intake."""
+    with bench(store, policy=policy) as (desk, _):
+        desk.router = Router(desk.router.kit, [feature.command()], voice, BOT)
+        door = Door(store)
+        door.intake.seal = lambda text, owner: desk.router.kit.vault.seal(text, about=owner)
+        door.intake.told = desk.router.prompt.told
+        door.intake.is_checked = desk.router.prompt.is_checked
+        yield desk, door
+
+
+def typing(typed: str, action: str = "pick.thing", **more: Any) -> dict[str, Any]:
+    envelope = sample("interactive/block_suggestion_message")
+    envelope["payload"] |= {"action_id": action, "value": typed, **more}
+    return envelope
+
+
+def filled_in(view: str = "V1") -> dict[str, Any]:
+    envelope = sample("interactive/view_submission")
+    state = {"values": {"title": {"value": {"type": "plain_text_input", "value": "A title"}}}}
+    more = {"callback_id": "thing.form", "private_metadata": "sheet1 C0OPS00001 ", "id": view, "state": state}
+    envelope["payload"]["view"] |= more
+    return envelope
+
+
+def offered(ack: dict[str, Any] | None) -> list[str]:
+    assert ack is not None
+    return [one["text"]["text"] for one in ack["payload"]["options"]]
+
+
+# Letters ----------------------------------------------------------------------------------------------------
+
+
+def test_letters_are_answered_with_what_fits(store: Store) -> None:
+    """In the acknowledgement itself; nothing of it becomes a request."""
+    feature = Feature()
+    with prompting(store, feature) as (_, door):
+        (ack,) = door.accept(typing("project-29"))
+        assert offered(ack) == [f"acme/project-{n}" for n in (29, *range(290, 300))]
+        assert ack is not None
+        assert ack["payload"]["options"][0]["value"] == "29"
+        assert door.rows == []
+        (letters,) = feature.letters
+        assert (letters.person.id, letters.place, letters.value) == ("U0ALICE001", Place("C0OPS00001"), "")
+
+
+def test_no_more_options_than_slack_takes(store: Store) -> None:
+    """A hundred of them, each with what it is."""
+    with prompting(store, Feature()) as (_, door):
+        (ack,) = door.accept(typing(""))
+        assert len(offered(ack)) == 100
+
+
+def test_what_cannot_be_an_option_is_left_out(store: Store) -> None:
+    """A value that Slack would refuse is not cut: it would mean something else. Long labels are only shown short."""
+    feature = Feature()
+    feature.found = [Option("x" * 200, "a"), Option("x", "b" * 151), Option("x", ""), Option("  ", "c")]
+    with prompting(store, feature) as (_, door):
+        (ack,) = door.accept(typing(""))
+        (label,) = offered(ack)
+        assert len(label) == 75
+
+
+def test_a_form_says_what_its_selects_are_about(store: Store) -> None:
+    """The value of the form is handed on with the letters, and so is where it was opened."""
+    feature = Feature()
+    envelope = sample("interactive/block_suggestion_modal")
+    envelope["payload"] |= {"action_id": "pick.thing", "value": "project-2"}
+    envelope["payload"]["view"]["private_metadata"] = "sheet1 C0DEV00001 17.5"
+    with prompting(store, feature) as (_, door):
+        door.accept(envelope)
+        (letters,) = feature.letters
+        assert (letters.value, letters.place) == ("sheet1", Place("C0DEV00001", "17.5"))
+
+
+def test_a_question_says_what_its_select_is_about(store: Store) -> None:
+    """A word that was left out is looked for in the context that was kept with the question."""
+    feature = Feature()
+    with prompting(store, feature) as (desk, door):
+        with store.write() as tx:
+            tx.offers.put("k1.pick", kept(LeftOut(before="thing", source="thing", context="42")), desk.time)
+        door.accept(typing("project-2", block_id="k1.pick"))
+        (letters,) = feature.letters
+        assert (letters.value, letters.block) == ("42", "k1.pick")
+
+
+def test_a_guest_is_offered_nothing(store: Store) -> None:
+    """Whoever may not use the bot reads no names in its selects."""
+    feature = Feature()
+
+    def guests(seen: wire.Seen) -> wire.Reply:
+        if seen.path.endswith("users.info"):
+            return wire.data({"ok": True, "user": member(seen.form["user"], is_restricted=True)})
+        return knows_people(seen)
+
+    with bench(store, guests) as (desk, _):
+        router = Router(desk.router.kit, [feature.command()], voice, BOT)
+        door = Door(store)
+        door.intake.told = router.prompt.told
+        (ack,) = door.accept(typing("project"))
+        assert offered(ack) == []
+        assert feature.letters == []
+
+
+def test_a_select_of_an_older_version_offers_nothing(store: Store) -> None:
+    """Slack says then that there are no results."""
+    with prompting(store, Feature()) as (_, door):
+        (ack,) = door.accept(typing("x", action="pick.gone"))
+        assert offered(ack) == []
+
+
+# Forms ------------------------------------------------------------------------------------------------------
+
+
+def test_a_form_with_mistakes_stays_open(store: Store) -> None:
+    """Each mistake stands beside its field, and nothing is taken."""
+    feature = Feature()
+    feature.wrong = {"title": "It is too long."}
+    with prompting(store, feature) as (_, door):
+        (ack,) = door.accept(filled_in())
+        assert ack is not None
+        assert ack["payload"] == {"response_action": "errors", "errors": {"title": "It is too long."}}
+        assert door.rows == []
+        (form,) = feature.forms
+        assert (form.value, form.values) == ("sheet1", {"title": "A title"})
+
+
+def test_a_form_without_mistakes_is_taken_once(store: Store) -> None:
+    """It is committed before it is acknowledged; sent again, it is the same request."""
+    with prompting(store, Feature()) as (_, door):
+        (ack,) = door.accept(filled_in())
+        assert ack == {"envelope_id": filled_in()["envelope_id"]}
+        assert [row.key for row in door.rows] == ["view:V1"]
+        door.accept(filled_in())
+        assert len(door.rows) == len(door.handed) == 1
+
+
+def test_a_form_that_cannot_be_written_down_stays_open(store: Store) -> None:
+    """Its sender reads so, and has not lost what they typed."""
+    with prompting(store, Feature()) as (_, door):
+
+        def broken(_: Any) -> None:
+            raise StoreError
+
+        door.intake.handed = broken
+        (ack,) = door.accept(filled_in())
+        assert ack is not None
+        assert "did not take it" in ack["payload"]["errors"]["title"]
+
+
+def test_a_form_nobody_looks_at_is_taken_at_once(store: Store) -> None:
+    """A form without checks is committed with the others of its batch."""
+    with prompting(store, Feature()) as (_, door):
+        other = filled_in("V2")
+        other["payload"]["view"]["callback_id"] = "thing.other"
+        (ack,) = door.intake.accept([other])
+        assert ack == {"envelope_id": other["envelope_id"]}
+
+
+def test_what_a_mistake_repeats_holds_no_secret(store: Store) -> None:
+    """What stands beside a field is cleaned as every answer is."""
+    feature = Feature()
+    feature.wrong = {"title": "glpat-canary0canary0canary0 is no title."}
+    with prompting(store, feature) as (_, door):
+        (ack,) = door.accept(filled_in())
+        assert "canary0" not in json.dumps(ack)
+
+
+@pytest.mark.parametrize("kind", ["suggestion", "form"])
+def test_nothing_is_found_out_on_the_reading_thread(store: Store, kind: str) -> None:
+    """What has to be said in an acknowledgement is handed to another thread; the batch goes on."""
+    later: list[Any] = []
+    with prompting(store, Feature()) as (_, door):
+        door.intake.later = later.append
+        envelope = typing("x") if kind == "suggestion" else filled_in()
+        waits, plain = door.intake.accept([envelope, sample("commands/channel")])
+        assert plain == {"envelope_id": sample("commands/channel")["envelope_id"]}
+        assert callable(waits)
+        sent: list[dict[str, Any]] = []
+        waits(sent.append)
+        assert not sent
+        (act,) = later
+        act()
+        assert [one["envelope_id"] for one in sent] == [envelope["envelope_id"]]
+
+
+def test_a_row_of_a_form_opens_no_form(store: Store) -> None:
+    """Only what opens a form overtakes the other requests."""
+    with prompting(store, Feature()) as (desk, _):
+        body = json.dumps(ALICE | {"action": "thing.form", "value": "x", "values": ""})
+        assert not desk.router.opens_form(Received("k", "e", "form", body, 1))
+        assert desk.router.opens_form(Received("k", "e", "shortcut", body, 1))
