@@ -60,6 +60,8 @@ class Click:
     """Id of the block the button or select stands in."""
     view: str = ""
     """Id of the form, or of the Home, that it stands in; empty for a message."""
+    about: str = ""
+    """The value of that form, as in Form.value."""
     values: Mapping[str, str] = field(default_factory=dict)
     """What is filled in so far in that form, as in Form."""
 

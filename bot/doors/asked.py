@@ -53,7 +53,8 @@ class Asked:
         thread = self.body.get("thread") or self.body.get("message")
         return Click(self.key, self.person, name, self.place, self.body["value"], thread,
                      permit=self.permit, trigger=self.trigger, block=self.body.get("block") or "",
-                     view=self.body.get("view") or "", values=self._values(vault))  # fmt: skip
+                     view=self.body.get("view") or "", about=self.body.get("about") or "",
+                     values=self._values(vault))  # fmt: skip
 
     def form(self, name: str, vault: Vault) -> Form:
         return Form(self.key, self.person, name, self.place, self.body["value"], self._values(vault),

@@ -132,7 +132,7 @@ def _click(body: Mapping[str, Any]) -> Shape | None:
     kept = _who(body) | _where(body) | {
         "message": container.get("message_ts"), "action": action["action_id"],
         "block": str(action.get("block_id") or ""), "value": _filled(action),
-        "trigger": str(body.get("trigger_id") or ""),
+        "trigger": str(body.get("trigger_id") or ""), "about": _about(body),
         "undo": str(body.get("response_url") or "") if container.get("is_ephemeral") else "",
     }  # fmt: skip
     kept["thread"] = kept["thread"] or message.get("thread_ts")
@@ -176,8 +176,7 @@ def _suggestion(body: Mapping[str, Any]) -> Shape:
     kept = _who(body) | _where(body) | {
         "action": body["action_id"], "block": str(body.get("block_id") or ""), "typed": body.get("value") or "",
     }  # fmt: skip
-    view = body.get("view") or {}
-    return "suggestion", "", kept | {"value": str(view.get("private_metadata") or "").partition(" ")[0]}
+    return "suggestion", "", kept | {"value": _about(body)}
 
 
 def _nothing(body: Mapping[str, Any]) -> None:
@@ -207,6 +206,12 @@ def _where(body: Mapping[str, Any]) -> dict[str, Any]:
     container = body.get("container") or {}
     channel = (body.get("channel") or {}).get("id") or container.get("channel_id")
     return {"channel": channel, "thread": container.get("thread_ts")}
+
+
+def _about(body: Mapping[str, Any]) -> str:
+    """The value of the form that something happened in; empty for what stands in no form."""
+    view = body.get("view") or {}
+    return str(view.get("private_metadata") or "").partition(" ")[0]
 
 
 def _state(body: Mapping[str, Any]) -> dict[str, Any]:

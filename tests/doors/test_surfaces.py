@@ -235,6 +235,7 @@ def test_a_pick_in_a_form_brings_what_is_filled_in(store: Store) -> None:
         assert isinstance(click, Click)
         assert (click.place, click.values) == (Place("C0DEV00001", "17.5"), {"title": "canary"})
         assert click.view == in_a_form()["payload"]["view"]["id"]
+        assert click.about == "sheet1"
 
 
 @pytest.mark.parametrize("metadata", ["", "x", "a  17.5", "a b c d"])
