@@ -194,14 +194,20 @@ def author_links(text: str) -> list[str | Link]:
     pieces: list[str | Link] = []
     at = 0
     for found in _AUTHOR_LINK.finditer(text):
-        link = _link(_unescape(found[1]), _unescape(found[2] or ""))
+        link = web_link(_unescape(found[1]), _unescape(found[2] or ""))
         if link is not None:
             pieces += [text[at : found.start()], link]
             at = found.end()
     return [piece for piece in (*pieces, text[at:]) if piece]
 
 
-def _link(url: str, label: str) -> Link | None:
+def web_link(url: str, label: str) -> Link | None:
+    """
+    Return a link whose label tells the true host if the words given for it name another one.
+
+    None if the address has no host, holds a user name, is broken or longer than Slack takes; its scheme is the
+    caller's business.
+    """
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""

@@ -1,0 +1,54 @@
+"""Text between Slack and GitLab, both ways, harmless on either side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bot.markdown.discussion import (
+    MARK_LIMIT,
+    NOTE_LIMIT,
+    Said,
+    SharedFile,
+    mark_of,
+    marked,
+    parts_of,
+    quote,
+)
+from bot.markdown.names import Nameless, Names
+from bot.markdown.titles import TITLE_LIMIT, title
+from bot.markdown.writing import written
+
+__all__ = [
+    "MARK_LIMIT",
+    "NOTE_LIMIT",
+    "TITLE_LIMIT",
+    "Nameless",
+    "Names",
+    "Said",
+    "SharedFile",
+    "from_slack",
+    "mark_of",
+    "marked",
+    "quote",
+    "title",
+]
+
+
+def from_slack(
+    text: str,
+    blocks: Iterable[Mapping[str, Any]] = (),
+    *,
+    names: Names,
+    attachments: Iterable[Mapping[str, Any]] = (),
+    references: bool = False,
+) -> str:
+    """
+    Return a Slack message as GitLab Markdown that shows the same and does nothing.
+
+    `text` is Slack's own, with its entities and control sequences: hand it in as it came, not through
+    `bot.words.clean`; it counts where the blocks show nothing. Mentions become names that notify nobody,
+    quick actions, HTML, images and references become text; `references` keeps `#12` and `!34` as links.
+    (docs/text.md; incidents.md 3.2)
+    """
+    return written(parts_of(text, blocks, attachments, names), references=references)
