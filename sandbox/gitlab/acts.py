@@ -13,11 +13,13 @@ from sandbox.gitlab.acts_deploy import DeployActs
 from sandbox.gitlab.acts_issues import IssueActs
 from sandbox.gitlab.acts_merge import MergeActs
 from sandbox.gitlab.acts_notes import NoteActs
+from sandbox.gitlab.acts_projects import ProjectActs
 from sandbox.gitlab.acts_settings import SettingActs
 from sandbox.gitlab.desk import Desk
 from sandbox.gitlab.nouns import LEVELS, Job, Person, Project
 from sandbox.gitlab.people import DEVELOPER, level, may_deploy, person_named
 
+MANY = 10
 VARIABLE_ROLES = ("developer", "maintainer", "owner", "no_one_allowed")
 
 
@@ -45,9 +47,8 @@ class Acts:
             "retry": self.retry,
             "cancel": self.cancel,
         }
-        more = (
-            room(self.desk).table() for room in (CodeActs, AccessActs, DeployActs, MergeActs, SettingActs)
-        )
+        rooms = (CodeActs, AccessActs, DeployActs, MergeActs, SettingActs, ProjectActs)
+        more = (room(self.desk).table() for room in rooms)
         words = own | {what: act for table in more for what, act in table.items()}
         texts = {**IssueActs(self.desk).table(), **NoteActs(self.desk).table()}
         return {what: _of_words(act) for what, act in words.items()} | texts
@@ -60,7 +61,10 @@ class Acts:
         projects = [project_named(self.desk.state, words[2:])] if words[2:] else self._joint(whose)
         for project in projects:
             project.members[whose.username] = LEVELS[named]
-        return f"{whose.username} is {named} in {', '.join(one.path for one in projects)}."
+        listed = (
+            ", ".join(one.path for one in projects) if len(projects) < MANY else f"{len(projects)} projects"
+        )
+        return f"{whose.username} is {named} in {listed}."
 
     def variables(self, person: Person, words: list[str]) -> str:
         """`variables LEVEL [PROJECT]`: who may hand variables to a pipeline."""

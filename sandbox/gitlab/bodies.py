@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.gitlab.answers import moment
+from sandbox.gitlab.groups import above, namespace_body
 from sandbox.gitlab.nouns import Commit, Person, Project
 from sandbox.gitlab.people import level
 
 CREATED = 1_675_239_091.402
-GROUP_ID = 11
 FEATURES = [
     "issues",
     "repository",
@@ -89,12 +89,13 @@ def user_current(person: Person, url: str) -> dict[str, Any]:
 
 def project_simple(project: Project, url: str) -> dict[str, Any]:
     home, host = f"{url}/{project.path}", url.partition("//")[2]
-    branch = project.default_branch
+    branch, name = project.default_branch, project.title or project.name
+    namespace = None if project.namespace is None else namespace_body(project.namespace, url)
     return {
         "id": project.id,
         "description": project.description,
-        "name": project.name,
-        "name_with_namespace": f"{project.group.capitalize()} / {project.name}",
+        "name": name,
+        "name_with_namespace": f"{' / '.join(above(project.namespace))} / {name}",
         "path": project.name,
         "path_with_namespace": project.path,
         "created_at": moment(project.created_at),
@@ -109,31 +110,20 @@ def project_simple(project: Project, url: str) -> dict[str, Any]:
         "avatar_url": None,
         "star_count": 0,
         "last_activity_at": moment(project.created_at),
-        "visibility": "private",
-        "namespace": namespace(project, url),
-    }
-
-
-def namespace(project: Project, url: str) -> dict[str, Any]:
-    return {
-        "id": GROUP_ID,
-        "name": project.group.capitalize(),
-        "path": project.group,
-        "kind": "group",
-        "full_path": project.group,
-        "parent_id": None,
-        "avatar_url": None,
-        "web_url": f"{url}/groups/{project.group}",
+        "visibility": project.visibility,
+        "namespace": namespace,
     }
 
 
 def project_full(project: Project, person: Person, url: str) -> dict[str, Any]:
     """`GET /projects/:id`: what a member sees (samples/gitlab/project_get.json)."""
-    access = {"access_level": level(person, project), "notification_level": 3}
+    access = (
+        {"access_level": level(person, project), "notification_level": 3} if level(person, project) else None
+    )
     flags = ("issues", "merge_requests", "wiki", "jobs", "snippets", "container_registry", "packages")
     return (
         project_simple(project, url)
-        | {"_links": links(project, url), "empty_repo": not project.branches, "archived": False}
+        | {"_links": links(project, url), "empty_repo": not project.branches, "archived": project.archived}
         | {f"{flag}_enabled": True for flag in flags}
         | {f"{feature}_access_level": "enabled" for feature in FEATURES}
         | ci_settings(project)

@@ -37,7 +37,8 @@ def move_issue(state: State, issue: Issue, person: Person, target: Project) -> I
 def _check(issue: Issue, person: Person, target: Project) -> None:
     if issue.type not in MOVABLE:
         raise CannotMove(f"Cannot move issues of '{issue.type}' type.")
-    rights = is_planner(person, issue.project) and is_planner(person, target)
+    both = (issue.project, target)
+    rights = all(is_planner(person, one) and not one.archived for one in both)
     if not rights or issue.moved_to is not None:
         raise CannotMove(NO_RIGHT)
     if issue.project is target:

@@ -10,7 +10,9 @@ GUEST, PLANNER, REPORTER = LEVELS["guest"], LEVELS["planner"], LEVELS["reporter"
 
 
 def may_create(person: Person, project: Project) -> bool:
-    return level(person, project) >= GUEST
+    """Issues and comments: members, and in a project that is not private everybody; nobody in an archived one."""
+    known = level(person, project) >= GUEST or project.visibility != "private"
+    return known and not project.archived
 
 
 def is_planner(person: Person, project: Project) -> bool:
@@ -37,7 +39,7 @@ def takes_part(person: Person, issue: Issue) -> bool:
 def may_edit(person: Person, issue: Issue) -> bool:
     """Title, description and state: also its author and its assignees, as long as they are members."""
     mine = takes_part(person, issue) and level(person, issue.project) >= GUEST
-    return mine or is_planner(person, issue.project)
+    return (mine or is_planner(person, issue.project)) and not issue.project.archived
 
 
 def may_see_note(person: Person, note: Note, issue: Issue) -> bool:
@@ -48,4 +50,5 @@ def may_see_note(person: Person, note: Note, issue: Issue) -> bool:
 def may_edit_note(person: Person, note: Note, issue: Issue) -> bool:
     """Its author and Maintainers; nobody what GitLab wrote itself."""
     mine = person is note.author and may_create(person, issue.project)
-    return not note.system and (mine or level(person, issue.project) >= LEVELS["maintainer"])
+    rules = level(person, issue.project) >= LEVELS["maintainer"] and not issue.project.archived
+    return not note.system and (mine or rules)

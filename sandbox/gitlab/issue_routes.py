@@ -51,16 +51,17 @@ class IssueRoutes:
         return self._across(request, self.desk.person(request), "created_by_me", "")
 
     async def of_group(self, request: web.Request) -> web.Response:
-        """Of all projects in a group."""
-        person, key = self.desk.person(request), request.match_info["id"]
-        group = next((one for one in self.desk.state.visible_projects(person) if one.group == key), None)
+        """Of all projects in a group and in the groups in it."""
+        person = self.desk.person(request)
+        group = self.desk.state.groups.group(person, request.match_info["id"])
         if group is None:
             raise not_found("Group")
-        return self._across(request, person, "all", key)
+        return self._across(request, person, "all", f"{group.path}/")
 
-    def _across(self, request: web.Request, person: Person, scope: str, group: str) -> web.Response:
+    def _across(self, request: web.Request, person: Person, scope: str, start: str) -> web.Response:
+        """The issues of projects whose paths begin so."""
         seen = [one for one in self.desk.state.tracker.issues.values() if self._visible(person, one)]
-        rows = [one for one in seen if not group or one.project.group == group]
+        rows = [one for one in seen if one.project.path.startswith(start)]
         shown = filtered(rows, request.query, person, scope)
         return page(request, shown, _id, lambda one: issue_anywhere(one, self.url))
 

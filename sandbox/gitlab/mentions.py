@@ -49,13 +49,8 @@ def _named(state: State, issue: Issue, name: str) -> Iterable[Person]:
     if wanted == ALL:
         return [one for one in EVERYONE if issue.project.members.get(one.username)]
     people = [one for one in EVERYONE if one.username == wanted]
-    return people or [
-        one for one in EVERYONE if any(one.username in names for names in _groups(state, wanted))
-    ]
-
-
-def _groups(state: State, path: str) -> list[dict[str, int]]:
-    return [one.members for one in state.projects.values() if one.group == path]
+    group = state.groups.named(name)
+    return people or [one for one in EVERYONE if group is not None and group.level(one.username)]
 
 
 def _reads(person: Person, issue: Issue, note: Note | None) -> bool:

@@ -80,6 +80,27 @@ class Protected:
     approvals: int = 0
 
 
+@dataclass(slots=True, eq=False)
+class Namespace:
+    """A group, or the place of one person's own projects."""
+
+    id: int
+    path: str
+    """The full one: `acme/labs`."""
+    name: str
+    kind: str = "group"
+    parent: Namespace | None = None
+    members: dict[str, int] = field(default_factory=dict)
+    """Whom it makes members itself; those of its parent are members too."""
+    creation: str = "developer"
+    """project_creation_level: developer, maintainer, or noone."""
+
+    def level(self, username: str) -> int:
+        """The role of somebody in it, inherited or its own."""
+        above = self.parent.level(username) if self.parent is not None else 0
+        return max(above, self.members.get(username, 0))
+
+
 @dataclass(slots=True)
 class Settings:
     """What Maintainers choose for a project, by the names that `GET /projects/:id` has for it."""
@@ -112,6 +133,11 @@ class Project:
     chat_token: str = ""
     settings: Settings = field(default_factory=Settings)
     pipelines: int = 0
+    namespace: Namespace | None = None
+    title: str = ""
+    """Its name, when that is not the last part of its path."""
+    visibility: str = "private"
+    archived: bool = False
 
     @property
     def name(self) -> str:

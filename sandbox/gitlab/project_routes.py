@@ -19,7 +19,7 @@ from sandbox.gitlab.ci_bodies import lint_invalid, lint_valid, pipeline_basic
 from sandbox.gitlab.creation import CONFIG_FILE
 from sandbox.gitlab.desk import Desk
 from sandbox.gitlab.nouns import Commit, Project
-from sandbox.gitlab.people import REPORTER, level
+from sandbox.gitlab.people import REPORTER
 from sandbox.gitlab.selection import Circumstances, choose
 from sandbox.gitlab.variables import expand_all
 from sandbox.gitlab.yaml_config import Config, read_config
@@ -36,7 +36,6 @@ class ProjectRoutes:
         return [
             web.get("/api/v4/version", self.version),
             web.get("/api/v4/metadata", self.metadata),
-            web.get("/api/v4/projects", self.projects),
             web.get(project, self.project),
             web.get(f"{repository}/commits/{{sha}}", self.commit),
             web.get(f"{repository}/branches", self.branches),
@@ -59,20 +58,6 @@ class ProjectRoutes:
         self.desk.person(request)
         kas = {"enabled": False, "externalUrl": None, "externalK8sProxyUrl": None, "version": None}
         return web.json_response(version() | {"kas": kas, "enterprise": True})
-
-    async def projects(self, request: web.Request) -> web.Response:
-        """All private here, so `membership` changes nothing: only members see them anyway."""
-        person, query = self.desk.person(request), request.query
-        least = int(query.get("min_access_level", 0))
-        rows = [one for one in self.desk.state.visible_projects(person) if level(person, one) >= least]
-        wanted = query.get("search", "").lower()
-        whole = flag(request, "search_namespaces")
-        rows = [one for one in rows if wanted in (one.path if whole else one.name)]
-        if query.get("sort") == "asc":
-            rows.reverse()
-        if flag(request, "simple"):
-            return page(request, rows, _id, lambda one: project_simple(one, self.url))
-        return page(request, rows, _id, lambda one: project_full(one, person, self.url))
 
     async def project(self, request: web.Request) -> web.Response:
         project, person = self.desk.project(request), self.desk.person(request)
@@ -157,10 +142,6 @@ def _commit(project: Project, ref: str) -> Commit:
     if commit is None:
         raise not_found("Commit")
     return commit
-
-
-def _id(project: Project) -> int:
-    return project.id
 
 
 def _searched(names: list[str], wanted: str) -> list[str]:

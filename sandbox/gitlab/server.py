@@ -25,7 +25,9 @@ from sandbox.gitlab.desk import Desk
 from sandbox.gitlab.discussion_routes import DiscussionRoutes
 from sandbox.gitlab.faults import Faults, Handler, meet
 from sandbox.gitlab.graphql_routes import GraphqlRoutes
+from sandbox.gitlab.group_routes import GroupRoutes
 from sandbox.gitlab.issue_routes import IssueRoutes
+from sandbox.gitlab.label_routes import LabelRoutes
 from sandbox.gitlab.merge_routes import MergeRoutes
 from sandbox.gitlab.merging import Merging
 from sandbox.gitlab.note_routes import NoteRoutes
@@ -36,6 +38,7 @@ from sandbox.gitlab.project_routes import ProjectRoutes
 from sandbox.gitlab.repository_routes import RepositoryRoutes
 from sandbox.gitlab.runner import Runner
 from sandbox.gitlab.state import SLACK_APP_TOKEN, State
+from sandbox.gitlab.upload_routes import UploadRoutes
 
 #: Path parameters that hold a number or a project; the others keep their name in `calls`.
 NUMBERED = re.compile(r"\{(id|pipeline_id|job_id|environment_id|deployment_id|freeze_period_id|user_id)\}")
@@ -43,6 +46,7 @@ NAMED = re.compile(r"\{(\w+)\}")
 LARGEST_BODY = 16 * 1024 * 1024
 ROOMS = (
     ProjectRoutes,
+    GroupRoutes,
     RepositoryRoutes,
     PeopleRoutes,
     CiRoutes,
@@ -51,6 +55,8 @@ ROOMS = (
     NoteRoutes,
     DiscussionRoutes,
     MergeRoutes,
+    LabelRoutes,
+    UploadRoutes,
     ChatRoutes,
     GraphqlRoutes,
     OAuthRoutes,

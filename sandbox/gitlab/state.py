@@ -7,12 +7,14 @@ from pathlib import Path
 
 from sandbox.gitlab.deploys import Deploys
 from sandbox.gitlab.freezes import FreezePeriod
+from sandbox.gitlab.groups import Groups
 from sandbox.gitlab.merge_requests import MergeRequest
 from sandbox.gitlab.nouns import Job, Person, Pipeline, Project
 from sandbox.gitlab.oauth import OAuth
 from sandbox.gitlab.people import Token, level, new_tokens
 from sandbox.gitlab.seed import PLANS, seed_projects
 from sandbox.gitlab.tracker import Tracker
+from sandbox.gitlab.uploads import Uploads
 
 FIRST_PIPELINE_ID = 1200
 FIRST_JOB_ID = 5500
@@ -26,7 +28,10 @@ class State:
     def __init__(self, root: Path, clock: Callable[[], float]) -> None:
         self.clock = clock
         self.url = ""
+        self.root = root
         self.projects = seed_projects(root, clock())
+        self.groups = Groups(self.projects.values())
+        self._paths = {project.path.lower(): project for project in self.projects.values()}
         self.pipelines: dict[int, Pipeline] = {}
         self.jobs: dict[int, Job] = {}
         self.tokens: dict[str, Token] = new_tokens(clock())
@@ -38,6 +43,7 @@ class State:
         self._frozen = 0
         self.tracker = Tracker()
         self.merge_requests: dict[int, MergeRequest] = {}
+        self.uploads = Uploads()
         self.aliases = {project.name: project.path for project in self.projects.values()}
         self.version = 0
         for project in self.projects.values():
@@ -51,16 +57,31 @@ class State:
         """A project by its number or its full path."""
         if key.isdigit():
             return self.projects.get(int(key))
-        return next((one for one in self.projects.values() if one.path == key.lower()), None)
+        return self._paths.get(key.lower())
+
+    def add_project(self, project: Project) -> None:
+        """Keep a project that was made, and let it be found by its path, and by its name if that is free."""
+        self.projects[project.id] = project
+        self._paths[project.path.lower()] = project
+        self.aliases.setdefault(project.name, project.path)
+        self.touch()
+
+    def next_project_id(self) -> int:
+        """One more than the newest has: no project is ever deleted."""
+        return next(reversed(self.projects)) + 1
 
     def visible(self, person: Person | None, key: str) -> Project | None:
         """The same, unless this person may not see it."""
         project = self.project(key)
-        return project if project is not None and level(person, project) else None
+        return project if project is not None and self._shows(person, project) else None
+
+    def _shows(self, person: Person | None, project: Project) -> bool:
+        """To its members; one that is internal or public to everybody who is signed in."""
+        return bool(level(person, project)) or (person is not None and project.visibility != "private")
 
     def visible_projects(self, person: Person) -> list[Project]:
-        """All projects of a person, newest first as GitLab lists them."""
-        return [one for one in reversed(self.projects.values()) if level(person, one)]
+        """All projects that a person may see, newest first as GitLab lists them."""
+        return [one for one in reversed(self.projects.values()) if self._shows(person, one)]
 
     def merge_requests_of(self, project: Project) -> list[MergeRequest]:
         """Newest first."""
