@@ -70,6 +70,12 @@ class Environment:
     tier: str
     state: str = "available"
     """available, stopping or stopped."""
+    url: str = ""
+    """Where what runs there can be seen; empty if nobody said."""
+
+
+#: Statuses of a deployment that came to nothing (doc/api/deployments.md).
+CAME_TO_NOTHING = frozenset({"failed", "canceled"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,46 @@ class Deployment:
     pipeline: int | None = None
     url: str = ""
     """The page of the job that deploys; empty if there is none."""
+    job: int | None = None
+    """The job that deploys; None if the deployment was only written down."""
+    job_name: str = ""
+    tag: bool = False
+    """Whether the ref is a tag; False as well if nobody knows."""
+    finished_at: Millis | None = None
+
+    @property
+    def since(self) -> Millis:
+        """Since when it runs there, once it has succeeded."""
+        return self.finished_at or self.created_at
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An environment of a project as it was last seen: what runs on it, and what failed after that."""
+
+    project_id: int
+    project: str
+    """Full path."""
+    name: str
+    tier: str
+    state: str
+    """available, stopping or stopped."""
+    ref: str = ""
+    """What runs there; empty if nothing was ever deployed, or nobody knows."""
+    sha: str = ""
+    since: Millis | None = None
+    by: str = ""
+    """The username of who deployed it."""
+    url: str = ""
+    """Where what runs there can be seen."""
+    job_url: str = ""
+    """The page of the job that deployed it."""
+    failed_ref: str = ""
+    """What was deployed after it and came to nothing, if something was."""
+    failed_sha: str = ""
+    failed_at: Millis | None = None
+    failed_url: str = ""
+    seen_at: Millis = 0
 
 
 @dataclass(frozen=True, slots=True)

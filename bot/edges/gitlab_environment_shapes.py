@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.edges.gitlab_shapes import millis
+from bot.edges.gitlab_shapes import maybe, millis
 from bot.environments import (
     AccessLevel,
     Deployment,
@@ -27,6 +27,7 @@ def environment(data: Json) -> Environment:
         name=name,
         tier=data.get("tier") or tier_of(name),
         state=data.get("state") or "available",
+        url=data.get("external_url") or "",
     )
 
 
@@ -44,6 +45,10 @@ def deployment(data: Json) -> Deployment:
         created_at=millis(data["created_at"]),
         pipeline=(job.get("pipeline") or {}).get("id"),
         url=job.get("web_url") or "",
+        job=job.get("id"),
+        job_name=job.get("name") or "",
+        tag=bool(job.get("tag")),
+        finished_at=maybe(job.get("finished_at") or data.get("updated_at")),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.edges import gitlab_environment_shapes as shapes
 from bot.edges.gitlab_records import each, shaped
 from bot.edges.gitlab_wire import PER_PAGE, Wire, segment
@@ -26,10 +28,16 @@ class Environments:
         found = self._wire.get(f"/projects/{project_id}/environments", {"name": name})
         return next(iter(each(shapes.environment, found)), None)
 
-    def deployments(self, project_id: int, environment: str, most: int = 20) -> list[Deployment]:
-        """Deployments to an environment, newest first, at most 100 (doc/api/deployments.md); Reporter."""
-        query = {
-            "environment": environment,
+    def deployments(
+        self, project_id: int, environment: str = "", most: int = 20, *, status: str = ""
+    ) -> list[Deployment]:
+        """Deployments to an environment, or to all, newest first, at most 100 (doc/api/deployments.md); Reporter.
+
+        `status` leaves out all others: created, running, success, failed, canceled or blocked.
+        """
+        query: dict[str, Any] = {
+            **({"environment": environment} if environment else {}),
+            **({"status": status} if status else {}),
             "order_by": "id",
             "sort": "desc",  # the oldest come first otherwise
             "per_page": max(1, min(most, PER_PAGE)),

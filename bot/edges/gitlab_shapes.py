@@ -107,13 +107,14 @@ def job(data: Json) -> Job:
         sha=(data.get("commit") or {}).get("id") or parent.get("sha") or "",
         allow_failure=bool(data.get("allow_failure")),
         failure_reason=data.get("failure_reason"),
-        started_at=_maybe(data.get("started_at")),
-        finished_at=_maybe(data.get("finished_at")),
+        started_at=maybe(data.get("started_at")),
+        finished_at=maybe(data.get("finished_at")),
         tags=tuple(data.get("tag_list") or ()),
         user_id=owner.get("id"),
         username=owner.get("username") or "",
     )
 
 
-def _maybe(time: str | None) -> Millis | None:
+def maybe(time: str | None) -> Millis | None:
+    """The same of a time that may be null."""
     return millis(time) if time else None

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from bot.errors import GitLabError, GitLabSaidNo, NotFound, TokenRejected
-from bot.jobs import answer, cadence, chatted, life, lost, play, start, trace
+from bot.jobs import answer, cadence, chatted, life, lost, play, standings, start, trace
 from bot.jobs.life import Drawing
 from bot.kit import Kit
 from bot.model import ENDED, Job, Millis, Run, RunState
@@ -218,6 +218,8 @@ def _follow(kit: Kit, draw: Drawing, run: Run, job: Job, **more: Any) -> None:
             "looks": 0,
         }
         moved = life.advance(kit, draw, run, RunState.REPLYING, **seen | ended)
+        if moved and moved.environment:
+            kit.apart(f"environments {moved.project_id}", partial(standings.after, kit, moved))
         if moved and job.status != "failed":  # The end of a failed job's log matters, and it comes last.
             _answer(kit, draw, moved)
     elif job.status == "manual":

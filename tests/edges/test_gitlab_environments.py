@@ -64,7 +64,10 @@ def _answered(connect: Connect, body: Any, ask: Any, status: int = 200) -> Any:
 def test_environments_keep_the_tier_gitlab_gives_them(connect: Connect) -> None:
     """Id, name, tier and state are read from the list."""
     found = _answered(connect, sample("environments_list"), lambda gitlab: gitlab.environments(SHOP))
-    assert found == [Environment(5, "production", "production"), Environment(4, "staging", "staging")]
+    assert found == [
+        Environment(5, "production", "production", url="https://shop.example.com"),
+        Environment(4, "staging", "staging", url="https://staging.shop.example.com"),
+    ]
 
 
 def test_an_environment_without_a_tier_is_given_the_one_of_its_name(connect: Connect) -> None:
@@ -82,11 +85,24 @@ def test_deployments_are_asked_for_newest_first(connect: Connect) -> None:
     assert found[0] == Deployment(
         id=901, environment="production", ref="v8.9.2", sha="9a0c7b6de25f4c3d81e4a7750c6b1f9e2d3a4b5c",
         status="success", username="dana", user_id=7, created_at=1_795_101_609_000, pipeline=1201,
-        url=f"{LINK}/jobs/5490",
+        url=f"{LINK}/jobs/5490", job=5490, job_name="deploy_production", finished_at=1_795_101_720_000,
     )  # fmt: skip
+    assert found[0].since == 1_795_101_720_000
     assert server.seen[0].query == {
         "environment": "production", "order_by": "id", "sort": "desc", "per_page": "5"
     }  # fmt: skip
+
+
+def test_deployments_of_all_environments_in_one_state(connect: Connect) -> None:
+    """Without a name all environments are meant; a status leaves out the others."""
+    with wire.serve(wire.always(wire.data([]))) as server:
+        assert connect(server).deployments(SHOP, status="success", most=500) == []
+    assert server.seen[0].query == {
+        "status": "success",
+        "order_by": "id",
+        "sort": "desc",
+        "per_page": "100",
+    }
 
 
 def test_a_deployment_that_was_only_written_down_has_neither_job_nor_person(connect: Connect) -> None:
@@ -94,6 +110,7 @@ def test_a_deployment_that_was_only_written_down_has_neither_job_nor_person(conn
     bare = [sample("deployments_list")[0] | {"user": None, "deployable": None}]
     found = _answered(connect, bare, lambda gitlab: gitlab.deployments(SHOP, "production"))[0]
     assert (found.username, found.user_id, found.pipeline, found.url) == ("", 0, None, "")
+    assert (found.job, found.job_name, found.since) == (None, "", 1_795_101_721_000)
 
 
 def test_open_incidents_are_asked_for_and_keep_severity_and_labels(connect: Connect) -> None:

@@ -14,6 +14,7 @@ from bot.edges.store.cards import Cards
 from bot.edges.store.catalogues import Catalogues
 from bot.edges.store.connections import TURN_SECONDS, Pool, connect, create, explained, use_wal
 from bot.edges.store.devices import Devices
+from bot.edges.store.environments import EnvironmentStates
 from bot.edges.store.grants import Grants
 from bot.edges.store.hold import Hold, one_by_one
 from bot.edges.store.inbox import Inbox
@@ -44,6 +45,7 @@ class Tx:
         "cards",
         "catalogues",
         "devices",
+        "environments",
         "grants",
         "inbox",
         "kept",
@@ -75,6 +77,7 @@ class Tx:
         self.grants = Grants(connection)
         self.writes = Writes(connection)
         self.sheets = Sheets(connection)
+        self.environments = EnvironmentStates(connection)
 
 
 class Store:

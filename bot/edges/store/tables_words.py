@@ -39,4 +39,29 @@ SHEETS = (
     "CREATE INDEX sheets_at ON sheets (at)",
 )
 
-WORDS = (*WRITES, *SHEETS)
+ENVIRONMENTS = (
+    """
+    CREATE TABLE environment_states (
+      project_id BIGINT NOT NULL,
+      project TEXT NOT NULL,
+      name TEXT NOT NULL,
+      tier TEXT NOT NULL,
+      state TEXT NOT NULL,
+      ref TEXT NOT NULL,
+      sha TEXT NOT NULL,
+      since BIGINT,
+      by TEXT NOT NULL,
+      url TEXT NOT NULL,
+      job_url TEXT NOT NULL,
+      failed_ref TEXT NOT NULL,
+      failed_sha TEXT NOT NULL,
+      failed_at BIGINT,
+      failed_url TEXT NOT NULL,
+      seen_at BIGINT NOT NULL,
+      PRIMARY KEY (project_id, name)
+    )
+    """,
+    "CREATE INDEX environment_states_seen ON environment_states (seen_at)",
+)
+
+WORDS = (*WRITES, *SHEETS, *ENVIRONMENTS)
