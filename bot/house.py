@@ -278,6 +278,7 @@ class _Sweep:
             tx.kept.forget(now - KEEP_INBOX_MS)
             tx.devices.forget(now - HOUR_MS)
             tx.approvals.forget(now - KEEP_RUNS_MS)
+            tx.known.forget(now - KEEP_RUNS_MS)
             tx.writes.forget(now - KEEP_RUNS_MS)
             tx.sheets.forget(now - KEEP_INBOX_MS)
             tx.environments.forget(now - KEEP_RUNS_MS)

@@ -63,6 +63,14 @@ class Option:
     hint: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Something of GitLab that somebody's own token was shown, by its name."""
+
+    id: int
+    path: str
+
+
 # What GitLab holds ------------------------------------------------------------------------------------------
 
 

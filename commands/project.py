@@ -1,84 +1,138 @@
-"""`project use <path>`, `project alias <name> <path>`, `project show`: which project is meant where."""
+"""`project`: make one, look at one, say which one commands of a place are about, and give it a short name."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import quote
 
-from blocks import lists
+import blocks.project
+from blocks import forms, lists
 from blocks.answers import said
-from bot import values
+from bot import opening, values
 from bot.access import ladder
-from bot.command import Command, Request
+from bot.command import Click, Command, Form, Letters, Request
 from bot.deeds import Deed
 from bot.delivery import letters
 from bot.edges.store import Letter, Tx
-from bot.errors import NotUnderstood, Refused
-from bot.jobs import projects
+from bot.errors import LeftOut, NotUnderstood, Refused
+from bot.jobs import founding, known, projects
 from bot.kit import Kit
-from bot.model import Message, Place, Project
+from bot.model import Message, Option, Place, Project
+from bot.namespaces import Plan
 from bot.text import escape
 from bot.words import longhand
 
 #: What is typed in place of a project to take a default or a short name away.
 NONE = "-"
+TITLE = "New project"
 
 
-def run(request: Request, kit: Kit) -> Message:
+def run(request: Request, kit: Kit) -> Message | None:
     projects.checked(kit, request)
     what = request.words[0].text.lower() if request.words else "show"
-    act = {"use": _use, "alias": _alias, "show": _show}.get(what)
+    act = {"use": _use, "alias": _alias, "show": _show, "create": _create, "new": _create}.get(what)
     if act is None:
         raise NotUnderstood(
-            f"`project {what}` is nothing I know. I know `project use`, `project alias` and `project show`.",
+            f"`project {what}` is nothing I know. I know `project create`, `project show`, `project use` and"
+            " `project alias`.",
             suggestions=("project show",),
         )
     return act(request, kit)
 
 
-def _deed(request: Request, project: str) -> Deed:
-    return Deed(("project",), request.person, request.place.channel, project=project)
+def _deed(asked: Request | Click, project: str) -> Deed:
+    return Deed(("project",), asked.person, asked.place.channel, project=project)
+
+
+# Making one -------------------------------------------------------------------------------------------------
+
+
+def _create(request: Request, kit: Kit) -> Message | None:
+    told = founding.typed(request)
+    if told.whole or request.permit.dry_run:
+        founding.make(kit, blocks.project, request, told.plan)
+        return None
+    sheet = founding.keep(kit, request.person, told.plan)
+    if _opened(kit, request, sheet, told.plan):
+        return None
+    return blocks.project.offer(sheet, longhand(request.prefix), founding.line(told.plan))
+
+
+def press_create(click: Click, kit: Kit) -> None:
+    _opened(kit, click, click.value, founding.about(kit, click.person, click.value))
+
+
+def _opened(kit: Kit, asked: Request | Click, sheet: str, plan: Plan) -> bool:
+    def fill() -> dict[str, object]:
+        own = kit.gitlab_as(asked.person).me().username
+        known.wake(kit, asked.person)
+        line = longhand(asked.prefix) + founding.line(plan)
+        return blocks.project.form(sheet, asked.place, plan, own=own, line=line)
+
+    return opening.show(kit, forms, asked, blocks.project.CREATE, TITLE, fill)
+
+
+def send_create(form: Form, kit: Kit) -> None:
+    founding.make(kit, blocks.project, form, founding.of_form(form))
 
 
 # This place's project ---------------------------------------------------------------------------------------
 
 
 def _use(request: Request, kit: Kit) -> Message:
+    if _is_none(request, 1):
+        return _set(kit, request, None)
+    return _set(kit, request, _named(request, kit, 1, "project use"))
+
+
+def press_use(click: Click, kit: Kit) -> Message:
+    return _set(kit, click, kit.gitlab_as(click.person).project(int(click.value)))
+
+
+def _set(kit: Kit, asked: Request | Click, project: Project | None) -> Message:
     """Set the project of the place or take it away; everybody there is told, since it is theirs too."""
-    path, link = None, ""
-    if not _is_none(request, 1):
-        project = _named(request, kit, 1, "project use group/project")
-        path, link = project.path, _link(project)
-    deed = _deed(request, path or "")
-    ladder.check(kit, deed, request.permit, name=request.name)
-    team, channel = request.person.team, request.place.channel
-    here = "conversation" if request.place.is_dm else "channel"
+    path = project.path if project else None
+    ladder.check(kit, _deed(asked, path or ""), asked.permit, name=asked.name)
+    team, channel = asked.person.team, asked.place.channel
+    here = "conversation" if asked.place.is_dm else "channel"
     with kit.store.write() as tx:
         before = tx.places.get_default(team, channel)
         if path != before:
             tx.places.set_default(team, channel, path)
-            _tell_all(tx, request, kit, path or "", before or projects.configured(kit, channel) or "")
-    if path is None:
+            _tell_all(tx, asked, kit, path or "", before or projects.configured(kit, channel) or "")
+    if project is None:
         return said(
             f"This {here} has no project of its own any more." if before else f"This {here} had none."
         )
-    return said(f"From now on commands here are about {link}, unless they name another project.")
+    return said(f"From now on commands here are about {_link(project)}, unless they name another project.")
 
 
-def _tell_all(tx: Tx, request: Request, kit: Kit, path: str, before: str) -> None:
-    if request.place.is_dm:
+def _tell_all(tx: Tx, asked: Request | Click, kit: Kit, path: str, before: str) -> None:
+    if asked.place.is_dm:
         return
-    name, was = escape(request.name or request.person.id), escape(before)
+    name, was = escape(asked.name or asked.person.id), escape(before)
     what = f"made {escape(path)} the project of this channel" if path else "took this channel's project away"
     text = f"{name} {what}{f'; before it was {was}' if before else ''}."
-    place, message = Place(request.place.channel), said(text)
-    queue = f"{place.channel}:{request.person.id}"
+    place, message = Place(asked.place.channel), said(text)
+    queue = f"{place.channel}:{asked.person.id}"
     tx.outbox.put(
-        Letter(f"{request.key}.told", queue, "post", place, request.person.id, letters.dump(message),
+        Letter(f"{asked.key}.told", queue, "post", place, asked.person.id, letters.dump(message),
                created_at=kit.now())
     )  # fmt: skip
 
 
+# Looking at one ---------------------------------------------------------------------------------------------
+
+
 def _show(request: Request, kit: Kit) -> Message:
+    if len(request.words) > 1:
+        project = _named(request, kit, 1, "project show")
+        ladder.require(kit, _deed(request, project.path))
+        return blocks.project.card(kit.gitlab_as(request.person).facts(project.id), kit.now())
+    return _here(request, kit)
+
+
+def _here(request: Request, kit: Kit) -> Message:
     """Say which project is meant here, and why; GitLab is not asked, so that it can be away."""
     named = projects.checked(kit, request)
     ladder.require(kit, _deed(request, named or ""))
@@ -99,11 +153,11 @@ def _show(request: Request, kit: Kit) -> Message:
 
 
 def _alias(request: Request, kit: Kit) -> Message:
-    if len(request.words) < 3:
+    if len(request.words) < 2:
         raise NotUnderstood(f"Type it as `{longhand(request.prefix)}project alias shop group/project`.")
     name, team = request.words[1].text, request.person.team
     _check_name(request, kit, name)
-    project = None if _is_none(request, 2) else _named(request, kit, 2, f"project alias {name} group/project")
+    project = None if _is_none(request, 2) else _named(request, kit, 2, f"project alias {name}")
     deed = _deed(request, project.path if project else "")
     ladder.check(kit, deed, request.permit, name=request.name)
     with kit.store.write() as tx:
@@ -136,9 +190,11 @@ def _is_none(request: Request, at: int) -> bool:
     return len(request.words) > at and request.words[at].text == NONE
 
 
-def _named(request: Request, kit: Kit, at: int, form: str) -> Project:
+def _named(request: Request, kit: Kit, at: int, before: str) -> Project:
     if len(request.words) <= at:
-        raise NotUnderstood(f"Which project? Type `{longhand(request.prefix)}{form}`.")
+        known.wake(kit, request.person)
+        asks = f"Which project? Pick it, or type its path: `{before} group/project`."
+        raise LeftOut(asks, before=before, source=projects.SOURCE)
     gitlab = kit.gitlab_as(request.person)
     return projects.named(kit, gitlab, request.person.team, request.words[at].text)
 
@@ -147,12 +203,38 @@ def _link(project: Project) -> str:
     return f"<{project.url}|{escape(project.path)}>"
 
 
+# Typeahead --------------------------------------------------------------------------------------------------
+
+
+def pick_project(typed: Letters, kit: Kit) -> Sequence[Option]:
+    return known.matching(kit, typed.person, typed.place, typed.typed)
+
+
+def pick_group(typed: Letters, kit: Kit) -> Sequence[Option]:
+    return known.groups(kit, typed.person, typed.typed)
+
+
+def tick(kit: Kit) -> None:
+    founding.look(kit, blocks.project)
+
+
 COMMAND = Command(
     "project",
-    "project use <path> | alias <name> <path> | show",
-    "Which project commands here are about.",
-    ("project show", "project use acme/shop", "project alias shop acme/shop"),
+    "project create <name> [in <group>] | show [path] | use <path> | alias <name> <path>",
+    "Make a project, look at one, and say which one commands here are about.",
+    (
+        "project show",
+        "project use acme/shop",
+        "project alias shop acme/shop",
+        "project create depot in acme",
+        "project create depot in acme private with readme",
+    ),
     run,
+    buttons={blocks.project.USE: press_use, blocks.project.CREATE: press_create},
+    forms={blocks.project.CREATE: send_create},
+    checks={blocks.project.CREATE: founding.check},
+    options={"pick.project": pick_project, "pick.group": pick_group},
     in_turn=False,
     changes=True,
+    tick=tick,
 )

@@ -79,10 +79,12 @@ def unlink(kit: Kit, person: Person, name: str, place: Place) -> Parted | None:
     """
     Forget the account of a person, then end its tokens at GitLab if GitLab lets us; None if there was none.
 
-    Codes that were not used yet are forgotten, too. Whatever needs the account from now on raises NotLinked.
+    Codes that were not used yet are forgotten, too, and what GitLab has shown them. Whatever needs the account from
+    now on raises NotLinked.
     """
     with kit.store.write() as tx:
         tx.devices.drop(person)
+        tx.known.forget_person(person)
         found = tx.accounts.get(person)
         if found is None or not tx.accounts.drop(person):
             return None

@@ -6,15 +6,15 @@ import re
 
 from bot.command import Request
 from bot.edges.gitlab import GitLab
-from bot.errors import NotFound, NotUnderstood
+from bot.errors import LeftOut, NotFound, NotUnderstood
 from bot.kit import Kit
 from bot.model import Person, Place, Project
 from bot.words import longhand, nearest
 
 #: How many of the projects that were busy last are compared with a name that nothing begins with; GitLab's most.
 MOST_COMPARED = 100
-#: How many short names are offered when no project is known.
-MOST_OFFERED = 5
+#: Where a project that was left out is picked from.
+SOURCE = "project"
 #: Where the address of a project ends, in the address of one of its pages.
 _PAGE = re.compile(r"/-(?:/|$)|[?#]")
 
@@ -145,16 +145,16 @@ def _only(kit: Kit) -> str | None:
 
 
 def _which_one(kit: Kit, request: Request) -> NotUnderstood:
-    """Ask for the project, with the same command for each short name there is."""
+    """Ask for the project; what is picked goes before the same command."""
     prefix, names = longhand(request.prefix), sorted(aliases(kit, request.person.team))
     known = ", ".join(f"`{name}`" for name in names) or "none yet"
     here = "conversation" if request.place.is_dm else "channel"
-    return NotUnderstood(
-        "Which project? I know no project for this place. Name it before the command"
-        f" (`{prefix}group/project {request.verb} …`) or set one for this {here} with"
+    return LeftOut(
+        "Which project? I know no project for this place. Pick it, name it before the command"
+        f" (`{prefix}group/project {request.verb} …`), or set one for this {here} with"
         f" `{prefix}project use group/project`. Short names I know: {known}.",
-        suggestions=tuple(_line(request, name) for name in names[:MOST_OFFERED]),
-    )
+        before="", after=_line(request), source=SOURCE,
+    )  # fmt: skip
 
 
 def _mistyped(kit: Kit, request: Request) -> NotUnderstood:

@@ -128,7 +128,10 @@ def test_names_that_cannot_be_short_names(shop: Shop, name: str) -> None:
         ("project frobnicate", "`project frobnicate` is nothing I know"),
         ("project use", "Which project?"),
         ("project alias", "Type it as"),
-        ("project alias web", "Type it as"),
+        (
+            "project alias web",
+            "Which project[?] Pick it, or type its path: `project alias web group/project`",
+        ),
         ("project use acme/nothing", "I find no project"),
         ("project alias nothing acme/nothing", "I find no project"),
     ],

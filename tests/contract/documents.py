@@ -24,7 +24,7 @@ def examples() -> list[str]:
     lines = [
         line for page in pages() for block in fenced(page.read_text(), "text") for line in block.splitlines()
     ]
-    return [line for line in lines if line.startswith(("/gitlab ", "/run "))]
+    return [line for line in lines if re.match(r"/[a-z]+ ", line)]
 
 
 def first_cells(text: str, heading: str) -> set[str]:

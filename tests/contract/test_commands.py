@@ -15,12 +15,14 @@ from bot import words
 from bot.command import Command
 from bot.errors import BotError
 from bot.model import OFFER
-from tests.contract.documents import DOCS, ROOT
+from tests.contract.documents import DOCS, ROOT, first_cells
 from tests.jobs.seen import shown
 from tests.jobs.stage import VERBS, Stage, stage_at
 
 ALL = commands.load()
 each = pytest.mark.parametrize("command", ALL, ids=lambda one: one.name)
+#: Slash commands that are a verb by themselves.
+SHORT = sorted(first_cells((DOCS / "slack-app.md").read_text(), "Slash commands") - {"/gitlab"})
 #: What stands for a part of a sentence that is only known later.
 PARTS = {
     "prefix": "/gitlab ", "request.verb": "run", "project": "", "line": "run x", "usage": "run x",
@@ -128,11 +130,12 @@ def _part(part: ast.expr) -> str:
 def spans(text: str) -> list[str]:
     """The commands in a text: code that begins as one is typed."""
     found = re.findall(r"`([^`\n]+)`", text)
-    return [one for one in found if re.match(r"(/gitlab|/run|@Signalbox) \S", one)]
+    return [one for one in found if re.match(rf"({'|'.join(SHORT)}|/gitlab|@Signalbox) \S", one)]
 
 
 def understood(command: str) -> bool:
-    return words.read(re.sub(r"^(/gitlab |/(?=run )|@Signalbox )", "", command), VERBS).verb is not None
+    bare = re.sub(rf"^(/gitlab |/(?=({'|'.join(one[1:] for one in SHORT)}) )|@Signalbox )", "", command)
+    return words.read(bare, VERBS).verb is not None
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.config import ProjectConfig
-from bot.errors import NotUnderstood, TokenRejected
+from bot.errors import LeftOut, NotUnderstood, TokenRejected
 from bot.jobs import projects
 from bot.model import Place
 from tests.jobs.stage import DEV, OPS, PEOPLE, TEAM, Shop, shop_at
@@ -48,7 +48,7 @@ def test_the_thread_of_a_card_is_about_its_project(shop: Shop) -> None:
 
 
 def test_nothing_known(tmp_path: Path) -> None:
-    """Where no project is known, the answer says how to name one, and which short names there are."""
+    """Where no project is known, it is asked for, with how to name one and which short names there are."""
     two = {"acme/shop": ProjectConfig(aliases=("shop",)), "acme/infra": ProjectConfig()}
     with shop_at(tmp_path, two) as shop:
         with pytest.raises(NotUnderstood) as caught:
@@ -57,11 +57,13 @@ def test_nothing_known(tmp_path: Path) -> None:
         assert "`/gitlab group/project jobs …`" in said
         assert "`/gitlab project use group/project`" in said
         assert "Short names I know: `shop`." in said
-        assert caught.value.suggestions == ("shop jobs",)
+        assert isinstance(caught.value, LeftOut)
+        assert (caught.value.before, caught.value.after, caught.value.source) == ("", "jobs", "project")
         with pytest.raises(NotUnderstood) as caught:
             meant(shop, "run hello World", channel="D0ALICEBOT", prefix="")
         assert "for this conversation with `project use group/project`" in caught.value.sentence
-        assert caught.value.suggestions == ("shop run hello World",)
+        assert isinstance(caught.value, LeftOut)
+        assert caught.value.after == "run hello World"
         with pytest.raises(NotUnderstood) as caught:
             meant(shop, "run hello", channel=DEV, prefix="/")
         assert "`/gitlab group/project run …`" in caught.value.sentence, (

@@ -19,6 +19,7 @@ from bot.edges.store.grants import Grants
 from bot.edges.store.hold import Hold, one_by_one
 from bot.edges.store.inbox import Inbox
 from bot.edges.store.kept import KeptRequests
+from bot.edges.store.known import KnownNames
 from bot.edges.store.locks import Locks
 from bot.edges.store.marks import Marks
 from bot.edges.store.offers import Offers
@@ -49,6 +50,7 @@ class Tx:
         "grants",
         "inbox",
         "kept",
+        "known",
         "locks",
         "marks",
         "offers",
@@ -76,6 +78,7 @@ class Tx:
         self.approvals = Approvals(connection)
         self.grants = Grants(connection)
         self.writes = Writes(connection)
+        self.known = KnownNames(connection)
         self.sheets = Sheets(connection)
         self.environments = EnvironmentStates(connection)
 

@@ -39,6 +39,7 @@ SHEETS = (
     "CREATE INDEX sheets_at ON sheets (at)",
 )
 
+
 ENVIRONMENTS = (
     """
     CREATE TABLE environment_states (
@@ -64,4 +65,26 @@ ENVIRONMENTS = (
     "CREATE INDEX environment_states_seen ON environment_states (seen_at)",
 )
 
-WORDS = (*WRITES, *SHEETS, *ENVIRONMENTS)
+
+KNOWN = (
+    """
+    CREATE TABLE known (
+      team TEXT NOT NULL,
+      person TEXT NOT NULL,
+      kind TEXT NOT NULL,
+      id BIGINT NOT NULL,
+      path TEXT NOT NULL,
+      folded TEXT NOT NULL,
+      at BIGINT NOT NULL,
+      PRIMARY KEY (team, person, kind, id)
+    )
+    """,
+    "CREATE INDEX known_at ON known (at)",
+)
+
+WORDS = (
+    *WRITES,
+    *SHEETS,
+    *ENVIRONMENTS,
+    *KNOWN,
+)
