@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from blocks import forms, parts
 from blocks.answers import said
-from bot.model import Block, Message, Millis, Option, Place
+from bot.model import OFFER, Block, Message, Millis, Option, Place
 from bot.namespaces import VISIBILITIES, Facts, Plan
 from bot.text import code, escape, inert, one_line, plural
 
-CREATE, USE = "project.create", "project.use"
+CREATE = "project.create"
 DESCRIPTION_SHOWN, NAME_LIMIT, DESCRIPTION_LIMIT = 400, 255, 2_000
 #: Who may see it, in words; the reader need not know GitLab's.
 _SEEN = {
@@ -17,14 +17,14 @@ _SEEN = {
 README = "readme"
 
 
-def card(facts: Facts, now: Millis) -> Message:
-    """Return what is told of a project."""
+def card(facts: Facts, now: Millis, use: str) -> Message:
+    """Return what is told of a project; `use` is the id of the kept command that makes it the place's."""
     title = f"*<{facts.url}|{escape(facts.path)}>*{' · archived' if facts.archived else ''}"
     body = [parts.section(title)]
     if facts.description:
         body.append(parts.section(inert(one_line(facts.description, DESCRIPTION_SHOWN))))
     body.append(parts.context(" · ".join(_facts(facts, now))))
-    body.append(parts.actions(parts.link_button("Open in GitLab", facts.url), _use(facts)))
+    body.append(parts.actions(parts.link_button("Open in GitLab", facts.url), _use(use)))
     return Message(f"{escape(facts.path)} in GitLab", tuple(body))
 
 
@@ -35,15 +35,15 @@ def _facts(facts: Facts, now: Millis) -> list[str]:
     return [*told, branch, *issues, f"active {parts.moment(facts.active_at, now=now)}"]
 
 
-def created(facts: Facts, by: str) -> Message:
-    """Return what everybody in the place hears of a new project."""
+def created(facts: Facts, by: str, use: str) -> Message:
+    """Return what everybody in the place hears of a new project; `use` as in `card`."""
     text = f"{escape(by)} made the project {escape(facts.path)}"
     seen = f" Seen by {_SEEN[facts.visibility]}." if facts.visibility in _SEEN else ""
     body = (
         parts.section(
             f":white_check_mark: {escape(by)} made the project <{facts.url}|{escape(facts.path)}>.{seen}"
         ),
-        parts.actions(parts.link_button("Open in GitLab", facts.url), _use(facts)),
+        parts.actions(parts.link_button("Open in GitLab", facts.url), _use(use)),
     )
     return Message(text, body)
 
@@ -58,8 +58,8 @@ def not_created(name: str) -> Message:
     return said(f"GitLab has not made the project {code(name)}. Nothing was done; ask for it again.")
 
 
-def _use(facts: Facts) -> Block:
-    return parts.button("Use it here", USE, str(facts.id))
+def _use(offer: str) -> Block:
+    return parts.button("Use it here", OFFER, offer)
 
 
 # The form ---------------------------------------------------------------------------------------------------

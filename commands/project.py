@@ -40,7 +40,7 @@ def run(request: Request, kit: Kit) -> Message | None:
     return act(request, kit)
 
 
-def _deed(asked: Request | Click, project: str) -> Deed:
+def _deed(asked: Request, project: str) -> Deed:
     return Deed(("project",), asked.person, asked.place.channel, project=project)
 
 
@@ -85,11 +85,7 @@ def _use(request: Request, kit: Kit) -> Message:
     return _set(kit, request, _named(request, kit, 1, "project use"))
 
 
-def press_use(click: Click, kit: Kit) -> Message:
-    return _set(kit, click, kit.gitlab_as(click.person).project(int(click.value)))
-
-
-def _set(kit: Kit, asked: Request | Click, project: Project | None) -> Message:
+def _set(kit: Kit, asked: Request, project: Project | None) -> Message:
     """Set the project of the place or take it away; everybody there is told, since it is theirs too."""
     path = project.path if project else None
     ladder.check(kit, _deed(asked, path or ""), asked.permit, name=asked.name)
@@ -107,7 +103,7 @@ def _set(kit: Kit, asked: Request | Click, project: Project | None) -> Message:
     return said(f"From now on commands here are about {_link(project)}, unless they name another project.")
 
 
-def _tell_all(tx: Tx, asked: Request | Click, kit: Kit, path: str, before: str) -> None:
+def _tell_all(tx: Tx, asked: Request, kit: Kit, path: str, before: str) -> None:
     if asked.place.is_dm:
         return
     name, was = escape(asked.name or asked.person.id), escape(before)
@@ -128,7 +124,10 @@ def _show(request: Request, kit: Kit) -> Message:
     if len(request.words) > 1:
         project = _named(request, kit, 1, "project show")
         ladder.require(kit, _deed(request, project.path))
-        return blocks.project.card(kit.gitlab_as(request.person).facts(project.id), kit.now())
+        facts = kit.gitlab_as(request.person).facts(project.id)
+        with kit.store.write() as tx:
+            use = founding.offer_use(tx, request.key, facts, kit.now())
+        return blocks.project.card(facts, kit.now(), use)
     return _here(request, kit)
 
 
@@ -230,7 +229,7 @@ COMMAND = Command(
         "project create depot in acme private with readme",
     ),
     run,
-    buttons={blocks.project.USE: press_use, blocks.project.CREATE: press_create},
+    buttons={blocks.project.CREATE: press_create},
     forms={blocks.project.CREATE: send_create},
     checks={blocks.project.CREATE: founding.check},
     options={"pick.project": pick_project, "pick.group": pick_group},

@@ -38,7 +38,7 @@ IN, WITH, README = "in", "with", "readme"
 class Drawing(Protocol):
     """How a new project is told; handed in, since the rules do not know `blocks`."""
 
-    def created(self, facts: Facts, by: str) -> Message: ...
+    def created(self, facts: Facts, by: str, use: str) -> Message: ...
 
     def found(self, facts: Facts) -> Message: ...
 
@@ -128,9 +128,9 @@ def of_form(form: Form) -> Plan:
     )  # fmt: skip
 
 
-def load(body: str | None) -> Plan:
-    """Return a plan that was kept with a form; an empty one if it is forgotten."""
-    return Plan(**json.loads(body)) if body else Plan("")
+def load(body: str) -> Plan:
+    """Return a plan that was kept."""
+    return Plan(**json.loads(body))
 
 
 def dump(plan: Plan) -> str:
@@ -187,12 +187,19 @@ def kind(draw: Drawing) -> Kind:
 
     def settled(tx: Tx, kit: Kit, write: Write, result: Result) -> None:
         facts = Facts(**result)
-        message = draw.created(facts, write.name)
+        message = draw.created(facts, write.name, offer_use(tx, write.id, facts, kit.now()))
         letters.card_of(tx, write.id, write.place, message, kit.now(), person=write.person.id)
         _note(tx, kit, write, facts)
         known.learn(tx, write.person, facts.id, facts.path, kit.now())
 
     return Kind(_act, _find, told, settled)
+
+
+def offer_use(tx: Tx, key: str, facts: Facts, now: Millis) -> str:
+    """Keep the command of the button that makes a project the one of a place; return the id it carries."""
+    offer = f"{key}.use"
+    tx.offers.put(offer, f"project use {facts.path}", now)
+    return offer
 
 
 def _note(tx: Tx, kit: Kit, write: Write, facts: Facts) -> None:
@@ -229,9 +236,12 @@ def check(form: Form, _kit: Kit) -> Mapping[str, str]:
 
 
 def about(kit: Kit, person: Person, sheet: str) -> Plan:
-    """Return what is filled into a form to begin with."""
+    """Return what is filled into a form to begin with; raises NotUnderstood if it is forgotten, or another's."""
     with kit.store.read() as tx:
-        return load(tx.sheets.get(sheet, person, CREATE))
+        body = tx.sheets.get(sheet, person, CREATE)
+    if body is None:
+        raise NotUnderstood("That is too old. Type the command again.")
+    return load(body)
 
 
 def keep(kit: Kit, person: Person, plan: Plan) -> str:

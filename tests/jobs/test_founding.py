@@ -95,7 +95,6 @@ def test_all_mistakes_are_told_at_once() -> None:
 
 
 def test_a_plan_is_kept_with_its_form() -> None:
-    """What was kept is what comes back; what is forgotten is an empty plan."""
+    """What was kept is what comes back."""
     plan = Plan("depot", "acme", "private", "All of it", True)
     assert founding.load(founding.dump(plan)) == plan
-    assert founding.load(None) == Plan("")
