@@ -23,9 +23,10 @@ GONE = "That lock is over. Its environment may be locked anew; `who` tells."
 
 
 def run(request: Request, kit: Kit) -> Message | None:
-    if not request.words:
-        raise NotUnderstood(f"Which environment? Type it as `{longhand(request.prefix)}lock staging for 2h`.")
     project = projects.resolve(kit, request)
+    if not request.words:
+        example = f"`{longhand(request.prefix)}lock staging for 2h`"
+        raise environments.left_out(kit, request, project, f"Which environment? Pick one, or type {example}.")
     environment = environments.meant(kit, request, project, request.words[0].text)
     told = lock_words.read([word.text for word in request.words[1:]], kit.now(), lambda: _zone(kit, request))
     who = _allowed(kit, request, ("lock",), (project.id, project.path), environment)

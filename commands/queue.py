@@ -50,7 +50,7 @@ def _listed(request: Request, kit: Kit, project: Project) -> Message:
 
 def _leave(request: Request, kit: Kit, project: Project) -> Message:
     if len(request.words) < 2:
-        raise NotUnderstood(f"Which queue? Type it as `{longhand(request.prefix)}queue leave staging`.")
+        raise _which_queue(request, kit, project)
     environment = request.words[1].text
     who = locks.hand(kit, request)
     environments.climb(kit, request, ("queue",), (project.id, project.path), environment, gives_back=True)
@@ -64,6 +64,16 @@ def _leave(request: Request, kit: Kit, project: Project) -> Message:
         if left
         else f"You were not in the queue for {where}."
     )
+
+
+def _which_queue(request: Request, kit: Kit, project: Project) -> NotUnderstood:
+    with kit.store.read() as tx:
+        queue = tx.locks.queue(project.id)
+    mine = [one.environment for one in queue if one.person == request.person and not one.run]
+    if not mine:
+        return NotUnderstood(f"Which queue? You wait for no environment of {project.path}.")
+    known = sorted(set(mine))
+    return environments.left_out(kit, request, project, "Which queue?", known=known, before=(LEAVE,))
 
 
 COMMAND = Command(

@@ -11,7 +11,7 @@ from bot.kit import Kit
 from bot.ledger import Lock
 from bot.model import Message, Project
 from bot.text import code
-from bot.words import longhand, quote
+from bot.words import longhand
 from commands import lock as locking
 
 
@@ -38,12 +38,11 @@ def _mine(request: Request, kit: Kit, project: Project, held: list[Lock]) -> Loc
     mine = [one for one in held if locks.holds(one, account)]
     if len(mine) == 1:
         return mine[0]
-    lines = tuple(f"{request.project or ''} unlock {quote(one.environment)}".strip() for one in mine)
+    known = [one.environment for one in mine or held]
     what = f"You hold {len(mine)} locks" if mine else "You hold no lock"
-    raise NotUnderstood(
-        f"{what} in {project.path}. Name an environment, as in `{longhand(request.prefix)}unlock staging`.",
-        suggestions=lines,
-    )
+    example = f"`{longhand(request.prefix)}unlock staging`"
+    said = f"{what} in {project.path}. Name an environment, as in {example}."
+    raise environments.left_out(kit, request, project, said, known=known) if known else NotUnderstood(said)
 
 
 COMMAND = Command(

@@ -8,10 +8,10 @@ from bot.access import ladder, tiers
 from bot.command import Click, Request
 from bot.deeds import Deed, Halted
 from bot.environments import is_open, tier_of
-from bot.errors import BotError, GitLabBusy, GitLabError, GitLabUnreachable, NotUnderstood, Refused
+from bot.errors import BotError, GitLabBusy, GitLabError, GitLabUnreachable, LeftOut, NotUnderstood, Refused
 from bot.jobs.catalogue import catalogue_for
 from bot.kit import Kit
-from bot.model import Project
+from bot.model import MOST_OPTIONS, Option, Project
 from bot.words import longhand, nearest, quote
 
 #: Names told to somebody who named none.
@@ -31,6 +31,33 @@ def meant(kit: Kit, request: Request, project: Project, said: str) -> str:
     if len(alike) == 1:
         return alike[0]
     raise _unknown(request, project, said, known)
+
+
+def left_out(
+    kit: Kit, request: Request, project: Project, sentence: str, *, known: Iterable[str] | None = None,
+    before: Iterable[str] = (), after: str = "",
+) -> NotUnderstood:  # fmt: skip
+    """
+    Return the question for an environment that was left out; who picks one has typed the whole command.
+
+    What can be picked are those `known`, else all there are; `before` are the words between verb and environment.
+    """
+    found = names(kit, request, project) if known is None else tuple(known)
+    if not found:
+        return _unknown(request, project, "", found)
+    named = (request.project,) if request.project else ()
+    begun = " ".join((*named, request.verb, *before))
+    return LeftOut(sentence, before=begun, after=after, options=options(kit, project, found))
+
+
+def options(kit: Kit, project: Project, known: Iterable[str]) -> tuple[Option, ...]:
+    """Return environments to pick from, each with what was last seen of it, the most that a select holds."""
+    with kit.store.read() as tx:
+        locks = {one.environment: f"locked by {one.name}" for one in tx.locks.of_project(project.id)}
+        runs = {one.name: f"runs {one.ref}" for one in tx.environments.of_project(project.id) if one.ref}
+    hints = ((name, (runs.get(name), locks.get(name))) for name in known)
+    found = [Option(name, name, ", ".join(part for part in hint if part)) for name, hint in hints]
+    return tuple(found[:MOST_OPTIONS])
 
 
 def names(kit: Kit, request: Request, project: Project) -> tuple[str, ...]:
@@ -78,7 +105,8 @@ def _unknown(request: Request, project: Project, said: str, known: tuple[str, ..
         if known
         else " It has none that I know."
     )
-    return NotUnderstood(f"{project.path} has no environment `{said}`.{hint or told}", suggestions=lines)
+    called = f" `{said}`" if said else " to pick from"
+    return NotUnderstood(f"{project.path} has no environment{called}.{hint or told}", suggestions=lines)
 
 
 def _at(request: Request, said: str) -> int:

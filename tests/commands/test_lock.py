@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.deeds import Halted
-from bot.errors import NotLinked, NotUnderstood, Refused
+from bot.errors import LeftOut, NotLinked, NotUnderstood, Refused
 from bot.policy import APPROVE, DENY, Rule
 from tests.access.lock_stage import NOON, PEOPLE, Stage, shop_at
 from tests.jobs.seen import buttons, shown
@@ -186,9 +186,43 @@ def test_unlock_without_a_name(stage: Stage) -> None:
     assert "released" in shown(stage.say("unlock"))
     stage.say("lock staging")
     stage.say("lock production")
-    with pytest.raises(NotUnderstood, match="You hold 2 locks") as caught:
+    with pytest.raises(LeftOut, match="You hold 2 locks") as caught:
+        stage.say("shop unlock")
+    assert (caught.value.before, picks(caught.value)) == ("shop unlock", ["production", "staging"])
+
+
+def picks(question: LeftOut) -> list[str]:
+    """What can be picked."""
+    return [one.value for one in question.options]
+
+
+def test_an_environment_that_was_left_out_is_picked(stage: Stage) -> None:
+    """`lock` alone asks which, and says what is known of each; a picked name is the rest of the line."""
+    stage.say("lock production", "bob")
+    with pytest.raises(LeftOut, match="Which environment") as caught:
+        stage.say("shop lock")
+    question = caught.value
+    assert (question.before, question.after, picks(question)) == ("shop lock", "", ["production", "staging"])
+    assert [one.hint for one in question.options] == ["locked by bob", ""]
+
+
+def test_a_lock_of_somebody_else_is_picked(stage: Stage) -> None:
+    """Who holds none may name that of another, and is told who holds it."""
+    stage.say("lock production", "bob")
+    with pytest.raises(LeftOut, match="You hold no lock") as caught:
         stage.say("unlock")
-    assert caught.value.suggestions == ("unlock production", "unlock staging")
+    assert picks(caught.value) == ["production"]
+
+
+def test_a_queue_that_was_left_out_is_picked(stage: Stage) -> None:
+    """`queue leave` alone offers those somebody stands in."""
+    with pytest.raises(NotUnderstood, match="You wait for no environment of acme/shop"):
+        stage.say("queue leave")
+    stage.say("lock production", "bob")
+    stage.say("queue production")
+    with pytest.raises(LeftOut, match="Which queue") as caught:
+        stage.say("queue leave")
+    assert (caught.value.before, picks(caught.value)) == ("queue leave", ["production"])
 
 
 def test_a_lock_of_another_is_not_released(stage: Stage) -> None:
