@@ -9,7 +9,7 @@ from typing import Any
 from sandbox.gitlab.issue_changes import run_actions, scene
 from sandbox.gitlab.issue_rights import is_planner
 from sandbox.gitlab.issues import Issue, Note
-from sandbox.gitlab.mentions import tell
+from sandbox.gitlab.mentions import mentioned, tell
 from sandbox.gitlab.nouns import Person
 from sandbox.gitlab.quick_actions import extract
 from sandbox.gitlab.quick_effects import Effects, effects
@@ -61,7 +61,7 @@ def edit(state: State, issue: Issue, note: Note, person: Person, body: str) -> W
     if not text:
         issue.notes.remove(note)
         return _done(state, issue, person, None, found)
-    tell(state, issue, person, [text], before=[note.body], note=note)
+    tell(state, issue, person, mentioned(text), before=mentioned(note.body), note=note)
     note.body, note.updated_at = text, state.clock()
     issue.updated_at = note.updated_at
     return _done(state, issue, person, note, found)
@@ -81,7 +81,7 @@ def _added(state: State, issue: Issue, person: Person, comment: Comment, text: s
     if (first := comment.reply_to) is not None:
         note.discussion, note.internal = first.discussion, first.internal
         note.type = first.type = DISCUSSION
-    tell(state, issue, person, [text], note=note)
+    tell(state, issue, person, mentioned(text), note=note)
     return note
 
 

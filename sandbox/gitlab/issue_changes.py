@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox.gitlab.issue_rights import is_planner, is_reporter
 from sandbox.gitlab.issues import SEVERITIES, Issue
-from sandbox.gitlab.mentions import tell
+from sandbox.gitlab.mentions import mentioned_by, tell
 from sandbox.gitlab.nouns import Person, Project
 from sandbox.gitlab.people import EVERYONE, level
 from sandbox.gitlab.quick_actions import extract
@@ -48,7 +48,7 @@ def create_issue(state: State, project: Project, person: Person, wish: Wish) -> 
         issue.assignees = _assignees(issue, wish) or ()
         _set_labels(state, issue, person, wish)
     issue.updated_at = now
-    tell(state, issue, person, texts(issue))
+    tell(state, issue, person, mentioned_by(issue))
     state.touch()
     return issue
 
@@ -58,7 +58,7 @@ def update_issue(state: State, issue: Issue, person: Person, wish: Wish) -> Issu
     wish = _with_actions(state, issue.project, person, issue, wish)
     if not is_planner(person, issue.project):
         wish = {name: value for name, value in wish.items() if name not in PLANNED}
-    before, changed = texts(issue), False
+    before, changed = mentioned_by(issue), False
     for name, change in CHANGES.items():
         if name in wish:
             changed = change(state, issue, person, wish[name]) or changed
@@ -67,14 +67,9 @@ def update_issue(state: State, issue: Issue, person: Person, wish: Wish) -> Issu
     _set_state(state, issue, person, wish)
     if changed:
         issue.updated_at = state.clock()
-    tell(state, issue, person, texts(issue), before=before)
+    tell(state, issue, person, mentioned_by(issue), before=before)
     state.touch()
     return issue
-
-
-def texts(issue: Issue) -> tuple[str, str]:
-    """Where an issue can name people: its title counts, too (app/models/concerns/issuable.rb)."""
-    return issue.title, issue.description or ""
 
 
 def run_actions(state: State, issue: Issue, person: Person, found: Effects) -> None:

@@ -7,40 +7,47 @@ from collections.abc import Iterable, Sequence
 
 from sandbox.gitlab.issue_rights import may_see, may_see_note
 from sandbox.gitlab.issues import Issue, Note
-from sandbox.gitlab.markdown import INLINE_CODE, paragraphs
+from sandbox.gitlab.markdown import plain, words
 from sandbox.gitlab.nouns import Person
 from sandbox.gitlab.people import EVERYONE, level
 from sandbox.gitlab.state import State
 from sandbox.gitlab.tracker import Notice
 
-#: Not in the middle of a word, and not behind a backslash (lib/banzai/filter/markdown_pre_escape_filter.rb).
-MENTION = re.compile(r"(?<![\w\\])@([A-Za-z0-9_](?:[\w./-]*[\w-])?)", re.ASCII)
-ADDRESS = re.compile(r"https?://\S+|(?<=\]\()[^)\s]+")
+#: Not in the middle of a word (app/models/user.rb, reference_pattern).
+MENTION = re.compile(r"(?<!\w)@([A-Za-z0-9_](?:[\w./-]*[\w-])?)", re.ASCII)
 ALL = "all"
 
 
 def mentioned(text: str) -> list[str]:
-    """The names behind an `@`, each once, as they are written."""
-    words = [INLINE_CODE.sub("", piece) for piece, kind in paragraphs(text) if kind in ("text", "quote")]
-    return list(dict.fromkeys(name for piece in words for name in MENTION.findall(ADDRESS.sub("", piece))))
+    """The names behind an `@` in Markdown, each once, as they are written."""
+    return _names(words(text))
+
+
+def mentioned_by(issue: Issue) -> list[str]:
+    """Those in its title and its description. A title is no Markdown: nothing in it is code, nothing escaped."""
+    return list(dict.fromkeys([*_names([plain(issue.title)]), *mentioned(issue.description or "")]))
+
+
+def _names(texts: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(name for text in texts for name in MENTION.findall(text)))
 
 
 def tell(
     state: State,
     issue: Issue,
     by: Person,
-    texts: Sequence[str],
+    names: Sequence[str],
     *,
     before: Sequence[str] = (),
     note: Note | None = None,
 ) -> None:
-    """Write down who gets mail for these texts; who was named in those before gets none again."""
-    known = {name.lower() for text in before for name in mentioned(text)}
-    for name in dict.fromkeys(name for text in texts for name in mentioned(text)):
+    """Write down who gets mail because they are named; who was named before gets none again."""
+    known = {name.lower() for name in before}
+    for name in names:
         readers = [one for one in _named(state, issue, name) if one is not by and _reads(one, issue, note)]
         if name.lower() not in known and readers:
-            names = tuple(one.username for one in readers)
-            state.tracker.notices.append(Notice(f"@{name}", names, by.username, issue.reference))
+            people = tuple(one.username for one in readers)
+            state.tracker.notices.append(Notice(f"@{name}", people, by.username, issue.reference))
 
 
 def _named(state: State, issue: Issue, name: str) -> Iterable[Person]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sandbox.gitlab.markdown import paragraphs
+from sandbox.gitlab.markdown import pieces
 
 #: Every name GitLab knows: its line vanishes from an issue's text, whether it can do anything there or not
 #: (doc/user/project/quick_actions.md). `/cc` is no action and stays.
@@ -41,7 +41,7 @@ class Action:
 def extract(text: str) -> tuple[str, tuple[Action, ...]]:
     """The text without its quick actions, and these in their order.
 
-    A backslash before the slash, backticks, code blocks, HTML blocks and `>>>` keep a line what it is.
+    A backslash before the slash, backticks, code blocks and HTML blocks keep a line what it is.
     """
     found: list[Action] = []
 
@@ -52,8 +52,8 @@ def extract(text: str) -> tuple[str, tuple[Action, ...]]:
         found.append(action)
         return _left(action, match[0])
 
-    pieces = paragraphs(text.replace("\r", ""))
-    kept = [ACTION.sub(taken, piece) if kind == "text" else piece for piece, kind in pieces]
+    parts = pieces(text.replace("\r", ""))
+    kept = [ACTION.sub(taken, piece) if is_words else piece for piece, is_words in parts]
     return "".join(kept).rstrip(), tuple(found)
 
 

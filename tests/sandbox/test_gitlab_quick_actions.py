@@ -35,6 +35,8 @@ def stage() -> Iterator[GitLabStage]:
         ("a ` b\n\n/close\n\nc ` d", "a ` b\n\nc ` d", ["close"]),
         ("<details>\n/close\n\n/todo\n</details>", "<details>\n/close\n\n</details>", ["todo"]),
         ("/merge\n/approve\nno such issue", "no such issue", ["merge", "approve"]),
+        ("- item\n   ```\n/close", "- item\n   ```", ["close"]),
+        (">>>\n/close\n>>>", ">>>\n>>>", ["close"]),
         ("```\n/close\n```\n/todo", "```\n/close\n```", ["todo"]),
         ("/shrug why", "why ¯\\＿(ツ)＿/¯", ["shrug"]),
     ],
@@ -62,13 +64,12 @@ def test_lines_of_quick_actions_vanish(text: str, left: str, names: list[str]) -
         "~~~ yaml\n/close\n~~~",
         "```\n/close",
         "<!--\n/close\n-->",
-        ">>>\n/close\n>>>",
         "x\n\n    /close",
         "x\u2028/close",
     ],
 )
 def test_what_is_no_quick_action_stays(text: str) -> None:
-    """A backslash, a blank, backticks, code blocks, comments and quotes keep a line; so does a name GitLab lacks."""
+    """A backslash, a blank, backticks, code blocks and comments keep a line; so does a name GitLab lacks."""
     assert extract(text) == (text, ())
 
 
@@ -86,6 +87,8 @@ def test_no_text_breaks_the_reader(text: str) -> None:
         ("@all and @bob, @acme/shop.", ["all", "bob", "acme/shop"]),
         ("> @bob\n\n>>>\n@carol\n>>>", ["bob", "carol"]),
         ("(@bob)", ["bob"]),
+        ("<details>\n<b>@bob</b>\n</details>", ["bob"]),
+        ("\\\\@bob", ["bob"]),
         ("`@all` ``a ` @all``", []),
         ("```\n@all\n```\n~~~\n@all", []),
         ("x\n\n    @all", []),
@@ -189,11 +192,11 @@ def test_each_action_does_its_own(stage: GitLabStage, line: str, key: str, value
 
 
 def test_who_is_named_gets_mail_once(stage: GitLabStage) -> None:
-    """Title, description, comments and edits count; who writes, who was named before and who cannot see do not."""
+    """Title (no Markdown), description, comments and edits count; not who writes, was named before, or cannot see."""
     read = stage.fake.get
     assert stage.run(read("notified", None)) == ["nobody"]
     issue = stage.project(name="alice").issues.create(
-        {"title": "For @bob", "description": "`@all` \\@all @alice @nobody"}
+        {"title": "For `@bob`", "description": "`@all` \\@all @alice @nobody"}
     )
     assert stage.run(read("notified", None)) == [
         {"mention": "@bob", "notified": ("bob",), "by": "alice", "where": "acme/shop#1"}

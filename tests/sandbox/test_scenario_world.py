@@ -131,6 +131,41 @@ def test_gitlab_lines(player: Player) -> None:
         do(player, ":in #dev", ":expect-gitlab repository/branches CONTAINS feature-1 within 0s")
 
 
+def test_gitlab_issues_are_looked_into(player: Player) -> None:
+    """What issues, their notes and a project's labels hold, and who got mail because a text named them."""
+    do(
+        player,
+        ":gitlab issue Checkout is slow label=brand-new⏎Since noon",
+        ":expect-gitlab notified contains nobody",
+    )
+    do(player, ":expect-gitlab issues/1 contains Since noon", ":expect-gitlab labels contains brand-new")
+    do(player, ":as bob", ":gitlab comment #1 Looking⏎into it, @carol", ":gitlab label #1 +urgent")
+    do(
+        player,
+        ":expect-gitlab issues/1/notes contains Looking⏎into it",
+        ":expect-gitlab issues contains urgent",
+    )
+    do(player, ":gitlab reply #1 newest Found", ":expect-gitlab issues/1/discussions contains Found")
+    do(player, ":gitlab edit-note newest Mended", ":expect-gitlab issues/1/notes contains Mended")
+    do(
+        player,
+        ":gitlab delete-note newest",
+        ":gitlab comment #1 /close",
+        ":expect-gitlab issues/1 contains closed",
+    )
+    do(
+        player,
+        ":gitlab move #1 infra",
+        ":expect-gitlab acme/infra:issues/1/notes contains moved from acme/shop#1",
+    )
+    do(player, ":expect-gitlab notified contains @carol", ":gitlab projects 300", ":gitlab help")
+    do(player, ":expect-gitlab projects/acme%2Fservice-00300 contains service-00300")
+    with pytest.raises(NotHeld, match="does not hold"):
+        do(player, ":expect-gitlab notified contains nobody within 0s")
+    with pytest.raises(NotHeld, match="does not hold"):
+        do(player, ":expect-gitlab issues/1/notes contains Mended within 0s")
+
+
 def test_upload_is_seen(player: Player, tmp_path: Path) -> None:
     """A text file shows its name and what it holds."""
     (tmp_path / "notes.txt").write_text("first\nlast & least")
