@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox import acts, filling, going, looking, picking
+from sandbox.process import ROOT
 from sandbox.session import NotHeld, Session
 
 Doing = Callable[[Session, Any], str]
@@ -70,13 +71,24 @@ def delete(session: Session, act: acts.Delete) -> str:
     return f"Message {act.number} is deleted."
 
 
+def broadcast(session: Session, act: acts.Broadcast) -> str:
+    _needs_a_box(session)
+    if session.thread is None:
+        raise NotHeld("Only a reply can be sent to the channel too: go to a thread with `:thread`.")
+    slack = session.world.slack
+    session.world.call(slack.broadcast(session.person, session.channel, act.text, session.thread))
+    return ""
+
+
 def upload(session: Session, act: acts.Upload) -> str:
+    """A path is meant from here, else from the root of the repository."""
     _needs_a_box(session)
     path = Path(act.path).expanduser()
-    if not path.is_file():
+    found = next((each for each in (path, ROOT / path) if each.is_file()), None)
+    if found is None:
         raise NotHeld(f"There is no file {path}.")
     slack = session.world.slack
-    session.world.call(slack.upload(session.person, session.channel, path, session.thread))
+    session.world.call(slack.upload(session.person, session.channel, found, session.thread, act.text))
     return ""
 
 
@@ -147,6 +159,7 @@ def _nothing(_session: Session, _act: acts.Act) -> str:
 DOING: Mapping[type, Doing] = {
     acts.Slash: slash,
     acts.Say: say,
+    acts.Broadcast: broadcast,
     acts.Be: going.be,
     acts.GoChannel: going.go_channel,
     acts.GoDM: going.go_dm,

@@ -60,6 +60,13 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
+class Broadcast:
+    """A reply that its channel sees too."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Be:
     name: str
 
@@ -149,6 +156,7 @@ class Delete:
 @dataclass(frozen=True, slots=True)
 class Upload:
     path: str
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,8 +267,8 @@ class Quit:
 
 
 Act = (
-    Slash | Say | Be | GoChannel | GoDM | GoThread | Leave | Press | Choose | Letters | Fill | Submit | Dismiss
-    | Shortcut | React | Edit | Delete | Upload | OpenHome | Show | Expect | Refuse | ExpectGitLab | Count
+    Slash | Say | Broadcast | Be | GoChannel | GoDM | GoThread | Leave | Press | Choose | Letters | Fill | Submit
+    | Dismiss | Shortcut | React | Edit | Delete | Upload | OpenHome | Show | Expect | Refuse | ExpectGitLab | Count
     | InGitLab | InSlack | Break | Mend | MoveClock | Bot | Wait | Narrate | Help | Quit
 )  # fmt: skip
 

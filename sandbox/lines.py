@@ -89,7 +89,14 @@ FORMS: tuple[Form, ...] = (
         lambda m: acts.Edit(int(m["number"]), m["text"].replace(NEWLINE, "\n")), "change a message of mine",
     ),
     Form(":delete", ":delete N", r"(?P<number>\d+)", lambda m: acts.Delete(int(m["number"])), "delete it"),
-    Form(":upload", ":upload PATH", r"(?P<path>.+)", lambda m: acts.Upload(m["path"]), "share a file here"),
+    Form(
+        ":broadcast", ":broadcast TEXT", r"(?P<text>.+)",
+        lambda m: acts.Broadcast(m["text"].replace(NEWLINE, "\n")), "reply in this thread, and in its channel too",
+    ),
+    Form(
+        ":upload", ":upload PATH [with TEXT]", r"(?P<path>.+?)(?:\s+with\s+(?P<text>.+))?",
+        lambda m: acts.Upload(m["path"], (m["text"] or "").replace(NEWLINE, "\n")), "share a file here",
+    ),
     Form(":home", ":home", "", lambda _: acts.OpenHome(), "open the App Home and stay there"),
     Form(
         ":show", ":show [N]", r"(?P<number>\d+)?",

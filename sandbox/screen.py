@@ -148,6 +148,8 @@ def _reactions(reactions: Sequence[Json]) -> Part:
 
 def _file(file: Json) -> Part:
     """A file by its name; of a text file also what it holds."""
+    if file.get("mode") == "tombstone":
+        return Part("file", Text("📄 This file was deleted."))
     name = plain(str(file.get("name") or file.get("title") or "file"))
     if not str(file.get("mimetype") or "text/").startswith("text/"):
         return Part("file", Text(f"📄 {name} ({file['mimetype']}, {file.get('size', 0)} bytes)"))

@@ -11,6 +11,7 @@ from sandbox.controls import Part
 from sandbox.dates import Reader
 from sandbox.formview import form_parts, home_parts
 from sandbox.screen import Button, buttons, parts, words
+from sandbox.slack.files import file_body
 from sandbox.slack.workspace import Seen
 from sandbox.world import World
 
@@ -133,7 +134,7 @@ class Session:
     def _with_content(self, file: dict[str, Any]) -> dict[str, Any]:
         """A file as somebody sees it who opens it."""
         held = self.world.slack.files.held.get(str(file.get("id")))
-        return {**file, "content": held.content} if held else file
+        return {**file_body(held), "content": held.content} if held and not held.deleted else file
 
     def where(self, spot: Spot) -> tuple[str, str | None]:
         """Channel and thread of a spot."""

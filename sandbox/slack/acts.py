@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from sandbox.slack.events import Events
+from sandbox.slack.files import Files
 from sandbox.slack.groups import set_group
-from sandbox.slack.people import PARTNER_TEAM, TEAM, Channel, User, another_bot
+from sandbox.slack.keyboard import escaped
+from sandbox.slack.people import PARTNER_TEAM, TEAM, Body, Channel, User, another_bot
 from sandbox.slack.workspace import Post, Workspace
 
 USAGES: Mapping[str, str] = {
@@ -22,8 +24,12 @@ USAGES: Mapping[str, str] = {
     "invite NAME #CHANNEL": "somebody joins",
     "kick NAME #CHANNEL": "somebody leaves",
     "bot NAME": "another app's bot, in every channel of yours",
+    "webhook NAME #CHANNEL TEXT": "a message by an incoming webhook",
+    "shred FILE": "delete a file that was shared",
 }
 """What can follow `:slack`, and what it means."""
+
+IMAGE = "https://a.slack-edge.com/x.png"
 
 Doing = Callable[[User, list[str]], str]
 
@@ -34,6 +40,7 @@ class Acts:
 
     workspace: Workspace
     events: Events
+    files: Files
 
     async def act(self, name: str, what: str, rest: str) -> str:
         """Do one line as this person; answers a sentence."""
@@ -57,6 +64,8 @@ class Acts:
             "invite": self._invite,
             "kick": self._kick,
             "bot": self._bot,
+            "webhook": self._webhook,
+            "shred": lambda _, words: self._shred(words),
         }
 
     def _become(self, words: list[str], what: str, *, guest: bool) -> str:
@@ -100,7 +109,7 @@ class Acts:
         if user.id in channel.members:
             raise ValueError(f"{user.name} is in #{channel.name} already.")
         channel.members.append(user.id)
-        self._notice(channel, user, "channel_join", "joined")
+        self._notice(channel, user, "channel_join", "joined", inviter=by.id)
         self.events.moved("member_joined_channel", user, channel, {"inviter": by.id})
         return f"{user.name} is in #{channel.name}."
 
@@ -126,9 +135,41 @@ class Acts:
                 channel.members.append(bot.id)
         return f"The bot {name} ({bot.id}) is here."
 
-    def _notice(self, channel: Channel, user: User, subtype: str, done: str) -> None:
+    def _webhook(self, by: User, words: list[str]) -> str:
+        """A message in the old form (samples/slack/events/message_bot_message_classic.json): it has no user."""
+        name, channel = _word(words, 0, "an app"), self._channel(by, words, 1)
+        text = " ".join(words[2:]) or _word(words, 2, "what it says")
+        ids = {"bot_id": f"B0{name.upper()}", "username": name, "icons": {"image_48": IMAGE}}
+        body = {"type": "message", "subtype": "bot_message", "text": escaped(text), **ids}
+        self.workspace.add(Post(channel.id, {**body, "ts": self.workspace.next_ts()}))
+        return f"{name} has written into #{channel.name}."
+
+    def _shred(self, words: list[str]) -> str:
+        """Delete the newest file of that name; what is left of it in messages is that there was one."""
+        name = " ".join(words) or _word(words, 0, "a file")
+        known = [each for each in self.files.held.values() if each.name == name and not each.deleted]
+        if not known:
+            raise ValueError(f"Nobody has shared a file {name}.")
+        file = known[-1]
+        file.deleted = True
+        for channel, stamps in file.shares.items():
+            for post in (self.workspace.posts[channel][ts] for ts in stamps):
+                left = [
+                    {"id": file.id, "mode": "tombstone"} if each["id"] == file.id else each
+                    for each in post.body["files"]
+                ]
+                self.workspace.change(post, {**post.body, "files": left})
+        return f"The file {name} is gone."
+
+    def _notice(self, channel: Channel, user: User, subtype: str, done: str, **more: str) -> None:
         """Slack's own line about who came or went."""
-        body = {"type": "message", "subtype": subtype, "user": user.id, "ts": self.workspace.next_ts()}
+        body = {
+            "type": "message",
+            "subtype": subtype,
+            "user": user.id,
+            "ts": self.workspace.next_ts(),
+            **more,
+        }
         text = f"<@{user.id}> has {done} the channel"
         self.workspace.add(Post(channel.id, {**body, "text": text}, locked=True))
 
@@ -140,6 +181,11 @@ class Acts:
         if found.kind == "im":
             raise ValueError("A direct message stays between the two; name a channel.")
         return found
+
+
+def _without(post: Post, gone: str) -> list[Body]:
+    files: list[Body] = post.body.get("files", [])
+    return [{"id": gone, "mode": "tombstone"} if each["id"] == gone else each for each in files]
 
 
 def _word(words: list[str], at: int, what: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode, b64encode
+from collections.abc import Callable
 
 from sandbox.slack.chat import with_metadata
-from sandbox.slack.methods import Arguments, Desk, Method, page
+from sandbox.slack.methods import DEFAULT_LIMIT, Arguments, Desk, Method, page
 from sandbox.slack.people import BOT_USER, Body, Channel, channel_body
 from sandbox.slack.refusal import Refusal
 from sandbox.slack.workspace import Post
@@ -15,6 +17,10 @@ SCOPE_OF = {"channel": "channels", "group": "groups", "im": "im"}
 MOST_USERS = 8
 """People of one conversations.open (slack-platform.md 2.4)."""
 STAMP = re.compile(r"\d+(\.\d*)?")
+MOST_REPLIES = 1_000
+"""Default and most messages of a page of conversations.replies (docs.slack.dev, conversations.replies)."""
+NEXT = "next_ts:"
+"""What a cursor of messages holds (samples/slack/web_api/conversations.history.json)."""
 
 
 def info(desk: Desk, arguments: Arguments) -> Body:
@@ -101,19 +107,24 @@ def history(desk: Desk, arguments: Arguments) -> Body:
     """conversations.history: newest first, without replies unless they were broadcast."""
     channel = _readable(desk, desk.joined(arguments.need("channel")), "history")
     found = [post for post in _range(desk, channel, arguments) if _at_top(post)]
-    return _messages(
-        desk, found, arguments, {"pin_count": 0, "channel_actions_ts": None, "channel_actions_count": 0}
-    )
+    some, cursor = _page(found, arguments, DEFAULT_LIMIT, lambda post, ts: post.ts <= ts)
+    rest = {"pin_count": 0, "channel_actions_ts": None, "channel_actions_count": 0}
+    return _messages(desk, some, cursor, arguments.flag("include_all_metadata"), rest)
 
 
 def replies(desk: Desk, arguments: Arguments) -> Body:
-    """conversations.replies: the parent and its replies, oldest first. Raises thread_not_found."""
+    """conversations.replies: oldest first, on the first page after the parent, whatever its age.
+
+    With the ts of a reply it answers that one message. Raises thread_not_found.
+    """
     channel = _readable(desk, desk.joined(arguments.need("channel")), "history")
     parent = desk.workspace.find(channel.id, arguments.need("ts"))
     if parent is None or parent.only_for:
         raise Refusal("thread_not_found")
     thread = [post for post in _range(desk, channel, arguments) if post.thread == parent.ts]
-    return _messages(desk, [parent, *reversed(thread)], arguments, {})
+    whole = [parent, *reversed(thread)]
+    some, cursor = _page(whole, arguments, MOST_REPLIES, lambda post, ts: post.ts >= ts)
+    return _messages(desk, some, cursor, arguments.flag("include_all_metadata"), {})
 
 
 def _range(desk: Desk, channel: Channel, arguments: Arguments) -> list[Post]:
@@ -129,10 +140,36 @@ def _at_top(post: Post) -> bool:
     return post.thread is None or post.body.get("subtype") == "thread_broadcast"
 
 
-def _messages(desk: Desk, found: list[Post], arguments: Arguments, rest: Body) -> Body:
-    some, cursor = page(found, arguments)
+def _page(
+    found: list[Post], arguments: Arguments, default: int, goes_on: Callable[[Post, str], bool]
+) -> tuple[list[Post], str]:
+    """One page, and the cursor for the next: it holds the ts to go on from, so that new messages shift nothing.
+
+    Raises invalid_cursor, invalid_limit.
+    """
+    if cursor := arguments.text("cursor"):
+        first = _stamp_of(cursor)
+        found = [post for post in found if goes_on(post, first)]
+    limit = arguments.number("limit", default)
+    if not 1 <= limit <= MOST_REPLIES:
+        raise Refusal("invalid_limit")
+    more = found[limit:]
+    return found[:limit], b64encode(f"{NEXT}{more[0].ts}".encode()).decode() if more else ""
+
+
+def _stamp_of(cursor: str) -> str:
+    try:
+        text = b64decode(cursor, validate=True).decode()
+    except ValueError:
+        raise Refusal("invalid_cursor") from None
+    if not text.startswith(NEXT):
+        raise Refusal("invalid_cursor")
+    return text.removeprefix(NEXT)
+
+
+def _messages(desk: Desk, some: list[Post], cursor: str, metadata: bool, rest: Body) -> Body:
     shown = [desk.workspace.shown(post) for post in some]
-    if arguments.flag("include_all_metadata"):
+    if metadata:
         shown = [with_metadata(post, body) for post, body in zip(some, shown, strict=True)]
     answer = {"messages": shown, "has_more": bool(cursor), **rest}
     return {"ok": True, **answer, "response_metadata": {"next_cursor": cursor}}

@@ -101,6 +101,8 @@ class Events:
 
     def _event_of(self, post: Post, channel: Channel) -> Body:
         event = {**post.body, "channel": channel.id, "event_ts": post.ts}
+        if "root" in (shown := self.workspace.shown(post)):
+            event["root"] = shown["root"]
         user = self.workspace.users.get(post.body.get("user", ""))
         if user is not None and user.team != TEAM:
             teams = {"team": user.team, "user_team": user.team, "source_team": user.team}

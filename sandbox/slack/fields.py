@@ -9,7 +9,8 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sandbox.slack import richtext
+from sandbox.slack.composer import composed
+from sandbox.slack.keyboard import escaped
 from sandbox.slack.people import Body
 
 HELD: Mapping[str, tuple[str, str]] = {
@@ -124,7 +125,7 @@ def written(field: Field, text: str, zone: str) -> Any:
         case "plain_text_input" | "number_input" | "email_text_input" | "url_text_input":
             return text or None
         case "rich_text_input":
-            return richtext.typed(text, "")[0] if text else None
+            return _rich(text) if text else None
         case "datepicker":
             return date.fromisoformat(text).isoformat() if text else None
         case "timepicker":
@@ -134,6 +135,11 @@ def written(field: Field, text: str, zone: str) -> Any:
                 int(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).timestamp()) if text else None
             )
     raise ValueError(f"{label} is picked, not typed: write `:choose {label} = OPTION`.")
+
+
+def _rich(text: str) -> Body:
+    """What a rich_text_input holds; it has no block_id (samples/slack/interactive/view_submission.json)."""
+    return {"type": "rich_text", "elements": composed(escaped(text)).elements}
 
 
 def problem(field: Field, state: Mapping[str, Any]) -> str:

@@ -1,26 +1,25 @@
-"""What people do in the sandbox's Slack: commands, messages, clicks, edits, reactions, uploads."""
+"""What people type and press that an app answers: slash commands, and what its messages offer."""
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from sandbox.slack import clicks, richtext
+from sandbox.slack import clicks
 from sandbox.slack.delivery import OK, Outcome
 from sandbox.slack.fields import HELD, Field
-from sandbox.slack.files import Files, file_body
 from sandbox.slack.hooks import Hooks, answer
 from sandbox.slack.keyboard import encoded
-from sandbox.slack.people import APP, SLACKBOT, VERIFICATION_TOKEN, Body, Channel, User, bot_body
+from sandbox.slack.members import only_people, post_seen, who_and_where
+from sandbox.slack.people import APP, SLACKBOT, VERIFICATION_TOKEN, Body, Channel, User
 from sandbox.slack.refusal import Refusal
 from sandbox.slack.sheet import Menu, Sheet
 from sandbox.slack.sockets import Sockets
 from sandbox.slack.suggestions import Suggestions
 from sandbox.slack.views import Views
 from sandbox.slack.workspace import Post, Seen, Workspace
+from sandbox.slack.writing import write
 
 WARNING = "This app responded with an error or did not respond in time."
 """What the sandbox shows where Slack shows a warning sign beside a button (slack-platform.md 1.2)."""
@@ -29,28 +28,17 @@ WARNING = "This app responded with an error or did not respond in time."
 class Hands:
     """The acts of people. Names of people and channels as in sandbox.md; a wrong one raises ValueError."""
 
-    def __init__(
-        self, workspace: Workspace, sockets: Sockets, views: Views, hooks: Hooks, files: Files
-    ) -> None:
+    def __init__(self, workspace: Workspace, sockets: Sockets, views: Views, hooks: Hooks) -> None:
         self.workspace = workspace
         self.sockets = sockets
         self.views = views
         self.hooks = hooks
-        self.files = files
         self.suggestions = Suggestions(workspace, sockets)
         self.sheets: dict[tuple[str, str, str], Sheet] = {}
 
-    def who_and_where(self, name: str, channel: str) -> tuple[User, Channel]:
-        """The person and the channel, if that person may write there. Raises ValueError."""
-        user = self.workspace.person(name)
-        found = self.workspace.channel(channel, user)
-        if user.id not in found.members:
-            raise ValueError(f"{user.name} is not in {channel}.")
-        return user, found
-
     async def slash(self, name: str, channel: str, command: str, text: str, raw: bool) -> str:
         """Type a slash command; answers ok, operation_timeout or dispatch_failed."""
-        user, where = self.who_and_where(name, channel)
+        user, where = who_and_where(self.workspace, name, channel)
         only_people(user, "type slash commands")
         typed = text if raw else encoded(self.workspace, text, user, labels=True)
         payload = {
@@ -81,7 +69,7 @@ class Hands:
 
     def _answer(self, user: User, where: Channel, line: str, payload: Mapping[str, Any]) -> None:
         if payload.get("response_type") == "in_channel":
-            self._write(user, where, {"text": line})
+            write(self.workspace, user, where, {"text": line})
         try:
             answer(self.workspace, where.id, user.id, payload)
         except Refusal as refusal:
@@ -95,42 +83,13 @@ class Hands:
         rest = {"thread_ts": thread} if thread else {}
         self.workspace.add(Post(where.id, {**body, **rest}, only_for=user.id, locked=True))
 
-    def say(self, name: str, channel: str, text: str, thread: str | None, raw: bool) -> str:
-        """Write a message; answers its ts."""
-        user, where = self.who_and_where(name, channel)
-        typed = text if raw else encoded(self.workspace, text, user, labels=False)
-        return self._write(user, where, {"text": typed}, thread).ts
-
-    def _write(self, user: User, where: Channel, content: Body, thread: str | None = None) -> Post:
-        body: Body = {
-            "user": user.id,
-            "type": "message",
-            "ts": self.workspace.next_ts(),
-            **(bot_body(user) if user.is_bot else {"client_msg_id": str(uuid.uuid4())}),
-            "team": user.team,
-            **content,
-        }
-        if content["text"]:
-            body["blocks"] = richtext.typed(content["text"], "q9Zz")
-        if thread is not None:
-            parent = self.post(where, thread, user)
-            body |= {"thread_ts": parent.thread or parent.ts, "parent_user_id": parent.body.get("user", "")}
-        return self.workspace.add(Post(where.id, body))
-
-    def post(self, where: Channel, ts: str, user: User) -> Post:
-        """The message with that ts, as that person sees it. Raises ValueError."""
-        found = self.workspace.find(where.id, ts, user.id)
-        if found is None:
-            raise ValueError(f"{user.name} sees no message {ts} in {where.name}.")
-        return found
-
     async def click(
         self, name: str, channel: str, ts: str, action_id: str, *, block_id: str | None, option: str | None
     ) -> str:
         """Press a button, or choose an option; answers ok, operation_timeout or dispatch_failed."""
-        user, where = self.who_and_where(name, channel)
+        user, where = who_and_where(self.workspace, name, channel)
         only_people(user, "press buttons")
-        post = self.post(where, ts, user)
+        post = post_seen(self.workspace, where, ts, user)
         field = clicks.field_of(post, action_id, block_id)
         sheet = self._sheet(user, post)
         action = await self._action(user, field, option, clicks.place(where, post), sheet)
@@ -173,8 +132,8 @@ class Hands:
         self, name: str, channel: str, ts: str, action_id: str, *, block_id: str | None, text: str
     ) -> None:
         """Open a menu of a message and type letters into it, so that it shows what it offers for them."""
-        user, where = self.who_and_where(name, channel)
-        post = self.post(where, ts, user)
+        user, where = who_and_where(self.workspace, name, channel)
+        post = post_seen(self.workspace, where, ts, user)
         field = clicks.field_of(post, action_id, block_id)
         offered = await self.suggestions.offered(user, field, text, clicks.place(where, post))
         self._sheet(user, post).menu = Menu(field.key, text, offered)
@@ -184,45 +143,3 @@ class Hands:
         """A message with what that person has picked in it and the menu they have opened."""
         sheet = self.sheets.get((user.id, channel, seen.ts))
         return replace(seen, message=sheet.over(seen.message)) if sheet and "blocks" in seen.message else seen
-
-    def edit(self, name: str, channel: str, ts: str, text: str) -> None:
-        """Change an own message."""
-        user, post = self._own(name, channel, ts)
-        typed = encoded(self.workspace, text, user, labels=False)
-        edited = {"user": user.id, "ts": self.workspace.next_ts()}
-        new = {"text": typed, "blocks": richtext.typed(typed, "q9Zz"), "edited": edited}
-        self.workspace.change(post, {**post.body, **new})
-
-    def delete(self, name: str, channel: str, ts: str) -> None:
-        """Delete an own message."""
-        self.workspace.remove(self._own(name, channel, ts)[1])
-
-    def _own(self, name: str, channel: str, ts: str) -> tuple[User, Post]:
-        user, where = self.who_and_where(name, channel)
-        post = self.post(where, ts, user)
-        if post.body.get("user") != user.id:
-            raise ValueError(f"The message {ts} is not {user.name}'s own.")
-        return user, post
-
-    def react(self, name: str, channel: str, ts: str, emoji: str, added: bool) -> None:
-        """Add or take back an emoji, with or without its colons."""
-        user, where = self.who_and_where(name, channel)
-        self.workspace.react(self.post(where, ts, user), user.id, emoji.strip(":"), added)
-
-    def upload(self, name: str, channel: str, path: Path, thread: str | None, text: str) -> str:
-        """Share a file with some words; answers the ts of the message."""
-        user, where = self.who_and_where(name, channel)
-        content = path.read_bytes()
-        file = self.files.new(path.name, len(content), user.id, int(self.workspace.clock()))
-        file.content, file.uploaded, file.complete = content, True, True
-        typed = encoded(self.workspace, text, user, labels=False)
-        shared = {"text": typed, "files": [file_body(file)], "upload": False, "display_as_bot": False}
-        post = self._write(user, where, shared, thread)
-        file.shares[where.id] = [post.ts]
-        return post.ts
-
-
-def only_people(user: User, what: str) -> None:
-    """Raises ValueError for an app, which can do none of what people do by hand."""
-    if user.is_bot:
-        raise ValueError(f"{user.name} is an app, and apps cannot {what} in Slack.")

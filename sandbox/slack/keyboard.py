@@ -7,19 +7,33 @@ import re
 from sandbox.slack.people import BOT_NAME, BOT_USER, User
 from sandbox.slack.workspace import Workspace
 
+LINK = re.compile(r"(https?://(?:(?!&[lg]t;)[^\s<>`])*(?!&[lg]t;)[^\s<>`.,;:!?)])")
+"""An address, without the punctuation behind it."""
 WORD = re.compile(
-    r"(?P<link>https?://[^\s<>]+)|(?<![\w@])@(?P<name>[\w.-]*\w)|(?<![\w&])#(?P<channel>[a-z][\w-]*)"
+    rf"(?P<link>{LINK.pattern})|(?<![\w@])@(?P<name>[\w.-]*\w)|(?<![\w&])#(?P<channel>[a-z][\w-]*)"
 )
+CODE = re.compile(r"(```.+?```|`[^`\n]+`)", re.DOTALL)
 
 
 def encoded(workspace: Workspace, text: str, writer: User, labels: bool) -> str:
     """The text as Slack hands it to an app; `labels` for slash commands, whose mentions carry names.
 
-    Only people and channels that exist become mentions; anything else stays as typed. Links and channels are
-    written as with should_escape in the manifest (slack-platform.md 3).
+    Only people and channels that exist become mentions; anything else stays as typed, and all in the code of a
+    message but links. Links and channels are written as with should_escape in the manifest (slack-platform.md 3).
     """
-    plain = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return WORD.sub(lambda word: _word(workspace, word, writer, labels), plain)
+    parts = [escaped(text)] if labels else CODE.split(escaped(text))
+
+    def read(word: re.Match[str]) -> str:
+        return _word(workspace, word, writer, labels)
+
+    return "".join(
+        LINK.sub(r"<\1>", part) if at % 2 else WORD.sub(read, part) for at, part in enumerate(parts)
+    )
+
+
+def escaped(text: str) -> str:
+    """The three entities Slack writes (slack-platform.md 4)."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _word(workspace: Workspace, word: re.Match[str], writer: User, labels: bool) -> str:

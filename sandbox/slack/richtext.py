@@ -1,14 +1,12 @@
-"""The rich_text block and its limits, and rich text made from what a person types."""
+"""The rich_text block and its limits."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from sandbox.slack import checks
 from sandbox.slack.checks import Problems
-from sandbox.slack.people import Body
 
 CONTAINERS = frozenset({"rich_text_section", "rich_text_list", "rich_text_quote", "rich_text_preformatted"})
 INLINE = {
@@ -28,11 +26,6 @@ STYLES = frozenset(
     {"bold", "italic", "strike", "code", "underline", "highlight", "client_highlight", "unlink"}
 )
 DEEPEST_INDENT = 8
-TOKEN = re.compile(
-    r"<@(?P<user>[UW]\w+)(?:\|[^>]*)?>|<#(?P<channel>C\w+)(?:\|[^>]*)?>|<!(?P<range>here|channel|everyone)>"
-    r"|<!subteam\^(?P<group>S\w+)(?:\|[^>]*)?>"
-    r"|<(?P<url>https?://[^|>]+)(?:\|(?P<label>[^>]*))?>"
-)
 
 
 def check(block: Mapping[str, Any], path: str, problems: Problems) -> None:
@@ -86,34 +79,3 @@ def _inline(element: Any, path: str, problems: Problems, allowed: frozenset[str]
         problems.note("invalid style", f"{path}/style")
     if kind == "broadcast":
         checks.one_of(element.get("range"), f"{path}/range", problems, ("here", "channel", "everyone"))
-
-
-def typed(text: str, block_id: str) -> list[Body]:
-    """The rich_text block Slack's own clients send beside the text of a message."""
-    elements: list[Body] = []
-    end = 0
-    for token in TOKEN.finditer(text):
-        elements += _words(text[end : token.start()])
-        elements.append(_token(token))
-        end = token.end()
-    elements += _words(text[end:])
-    section = {"type": "rich_text_section", "elements": elements}
-    return [{"type": "rich_text", "block_id": block_id, "elements": [section]}]
-
-
-def _words(text: str) -> list[Body]:
-    plain = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    return [{"type": "text", "text": plain}] if plain else []
-
-
-def _token(token: re.Match[str]) -> Body:
-    if user := token["user"]:
-        return {"type": "user", "user_id": user}
-    if channel := token["channel"]:
-        return {"type": "channel", "channel_id": channel}
-    if group := token["group"]:
-        return {"type": "usergroup", "usergroup_id": group}
-    if range_ := token["range"]:
-        return {"type": "broadcast", "range": range_}
-    label = {"text": token["label"]} if token["label"] else {}
-    return {"type": "link", "url": token["url"], **label}

@@ -15,6 +15,7 @@ from sandbox.slack import people
 from sandbox.slack.acts import Acts
 from sandbox.slack.delivery import Envelope
 from sandbox.slack.doorway import Doorway
+from sandbox.slack.downloads import Downloads
 from sandbox.slack.events import Events
 from sandbox.slack.faults import Faults
 from sandbox.slack.files import Files
@@ -31,6 +32,7 @@ from sandbox.slack.sockets import Sockets
 from sandbox.slack.views import Views
 from sandbox.slack.web import WebApi, lose, weather
 from sandbox.slack.workspace import Post, Seen, Workspace
+from sandbox.slack.writing import Writing
 
 LARGEST_REQUEST = 64 * 1024 * 1024
 """Bytes of one request; large enough for a log file."""
@@ -70,11 +72,13 @@ class FakeSlack:
         self.desk = Desk(self.workspace, self.limits, self.scopes, self.files, self.views, manifest.has_home)
         self.web = WebApi(self.desk, self.sockets, self.faults, self.tokens)
         self.events = Events(self.workspace, self.subscriptions, self.sockets.delivery.tell)
-        self.hands = Hands(self.workspace, self.sockets, self.views, self.hooks, self.files)
+        self.hands = Hands(self.workspace, self.sockets, self.views, self.hooks)
+        self.writing = Writing(self.workspace, self.files)
         self.shortcuts = Shortcuts(self.hands, manifest.shortcuts)
         self.forms = Forms(self.desk, self.sockets)
         self.home = Home(self.desk, self.sockets, self.events)
-        self.acts = Acts(self.workspace, self.events)
+        self.acts = Acts(self.workspace, self.events, self.files)
+        self.downloads = Downloads(self.desk, self.web, self.faults)
         self.api_url = ""
         self._door = Doorway()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -85,7 +89,8 @@ class FakeSlack:
         """Listen on 127.0.0.1; port 0 takes a free one."""
         self._loop = asyncio.get_running_loop()
         await self._door.open(self._application(), port)
-        self.desk.base_url = self.hooks.base_url = f"http://127.0.0.1:{self._door.port}"
+        address = f"http://127.0.0.1:{self._door.port}"
+        self.desk.base_url = self.hooks.base_url = self.files.base_url = address
         self.api_url = f"{self.desk.base_url}/api/"
         self.sockets.start()
 
@@ -100,6 +105,8 @@ class FakeSlack:
         application = web.Application(client_max_size=LARGEST_REQUEST, logger=quiet)
         application.router.add_route("*", "/api/{method}", self.web.handle)
         application.router.add_get("/link/", self._link)
+        application.router.add_get("/files-pri/{key}/{rest:.*}", self.downloads.handle)
+        application.router.add_get("/", self.downloads.login)
         application.router.add_post("/upload/v1/{ticket}", self._upload)
         application.router.add_post("/commands/{rest:.*}", self._hook)
         application.router.add_post("/actions/{rest:.*}", self._hook)
@@ -138,7 +145,11 @@ class FakeSlack:
         self, name: str, channel: str, text: str, thread: str | None = None, *, raw: bool = False
     ) -> str:
         """Write a message, `thread` being the ts of any message of a thread. Answers its ts."""
-        return self.hands.say(name, channel, text, thread, raw)
+        return self.writing.say(name, channel, text, thread, raw)
+
+    async def broadcast(self, name: str, channel: str, text: str, thread: str) -> str:
+        """Write a reply that the channel sees too. Answers its ts."""
+        return self.writing.broadcast(name, channel, text, thread)
 
     async def click(
         self,
@@ -155,25 +166,25 @@ class FakeSlack:
 
     async def edit(self, name: str, channel: str, ts: str, text: str) -> None:
         """Change an own message."""
-        self.hands.edit(name, channel, ts, text)
+        self.writing.edit(name, channel, ts, text)
 
     async def delete(self, name: str, channel: str, ts: str) -> None:
         """Delete an own message."""
-        self.hands.delete(name, channel, ts)
+        self.writing.delete(name, channel, ts)
 
     async def react(self, name: str, channel: str, ts: str, emoji: str) -> None:
         """Put an emoji on a message."""
-        self.hands.react(name, channel, ts, emoji, added=True)
+        self.writing.react(name, channel, ts, emoji, added=True)
 
     async def unreact(self, name: str, channel: str, ts: str, emoji: str) -> None:
         """Take an own emoji off a message."""
-        self.hands.react(name, channel, ts, emoji, added=False)
+        self.writing.react(name, channel, ts, emoji, added=False)
 
     async def upload(
         self, name: str, channel: str, path: Path | str, thread: str | None = None, text: str = ""
     ) -> str:
         """Share a file. Answers the ts of its message."""
-        return self.hands.upload(name, channel, Path(path), thread, text)
+        return self.writing.upload(name, channel, Path(path), thread, text)
 
     # What there is to see -----------------------------------------------------------------------------------
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.slack.delivery import OK
-from sandbox.slack.hands import WARNING, Hands, only_people
+from sandbox.slack.hands import WARNING, Hands
 from sandbox.slack.manifest import GLOBAL, MESSAGE, Shortcut
+from sandbox.slack.members import only_people, post_seen, who_and_where
 from sandbox.slack.people import TEAM, TEAM_DOMAIN, VERIFICATION_TOKEN, Body, Channel, User
 from sandbox.slack.workspace import Post
 
@@ -65,13 +66,13 @@ class Shortcuts:
         return await self._send(user, where, payload, post.thread)
 
     def _who_and_where(self, name: str, channel: str) -> tuple[User, Channel]:
-        user, where = self.hands.who_and_where(name, channel)
+        user, where = who_and_where(self.hands.workspace, name, channel)
         only_people(user, "use shortcuts")
         return user, where
 
     def _message(self, where: Channel, ts: str, user: User) -> Post:
         """The message, if Slack offers shortcuts on it. Raises ValueError."""
-        post = self.hands.post(where, ts, user)
+        post = post_seen(self.hands.workspace, where, ts, user)
         if post.only_for is not None or post.locked or post.body.get("subtype") == "tombstone":
             raise ValueError(
                 "Slack offers no shortcuts on a message of its own, or that only one person sees."

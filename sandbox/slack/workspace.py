@@ -186,8 +186,14 @@ class Workspace:
                 del self.replies[post.channel, post.thread or ""]
 
     def shown(self, post: Post) -> Body:
-        """The body as the Web API and events give it, with the figures of its thread if it has one."""
+        """The body as the Web API and events give it, with the figures of its thread if it has one.
+
+        A reply that was sent to the channel too has the root of its thread along.
+        """
         replies = self.replies.get((post.channel, post.ts))
+        if post.body.get("subtype") == "thread_broadcast" and post.thread is not None:
+            root = self.posts[post.channel].get(post.thread)
+            return {**post.body, "root": self.shown(root)} if root is not None else post.body
         if not replies:
             return post.body
         users = list(dict.fromkeys(self.posts[post.channel][ts].body.get("user", "") for ts in replies))
@@ -231,6 +237,8 @@ class Workspace:
         user = body.get("user", "")
         if user == BOT_USER:
             return BOT_NAME
+        if "username" in body:
+            return str(body["username"])
         return "Slackbot" if user in (SLACKBOT, "") else self.users[user].name
 
 

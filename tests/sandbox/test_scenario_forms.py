@@ -141,3 +141,33 @@ def test_a_shortcut_the_bot_does_not_answer(player: Player, screen: io.StringIO)
     """Slack tells the person, and nobody else."""
     do(player, ":as bob", ":in #ops", ":shortcut New issue", ":expect-ephemeral did not respond in time")
     assert "Slack says operation_timeout." in screen.getvalue()
+
+
+def test_files_lists_and_broadcasts(player: Player, screen: io.StringIO) -> None:
+    """A file comes with its words, a list is a list, and a broadcast is seen in the channel too."""
+    do(
+        player,
+        ":as alice",
+        ":in #dev",
+        "root of it",
+        ":thread",
+        "plain reply",
+        ":broadcast to everybody",
+        ":leave",
+    )
+    do(player, ":expect to everybody")
+    with pytest.raises(NotHeld, match="go to a thread"):
+        do(player, ":broadcast nowhere")
+    do(
+        player,
+        ":upload sandbox/files/notes.txt with the notes",
+        ":expect 17:09 rolled back",
+        ":expect the notes",
+    )
+    do(player, ":upload sandbox/files/graph.png", ":expect graph.png (image/png, 141 bytes)")
+    do(player, ":slack shred graph.png", ":expect This file was deleted.")
+    do(player, "Steps:⏎- one⏎- *two*⏎> said⏎> twice", ":expect • two", ":expect ▏said⏎▏twice")
+    do(player, ":slack webhook grafana #dev CPU is high", ":expect CPU is high")
+    assert " grafana" in screen.getvalue()
+    with pytest.raises(NotHeld, match=r"no file nowhere\.txt"):
+        do(player, ":upload nowhere.txt")

@@ -57,6 +57,8 @@ TABLE: dict[str, acts.Act] = {
     ":edit 3 run hello you": acts.Edit(3, "run hello you"),
     ":delete 3": acts.Delete(3),
     ":upload notes/my file.txt": acts.Upload("notes/my file.txt"),
+    ":upload my file.txt with see⏎this": acts.Upload("my file.txt", "see\nthis"),
+    ":broadcast it is⏎fixed": acts.Broadcast("it is\nfixed"),
     ":home": acts.OpenHome(),
     ":show": acts.Show(),
     ":show 7": acts.Show(7),
