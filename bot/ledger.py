@@ -222,6 +222,18 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnWord:
+    """A word that stands for a whole command."""
+
+    name: str
+    """In small letters."""
+    line: str
+    """The command, as it would be typed."""
+    scope: str
+    """person, channel or site."""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One line of the audit trail. Lines are only ever added, each sealed by a hash over itself and the one before."""
 

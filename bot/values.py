@@ -17,6 +17,11 @@ PROJECT_PATH = re.compile(r"[A-Za-z0-9_][\w.-]*(?:/[A-Za-z0-9_][\w.-]*)+", re.AS
 #: Like GitLab's own chat aliases, but never mistaken for a path or a mention (gitlab-chatops.md 3).
 ALIAS = re.compile(r"[a-z0-9_][\w.-]{1,49}", re.ASCII | re.IGNORECASE)
 ALIAS_RULE = "2 to 50 letters, digits, dots, dashes and underscores, the first a letter or a digit"
+#: What somebody calls a whole command: like a short name, but one letter is enough (product.md, `alias d = …`).
+WORD = re.compile(r"[a-z0-9_][\w.-]{0,49}", re.ASCII | re.IGNORECASE)
+WORD_RULE = "1 to 50 letters, digits, dots, dashes and underscores, the first a letter or a digit"
+#: Longest command that a word of somebody's own stands for, in characters: a line that people still read.
+LONGEST_WORDING = 500
 #: Public and newer private channels begin with C, older private ones with G (slack-platform.md 3).
 CHANNEL = re.compile(r"[CG][A-Z0-9]{6,}")
 #: Printable ASCII without blanks: all a header may carry, and all a token is made of.

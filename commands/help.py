@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import blocks.own_words
 import commands
 from blocks import lists
 from bot import words
@@ -13,13 +14,15 @@ from bot.command import Command, Request
 from bot.deeds import Deed
 from bot.errors import NotUnderstood
 from bot.kit import Kit
+from bot.ledger import OwnWord
 from bot.model import Message
+from bot.personal import own_words
 from bot.text import escape
 
 #: In which order the commands are listed; one that is not here comes last.
 ORDER = (
     "run", "jobs", "runs", "cancel", "log", "retry", "again", "approvals", "lock", "unlock", "queue", "who", "project",
-    "link", "whoami", "unlink", "access", "audit", "help",
+    "alias", "link", "whoami", "unlink", "access", "audit", "help",
 )  # fmt: skip
 #: Commands that mean another project when one is named before them.
 OF_A_PROJECT = frozenset(
@@ -35,11 +38,15 @@ _WAYS = {
 def run(request: Request, kit: Kit) -> Message:
     known = {name: one for one in commands.load() for name in (one.name, *one.aliases)}
     prefix = words.longhand(request.prefix)
+    own = own_words.all_of(kit, request.person, request.place)
     if not request.words:
-        return _all([one for one in commands.load() if _may(kit, request, one)], prefix)
+        may = [one for one in commands.load() if _may(kit, request, one)]
+        return _all(may, list(own_words.counting(own).values()), prefix)
     verb = request.words[0].text.lower()
+    if verb not in known and (meant := own_words.meant(kit, request.person, request.place, verb)):
+        return blocks.own_words.one(meant)
     if verb not in known:
-        near = words.nearest(verb, known)
+        near = words.nearest(verb, [*known, *(one.name for one in own)])
         raise NotUnderstood(
             f"I have no command `{verb}`. `{prefix}help` lists what I know.",
             suggestions=tuple(f"help {name}" for name in near),
@@ -66,8 +73,9 @@ def one(command: Command, prefix: str) -> Message:
     return lists.listed(f"`{before}{escape(command.usage)}`\n{command.summary}{also}", lines, footer=footer)
 
 
-def _all(known: Sequence[Command], prefix: str) -> Message:
+def _all(known: Sequence[Command], own: Sequence[OwnWord], prefix: str) -> Message:
     lines = [f"• `{prefix}{escape(each.usage)}`: {each.summary}" for each in sorted(known, key=_place)]
+    lines += [f"*Own words*, kept with `{prefix}alias`", *map(blocks.own_words.line, own)] if own else []
     return lists.listed(
         "I run GitLab jobs from chat and bring their replies back. This is what you can type:",
         lines,

@@ -13,11 +13,11 @@ from bot.access import ladder
 from bot.command import Click, Command, Form, Letters, Request
 from bot.deeds import Deed
 from bot.delivery import letters
-from bot.edges.store import Letter, Tx
+from bot.edges.store import Tx
 from bot.errors import LeftOut, NotUnderstood, Refused
 from bot.jobs import founding, known, projects
 from bot.kit import Kit
-from bot.model import Message, Option, Place, Project
+from bot.model import Message, Option, Project
 from bot.namespaces import Plan
 from bot.text import escape
 from bot.words import longhand
@@ -104,17 +104,10 @@ def _set(kit: Kit, asked: Request, project: Project | None) -> Message:
 
 
 def _tell_all(tx: Tx, asked: Request, kit: Kit, path: str, before: str) -> None:
-    if asked.place.is_dm:
-        return
     name, was = escape(asked.name or asked.person.id), escape(before)
     what = f"made {escape(path)} the project of this channel" if path else "took this channel's project away"
     text = f"{name} {what}{f'; before it was {was}' if before else ''}."
-    place, message = Place(asked.place.channel), said(text)
-    queue = f"{place.channel}:{asked.person.id}"
-    tx.outbox.put(
-        Letter(f"{asked.key}.told", queue, "post", place, asked.person.id, letters.dump(message),
-               created_at=kit.now())
-    )  # fmt: skip
+    letters.announce(tx, f"{asked.key}.told", said(text), asked.person, asked.place, kit.now())
 
 
 # Looking at one ---------------------------------------------------------------------------------------------

@@ -12,9 +12,11 @@ from typing import Any
 from bot.config import policy as policies
 from bot.config.freezes import freezes
 from bot.config.keys import read_keys
+from bot.config.own_words import own_words
 from bot.config.projects import projects
 from bot.config.reading import ConfigProblems, Problem, Reading, refuse_unknown, section
 from bot.config.sections import (
+    ALIASES,
     GROUPS,
     KEY_FILE,
     LIMIT,
@@ -51,6 +53,8 @@ class Config:
     policy: Policy = field(default_factory=Policy)
     projects: Mapping[str, ProjectConfig] = field(default_factory=lambda: MappingProxyType({}))
     """By full path."""
+    aliases: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Commands by the word that stands for each of them, for everybody."""
     keys: tuple[str, ...] = field(default=(), repr=False)
     """Of the vault; the first seals, all open. Empty before the first start."""
     warnings: tuple[str, ...] = ()
@@ -102,7 +106,7 @@ def _contents(path: Path) -> str:
 def _read(text: str, source: Source, path: Path | None) -> Config:
     document = _document(text)
     reading = Reading.of(text, source)
-    refuse_unknown(reading, (), document, (*SECTIONS, *TABLES, GROUPS))
+    refuse_unknown(reading, (), document, (*SECTIONS, *TABLES, GROUPS, ALIASES))
     read = _sections(reading, document)
     if path:
         _refuse_open(reading, path)
@@ -130,6 +134,7 @@ def _sections(reading: Reading, document: Mapping[str, Any]) -> dict[str, Any]:
         for name, kind in SECTIONS.items()
     }
     read["projects"] = MappingProxyType(projects(reading, document.get("projects", {}), read["gitlab"]))
+    read["aliases"] = MappingProxyType(own_words(reading, document.get(ALIASES, {}), read["projects"]))
     known = policies.names(reading, document, read["projects"])
     frozen = freezes(reading, document.get("freezes", []), known)
     policy = policies.policy(reading, document.get("rules", []), known, read["access"], frozen)

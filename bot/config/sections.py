@@ -185,5 +185,5 @@ SECTIONS: Mapping[str, type[Any]] = MappingProxyType({
 TABLES: Mapping[str, type[Any]] = MappingProxyType({
     "projects": ProjectConfig, "environments": EnvironmentSection, "rules": RuleSection, "freezes": FreezeSection,
 })  # fmt: skip
-"""The sections there may be several of; `[groups]` is a list of members by name."""
-GROUPS = "groups"
+"""The sections there may be several of; `[groups]` is a list of members by name, `[aliases]` a command by its word."""
+GROUPS, ALIASES = "groups", "aliases"

@@ -15,11 +15,11 @@ ANNOUNCED = ("deploy", "rollback")
 
 def check_commands(config: Config, verbs: Mapping[str, str]) -> None:
     """
-    Raise ConfigProblems for an alias of a project that is a verb, and for a rule about a command there is not.
+    Raise ConfigProblems for an alias that is a verb, and for an alias or a rule of a command there is not.
 
     `verbs` is every first word that is understood, with the name of the command it belongs to.
     """
-    problems = [*_taken(config, verbs), *_unknown(config, verbs)]
+    problems = [*_taken(config, verbs), *_own_words(config, verbs), *_unknown(config, verbs)]
     if problems:
         raise ConfigProblems(problems)
 
@@ -31,6 +31,21 @@ def _taken(config: Config, verbs: Iterable[str]) -> Iterator[Problem]:
         for alias in project.aliases:
             if alias.casefold() in verbs:
                 yield Problem(0, f"{key} holds {alias}, which is a command. Choose another name.", key)
+
+
+def _own_words(config: Config, verbs: Iterable[str]) -> Iterator[Problem]:
+    """A word that stands for a command is none itself, and what it stands for is one."""
+    names = {alias for project in config.projects.values() for alias in project.aliases}
+    for word, line in config.aliases.items():
+        key = key_of(("aliases", word))
+        if word in verbs:
+            yield Problem(0, f"{key} is a command already. Choose another word.", key)
+        first, *rest = line.split()
+        named = "/" in first or first in names
+        verb = rest[0] if named and rest else first
+        if verb.casefold() not in verbs:
+            said = f"{key} stands for {shown(line)}, which does not begin with a command. {hint(verb, verbs)}"
+            yield Problem(0, said, key)
 
 
 def _unknown(config: Config, verbs: Mapping[str, str]) -> Iterator[Problem]:

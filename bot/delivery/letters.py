@@ -46,6 +46,14 @@ def answer(
     _put(tx, letter, message)
 
 
+def announce(tx: Tx, letter_id: str, message: Message, person: Person, place: Place, now: Millis) -> None:
+    """Queue what everybody in a channel is told of what somebody changed for all; nothing in direct messages."""
+    if place.is_dm:
+        return
+    queue, where = f"{place.channel}:{person.id}", Place(place.channel)
+    tx.outbox.put(Letter(letter_id, queue, "post", where, person.id, dump(message), created_at=now))
+
+
 def in_thread(tx: Tx, letter_id: str, message: Message, run: Run, now: Millis) -> None:
     """Queue a message for the thread of a run's card, or for the thread the card itself stands in."""
     under = "" if run.place.thread else run.id

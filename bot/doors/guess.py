@@ -11,6 +11,7 @@ from bot.errors import NotUnderstood
 from bot.jobs import projects
 from bot.kit import Kit
 from bot.model import Person, Place
+from bot.personal import own_words
 from bot.words import Line
 
 #: Verbs that end something: suggested only for a slip of the fingers, so that `shop` never offers `stop`.
@@ -36,6 +37,7 @@ def unknown(
 ) -> NotUnderstood:
     """Return what to say to words without a verb: which word is not known, and what is near it."""
     lines: tuple[str, ...]
+    own = [one.name for one in own_words.all_of(kit, person, place)]
     known = projects.aliases(kit, person.team)
     project, rest = _parts(line, frozenset(known) | kit.config.projects.keys())
     ask = f"{words.longhand(prefix)}{HELP}"
@@ -47,7 +49,7 @@ def unknown(
     else:
         word = line.words[rest].text
         job = _job(kit, word, project, person, place) if RUN in verbs else None
-        lines, said = _lines(verbs, line, rest, project, job), f"I don't know `{word}`."
+        lines, said = _lines([*verbs, *own], line, rest, project, job), f"I don't know `{word}`."
     hint = " Did you mean " + " or ".join(f"`{prefix}{one}`" for one in lines) + "?" if lines else ""
     return NotUnderstood(f"{said}{hint} Type `{ask}` to see what I can do.", suggestions=lines)
 
@@ -61,13 +63,13 @@ def _parts(line: Line, known: frozenset[str]) -> tuple[str | None, int | None]:
 
 
 def _lines(
-    verbs: Iterable[str], line: Line, at: int, project: str | None, job: str | None
+    known: Iterable[str], line: Line, at: int, project: str | None, job: str | None
 ) -> tuple[str, ...]:
-    """Return whole commands, the project in front: to run that job if it is one, else with the nearest verbs."""
+    """Return whole commands, the project in front: to run that job if it is one, else with what is `known` and near."""
     word, rest = line.words[at].text, line.after(at + 1)
     if job is not None:
         return (_typed(job, RUN, words.quote(word), rest),)
-    return tuple(_typed(project, verb, rest) for verb in near_verbs(word, verbs))
+    return tuple(_typed(project, verb, rest) for verb in near_verbs(word, known))
 
 
 def _typed(*parts: str | None) -> str:

@@ -16,7 +16,7 @@ from bot.deeds import Halted
 from bot.delivery import letters
 from bot.doors import agree, picking
 from bot.doors.admission import Admission
-from bot.doors.asked import MAIN_COMMAND, Asked, asked, said, spoken, told
+from bot.doors.asked import MAIN_COMMAND, Asked, asked, said, told
 from bot.doors.brake import Brake, Over
 from bot.doors.prompt import Drawing, Prompt
 from bot.doors.switchboard import LOOKED_AT, Switchboard
@@ -269,7 +269,7 @@ class Router:
         self.kit.slack.take_back(self.kit.vault.open(undo, about=kept.owner(person)))
 
     def _typed_by(self, one: Asked, typed: str) -> str:
-        return "" if not one.typed or one.body.get("sealed") else spoken(one, typed, self.bot_user)[0]
+        return "" if not one.typed or one.body.get("sealed") else self._board.echo(one, typed)
 
 
 def _kept(tx: Tx, answer: Answer, now: Millis) -> Message | None:

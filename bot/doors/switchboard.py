@@ -15,6 +15,7 @@ from bot.doors.asked import MAIN_COMMAND, Asked, spoken
 from bot.errors import BotError, NotUnderstood
 from bot.kit import Kit
 from bot.model import OFFER, PICK_GIVEN, Message, Option
+from bot.personal import own_words
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +103,8 @@ class Switchboard:
             if not prose:
                 raise
             return None  # Somebody only spoke about the bot: the mention does not come first, and no verb follows.
+        if not prose:
+            line = own_words.expanded(self.kit, self.verbs, line, one.person, one.place)
         if line.verb is None:
             if prose:
                 return None
@@ -109,6 +112,12 @@ class Switchboard:
                 raise NotUnderstood(SHOWN_OPENLY)
             raise guess.unknown(self.kit, self.verbs, line, prefix, person=one.person, place=one.place)
         return self._run(one, line, prefix)
+
+    def echo(self, one: Asked, text: str) -> str:
+        """Return what was typed for the one who typed it, and what an own word in it stands for."""
+        typed, _ = spoken(one, text, self.bot_user)
+        meaning = own_words.echo(self.kit, self.verbs, typed, one.person, one.place)
+        return f"{typed} ({meaning})" if meaning else typed
 
     def _run(self, one: Asked, line: words.Line, prefix: str) -> Message | None:
         command = self.verbs[line.verb or ""]
@@ -188,6 +197,7 @@ class Switchboard:
 
     def _do_offered(self, click: Click, typed: str, offer: str) -> Message | None:
         line = words.read(typed, self.verbs)
+        line = own_words.expanded(self.kit, self.verbs, line, click.person, click.place)
         if line.verb is None:
             raise NotUnderstood("I no longer understand that suggestion. Type the command instead.")
         # The offer is the request: pressed twice, it is done once.

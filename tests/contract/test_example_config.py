@@ -41,7 +41,7 @@ def whole() -> str:
 def test_example_covers_every_key() -> None:
     """The example has every key, commented, and no key that is not read."""
     document = tomllib.loads(whole())
-    assert document.keys() == {*SECTIONS, *TABLES, "groups"}
+    assert document.keys() == {*SECTIONS, *TABLES, "groups", "aliases"}
     for name, kind in SECTIONS.items():
         assert document[name].keys() == keys(kind)
     for name, kind in TABLES.items():
@@ -55,6 +55,7 @@ def test_everything_in_the_example_is_valid() -> None:
     (warning,) = config.warnings
     assert "rules[1].grant_by says nothing here" in warning
     assert [rule.then for rule in config.policy.rules] == ["approve"]
+    assert config.aliases == {"d": "run deploy-staging"}
     assert len(config.policy.freezes) == len(config.policy.groups) == len(config.policy.tiers) == 1
 
 
@@ -84,7 +85,7 @@ def test_example_shows_the_defaults() -> None:
 
 def test_sections_are_those_of_the_configuration() -> None:
     """Each field of the configuration is a section of the file, but for what becomes of several of them."""
-    assert keys(Config) - {"policy", "keys", "warnings"} == {*SECTIONS, "projects"} - {"limits"}
+    assert keys(Config) - {"policy", "keys", "warnings"} == {*SECTIONS, "projects", "aliases"} - {"limits"}
 
 
 def test_every_key_is_documented() -> None:

@@ -55,7 +55,7 @@ CHANGEABLE = (
     "SELECT * FROM aliases", "SELECT team, person, gitlab_id, username, access, state FROM accounts",
     "SELECT * FROM grants", "SELECT * FROM approvals", "SELECT * FROM votes",
     "SELECT * FROM locks WHERE state = 'held'", "SELECT * FROM waiters WHERE state = 'waiting'",
-    "SELECT id FROM kept WHERE state = 'gone'",
+    "SELECT id FROM kept WHERE state = 'gone'", "SELECT * FROM word_aliases",
 )  # fmt: skip
 #: People whom the sandbox does not have, of every kind that is not to be let in, and two more members.
 MORE = (

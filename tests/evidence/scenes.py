@@ -11,7 +11,7 @@ import blocks.approval
 import blocks.connect
 from bot.access import kept
 from bot.deeds import AGREE
-from bot.ledger import Approval, Grant, Kept, Lock, Waiter
+from bot.ledger import Approval, Grant, Kept, Lock, OwnWord, Waiter
 from bot.model import OFFER, Place, Run, RunState
 from bot.policy import APPROVE, DENY, Policy, Rule
 from tests.evidence.floor import DEV, NO_LIMITS, OPS, SHARED, SHOP, SHOP_ID, Floor, as_json
@@ -68,6 +68,14 @@ class Scene:
             for channel in (OPS, DEV, SHARED):
                 tx.places.set_default("T0ACME0001", channel, None)
             tx.places.set_alias("T0ACME0001", "depot", None)
+            for owner in (
+                OPS,
+                DEV,
+                SHARED,
+                *(user.id for user in self.floor.slack.slack.workspace.users.values()),
+            ):
+                tx.own_words.drop("T0ACME0001", "channel", owner, "d")
+                tx.own_words.drop("T0ACME0001", "person", owner, "d")
             for one in tx.kept.of(self.floor.person("nina"), kept.LINK, self.floor.clock()):
                 tx.kept.move(one.id, "gone", self.floor.clock())
 
@@ -142,6 +150,12 @@ class Scene:
         """A project has been chosen for the channel."""
         with self.floor.store.write() as tx:
             tx.places.set_default("T0ACME0001", channel, "acme/infra")
+
+    def word(self, name: str, channel: str) -> None:
+        """Somebody has a word of their own."""
+        with self.floor.store.write() as tx:
+            word = OwnWord("d", "run hello", "person")
+            tx.own_words.put("T0ACME0001", self.floor.person(name).id, word, self.floor.clock())
 
     def waiter(self, name: str, channel: str, due: int | None = None) -> Waiter:
         person, account, now = self.floor.person(name), self.floor.account(name), self.floor.clock()
@@ -303,6 +317,10 @@ PLAYS: Mapping[str, Play] = MappingProxyType(
         "project use": typed("project use acme/infra"),
         "project use -": typed("project use -", Scene.use),
         "project alias": typed("project alias depot acme/infra"),
+        "alias": typed("alias"),
+        "alias d = run hello": typed("alias d = run hello"),
+        "alias -d": typed("alias -d", Scene.word),
+        "alias here d = run hello": typed("alias here d = run hello"),
         "access": typed("access"),
         "audit": typed("audit"),
         "help": typed("help"),

@@ -59,6 +59,10 @@ project show                     +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp 
 project use                      +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 project use -                    +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 project alias                    +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+alias                            +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
+alias d = run hello              +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
+alias -d                         +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
+alias here d = run hello         +cnr  +cnr  +cnr  +cnr  lcnr  pppp  pppp  pppp  pppp
 access                           +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
 audit                            +c+r  ocoo  ocoo  ocoo  ocoo  pppp  pppp  pppp  pppp
 help                             +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
@@ -103,8 +107,8 @@ unlink                           +c++  +c++  +c++  +c++  ncnn  pppp  pppp  pppp 
 """
 #: Rows that only tell something: done, they change nothing either.
 TELLING = frozenset(
-    {"log", "jobs", "runs", "approvals", "queue", "who", "project show", "access", "audit", "help", "link", "whoami"}
-    | {"[log.press]", "[link.new]"}
+    {"log", "jobs", "runs", "approvals", "queue", "who", "project show", "alias", "access", "audit", "help", "link"}
+    | {"whoami", "[log.press]", "[link.new]"}
 )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from bot.edges.store.locks import Locks
 from bot.edges.store.marks import Marks
 from bot.edges.store.offers import Offers
 from bot.edges.store.outbox import Outbox
+from bot.edges.store.own_words import OwnWords
 from bot.edges.store.places import Places
 from bot.edges.store.records import Card, Letter, Received
 from bot.edges.store.runs import Runs
@@ -55,6 +56,7 @@ class Tx:
         "marks",
         "offers",
         "outbox",
+        "own_words",
         "places",
         "runs",
         "sheets",
@@ -81,6 +83,7 @@ class Tx:
         self.known = KnownNames(connection)
         self.sheets = Sheets(connection)
         self.environments = EnvironmentStates(connection)
+        self.own_words = OwnWords(connection)
 
 
 class Store:

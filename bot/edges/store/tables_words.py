@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bot.edges.store.tables_own import OWN
+
 WRITES = (
     """
     CREATE TABLE writes (
@@ -87,4 +89,5 @@ WORDS = (
     *SHEETS,
     *ENVIRONMENTS,
     *KNOWN,
+    *OWN,
 )
