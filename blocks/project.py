@@ -73,6 +73,12 @@ def offer(sheet: str, prefix: str, line: str) -> Message:
     return Message(text, (parts.section(text), parts.actions(button), parts.context(typed)))
 
 
+def refused(sentence: str, sheet: str) -> Message:
+    """Return GitLab's refusal of what was filled in, with a button that opens the form again."""
+    button = parts.button("Open the form again", CREATE, sheet, style="primary")
+    return Message(escape(sentence), (parts.section(escape(sentence)), parts.actions(button)))
+
+
 def form(sheet: str, place: Place, plan: Plan, *, own: str, line: str) -> Block:
     """Return the form that makes a project; `own` is the person's own namespace, `line` what could be typed."""
     name = forms.text("name", "Name", most=NAME_LIMIT, placeholder="The new shop")

@@ -10,7 +10,10 @@ from bot.deeds import Halted
 from bot.edges.slack import LATE
 from bot.errors import BotError, NotLinked, SlackError
 from bot.kit import Kit
-from bot.model import Block, Place
+from bot.model import Block, Person, Place
+
+#: The state of an account whose tokens count (bot/ledger.py).
+LIVE = "live"
 
 
 class Drawing(Protocol):
@@ -29,10 +32,12 @@ def show(
 
     False, and nothing was opened, if that is not possible: what was said in a message, or goes on after a link or a
     confirmation, has no trigger, and one may be too old. Then a button is offered that opens the form.
-    A BotError that `fill` raises stands in the form; what lets the request go on later is raised on as well.
+    Raises NotLinked, and opens nothing, for somebody without an account. Whatever BotError `fill` raises stands in the
+    form; what lets the request go on later is raised on as well.
     """
     if not asked.trigger:
         return False
+    _check_account(kit, asked.person)
     try:
         opened = kit.slack.open_form(asked.trigger, draw.loading(callback, asked.place, title=title))
     except SlackError as error:
@@ -49,3 +54,11 @@ def show(
         return True
     kit.slack.fill_form(opened, view)
     return True
+
+
+def _check_account(kit: Kit, person: Person) -> None:
+    """Raise NotLinked for somebody without an account that counts, before a form is opened that has to stay empty."""
+    with kit.store.read() as tx:
+        account = tx.accounts.get(person)
+    if account is None or account.state != LIVE:
+        kit.gitlab_as(person)

@@ -14,7 +14,7 @@ from bot.command import Click, Command, Form, Letters, Request
 from bot.deeds import Deed
 from bot.delivery import letters
 from bot.edges.store import Tx
-from bot.errors import LeftOut, NotUnderstood, Refused
+from bot.errors import GitLabSaidNo, LeftOut, NotUnderstood, Refused
 from bot.jobs import founding, known, projects
 from bot.kit import Kit
 from bot.model import Message, Option, Project
@@ -72,8 +72,15 @@ def _opened(kit: Kit, asked: Request | Click, sheet: str, plan: Plan) -> bool:
     return opening.show(kit, forms, asked, blocks.project.CREATE, TITLE, fill)
 
 
-def send_create(form: Form, kit: Kit) -> None:
-    founding.make(kit, blocks.project, form, founding.of_form(form))
+def send_create(form: Form, kit: Kit) -> Message | None:
+    """Make it; what GitLab refuses is not lost: the form opens again with all that was filled in."""
+    plan = founding.of_form(form)
+    try:
+        founding.make(kit, blocks.project, form, plan)
+    except GitLabSaidNo as error:
+        sheet = founding.keep(kit, form.person, plan)
+        return blocks.project.refused(error.sentence, sheet)
+    return None
 
 
 # This place's project ---------------------------------------------------------------------------------------

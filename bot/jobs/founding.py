@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Protocol
@@ -15,7 +16,7 @@ from bot.deeds import Deed
 from bot.delivery import letters
 from bot.edges.gitlab import GitLab
 from bot.edges.store import Tx
-from bot.errors import NotFound, NotUnderstood
+from bot.errors import GitLabSaidNo, NotFound, NotUnderstood
 from bot.jobs import known
 from bot.kit import Kit
 from bot.ledger import Write
@@ -29,9 +30,12 @@ CREATE = "project.create"
 LONGEST_NAME, LONGEST_DESCRIPTION = 255, 2_000
 #: What a name may hold (lib/gitlab/regex.rb, project_name_regex).
 _NAME = re.compile(r"[\w\U0001f300-\U0001faff][\w\U0001f300-\U0001faff .+-]*")
+_PATH = re.compile(r"[a-zA-Z0-9_.][a-zA-Z0-9_.-]*")
 NAME_RULE = "begin with a letter, a digit or an underscore, and hold letters, digits, blanks and `_ . + -`"
 #: GitLab's clock and ours may differ by this much.
 CLOCKS_APART: Millis = 60_000
+#: GitLab's words for a name that is taken, and for a group in which somebody may make none (doc/api/projects.md).
+TAKEN, NO_RIGHT = "already been taken", "namespace is not valid"
 IN, WITH, README = "in", "with", "readme"
 
 
@@ -171,12 +175,15 @@ def _deed(asked: Request | Form, plan: Plan) -> Deed:
 
 def slug(name: str) -> str:
     """
-    Return the path that GitLab makes of a name (lib/gitlab/utils, slugify keeps dots and underscores).
+    Return the path that GitLab makes of a name: itself if it could be one (app/services/projects/create_service.rb).
 
-    >>> slug("The New Shop")
-    'the-new-shop'
+    >>> slug("The New Shop"), slug("Depot_2")
+    ('the-new-shop', 'Depot_2')
     """
-    return re.sub(r"[^\w.-]+", "-", name.casefold()).strip("-.")
+    if _PATH.fullmatch(name):
+        return name
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
+    return re.sub(r"-{2,}", "-", re.sub(r"[^a-z0-9_-]+", "-", plain)).strip("-")
 
 
 def kind(draw: Drawing) -> Kind:
@@ -211,7 +218,20 @@ def _note(tx: Tx, kit: Kit, write: Write, facts: Facts) -> None:
 def _act(gitlab: GitLab, write: Write) -> Result:
     plan = load(write.about)
     group: Group | None = gitlab.group(plan.group) if plan.group else None
-    return asdict(gitlab.create_project(plan, group))
+    try:
+        return asdict(gitlab.create_project(plan, group))
+    except GitLabSaidNo as error:
+        raise GitLabSaidNo(_why(error, plan), status=error.status, reason=error.reason) from error
+
+
+def _why(error: GitLabSaidNo, plan: Plan) -> str:
+    """Say in one sentence what GitLab says in several."""
+    if TAKEN in error.reason:
+        where = f"in {plan.group}" if plan.group else "among yours"
+        return f"There is a project {plan.name} {where} already. Take another name."
+    if NO_RIGHT in error.reason:
+        return f"GitLab did not let you make a project in {plan.group}: it takes a role there that you do not have."
+    return error.sentence
 
 
 def _find(gitlab: GitLab, write: Write) -> Result | None:

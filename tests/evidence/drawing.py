@@ -41,7 +41,7 @@ OURS: Mapping[str, st.SearchStrategy[Any]] = {
     "url": st.just(HOME), "pipeline_url": st.just(HOME), "job_url": st.just(HOME),
     "gitlab": st.just("https://gitlab.example.com"),
     "id": st.just("row1"), "kept": st.just("row1"), "run_id": st.just("row1"),
-    "value": st.just("row1"), "device": st.just("row1"),
+    "sheet": st.just("row1"), "use": st.just("row1"), "value": st.just("row1"), "device": st.just("row1"),
     "action": st.sampled_from(["agree.approval", "agree.override"]), "method": st.sampled_from(["device", "token"]),
     "hold": st.sampled_from(["", "approval", "lock", "gitlab"]), "then": st.just("deny"),
     "who": st.lists(st.sampled_from(["U0ALICE001", "S0LEADS001"]) | words.map("gitlab:{}".format), max_size=4),

@@ -235,7 +235,7 @@ class Floor:
             "trigger_id": self.trigger(user.id),
         }  # fmt: skip
 
-    def form(self, name: str, action: str, value: str, channel: str = OPS, **fields: str) -> str:
+    def form(self, name: str, action: str, value: str, channel: str = OPS, /, **fields: str) -> str:
         """Send a form in that was opened from this channel."""
         user = self.user(name)
         state = {
@@ -265,7 +265,9 @@ class Floor:
         """Everything that a command may change: in the store, in GitLab, and of forms in Slack."""
         with closing(sqlite3.connect(self.kit.config.store.path)) as sql:
             store = [sql.execute(one).fetchall() for one in CHANGEABLE]
-        gitlab = self.asks(lambda state: (len(state.pipelines), len(state.jobs), _cancelled(state)))
+        gitlab = self.asks(
+            lambda state: (len(state.pipelines), len(state.jobs), len(state.projects), _cancelled(state))
+        )
         return store, gitlab, self.slack.slack.calls["views.open"]
 
     def decisions(self) -> list[str]:

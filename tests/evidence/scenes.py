@@ -11,8 +11,10 @@ import blocks.approval
 import blocks.connect
 from bot.access import kept
 from bot.deeds import AGREE
+from bot.jobs import founding
 from bot.ledger import Approval, Grant, Kept, Lock, OwnWord, Waiter
 from bot.model import OFFER, Place, Run, RunState
+from bot.namespaces import Plan
 from bot.policy import APPROVE, DENY, Policy, Rule
 from tests.evidence.floor import DEV, NO_LIMITS, OPS, SHARED, SHOP, SHOP_ID, Floor, as_json
 
@@ -290,6 +292,24 @@ def my_run(scene: Scene, name: str, channel: str) -> Run:
     return scene.waiting(name, channel)
 
 
+def sheet(scene: Scene, name: str, channel: str) -> str:
+    """The form of a project that somebody has begun to make."""
+    return founding.keep(scene.floor.kit, scene.floor.person(name), Plan("depot"))
+
+
+def new_project(scene: Scene, name: str, channel: str) -> Callable[[], str]:
+    """Somebody makes a project of a name that is new."""
+    line = f"project create {scene.fresh()} in acme private"
+    return lambda: scene.floor.slash(name, line, channel)
+
+
+def new_project_by_form(scene: Scene, name: str, channel: str) -> Callable[[], str]:
+    """The same, by its form."""
+    scene.floor.clock.pass_(1)  # Or the last refused run of this moment would be taken for it.
+    filled = {"name": scene.fresh(), "group": "acme", "visibility": "private"}
+    return sent("project.create", sheet, **filled)(scene, name, channel)
+
+
 def nothing(scene: Scene, name: str, channel: str) -> str:
     return "-"
 
@@ -316,6 +336,7 @@ PLAYS: Mapping[str, Play] = MappingProxyType(
         "project show": typed("project show"),
         "project use": typed("project use acme/infra"),
         "project use -": typed("project use -", Scene.use),
+        "project create": new_project,
         "project alias": typed("project alias depot acme/infra"),
         "alias": typed("alias"),
         "alias d = run hello": typed("alias d = run hello"),
@@ -352,6 +373,7 @@ PLAYS: Mapping[str, Play] = MappingProxyType(
         "[access.decline]": pressed("access.decline", Scene.grant),
         "[link.new]": pressed("link.new", nothing),
         "[link.token]": pressed("link.token", nothing),
+        "[project.create]": pressed("project.create", sheet),
         "[offer.try]": pressed(OFFER, Scene.offer),
         "[agree.go]": pressed(AGREE.go, kept_line(RUN)),
         "[agree.queue]": pressed(AGREE.queue, kept_line(DEPLOY, locked=True)),
@@ -359,6 +381,7 @@ PLAYS: Mapping[str, Play] = MappingProxyType(
         "[agree.approval]": pressed(AGREE.approval, kept_line(RUN)),
         "[agree.override]": pressed(AGREE.override, kept_line(DEPLOY, locked=True)),
         "{approvals.rejected}": sent("approvals.rejected", their_run, **{blocks.approval.REASON: "Not now."}),
+        "{project.create}": new_project_by_form,
         "{link.token}": sent("link.token", nothing, **{blocks.connect.FIELD: "TOKEN"}),
         "{agree.approval}": sent(AGREE.approval, kept_line("shop run say hi"), reason="It is due."),
         "{agree.override}": sent(AGREE.override, kept_line(DEPLOY, locked=True), reason="It is due."),

@@ -58,6 +58,7 @@ who                              +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp 
 project show                     +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
 project use                      +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 project use -                    +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+project create                   +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
 project alias                    +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 alias                            +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
 alias d = run hello              +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
@@ -94,6 +95,7 @@ unlink                           +c++  +c++  +c++  +c++  ncnn  pppp  pppp  pppp 
 [access.decline]                 +c++  ocoo  ocoo  ocoo  ocoo  pppp  pppp  pppp  pppp
 [link.new]                       lcll  lcll  lcll  lcll  lcll  pppp  pppp  pppp  pppp
 [link.token]                     +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
+[project.create]                 +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 [offer.try]                      +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
 [agree.go]                       +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
 [agree.queue]                    +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
@@ -101,6 +103,7 @@ unlink                           +c++  +c++  +c++  +c++  ncnn  pppp  pppp  pppp 
 [agree.approval]                 +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
 [agree.override]                 +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
 {approvals.rejected}             ocor  +c+r  ocor  gcgr  lclr  pppp  pppp  pppp  pppp
+{project.create}                 +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
 {link.token}                     +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
 {agree.approval}                 +cnr  +cnr  +cnr  +cnr  lclr  pppp  pppp  pppp  pppp
 {agree.override}                 +cnr  hchr  hchr  hchr  lclr  pppp  pppp  pppp  pppp
@@ -114,6 +117,8 @@ TELLING = frozenset(
 
 #: Rows that connect or part.
 TOUCHING_ACCOUNTS = frozenset({"unlink", "{link.token}"})
+#: The button under a form that GitLab has refused.
+AGAIN = "Open the form again"
 #: What refuses, by its sentence.
 SENTENCES: Mapping[str, str] = {
     "I take commands only from|Slack account is deactivated": "p",
@@ -236,7 +241,7 @@ def _outcome(floor: Floor, act: Callable[[], str]) -> tuple[str, str]:
         return _of_problem(floor), f"{floor.voice.problems}"
     if "You have no GitLab account connected. `link`" in said:
         return "n", said
-    return ("g" if _refused_by_gitlab(floor) else "+"), said
+    return ("g" if AGAIN in said or _refused_by_gitlab(floor) else "+"), said
 
 
 def _of_verdict(floor: Floor) -> str:
