@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
+from sandbox.gitlab.answers import Refused
 from sandbox.gitlab.nouns import LEVELS, Person, Project
 from sandbox.gitlab.people import level
 from sandbox.gitlab.state import State
@@ -47,3 +49,12 @@ def quoted(words: Sequence[str]) -> tuple[list[str], str | None]:
     line = " ".join(words)
     found = QUOTED.search(line)
     return (list(words), None) if found is None else (QUOTED.sub("", line, count=1).split(), found[1])
+
+
+@contextmanager
+def in_words(what: str) -> Iterator[None]:
+    """What GitLab's API refuses inside is raised as ValueError, with what it would have answered."""
+    try:
+        yield
+    except Refused as refused:
+        raise ValueError(f"GitLab refuses {what}: {refused.status} {refused.body}.") from refused

@@ -10,6 +10,7 @@ from sandbox.gitlab.act_words import project_named, word
 from sandbox.gitlab.acts_access import AccessActs
 from sandbox.gitlab.acts_code import CodeActs
 from sandbox.gitlab.acts_deploy import DeployActs
+from sandbox.gitlab.acts_environments import EnvironmentActs
 from sandbox.gitlab.acts_issues import IssueActs
 from sandbox.gitlab.acts_merge import MergeActs
 from sandbox.gitlab.acts_notes import NoteActs
@@ -47,7 +48,7 @@ class Acts:
             "retry": self.retry,
             "cancel": self.cancel,
         }
-        rooms = (CodeActs, AccessActs, DeployActs, MergeActs, SettingActs, ProjectActs)
+        rooms = (CodeActs, AccessActs, DeployActs, EnvironmentActs, MergeActs, SettingActs, ProjectActs)
         more = (room(self.desk).table() for room in rooms)
         words = own | {what: act for table in more for what, act in table.items()}
         texts = {**IssueActs(self.desk).table(), **NoteActs(self.desk).table()}
@@ -107,6 +108,8 @@ class Acts:
             raise ValueError(f"{person.username} may not do that in {job.pipeline.project.path}.")
         if quality != "cancelable" and not may_deploy(person, job.pipeline.project, job.environment):
             raise ValueError(f"{person.username} may not deploy to {job.environment}: it is protected.")
+        if self.desk.state.deploys.outdated(job):
+            raise ValueError(f"{job.name} (#{job.id}) is older than what {job.environment} has by now.")
         return job
 
 

@@ -42,9 +42,10 @@ class DeployActs:
         self.desk.runner.advance(job.pipeline)
         if job.held:
             return f"The deployment of {ref} to {environment} waits for approval (#{job.id})."
+        if job.manual and not may_deploy(person, project, environment):
+            raise ValueError(f"{person.username} may not deploy to {environment} in {project.path}.")
+        job.at_once = job.status == "created"
         if job.status == "manual":
-            if not may_deploy(person, project, environment):
-                raise ValueError(f"{person.username} may not deploy to {environment} in {project.path}.")
             self.desk.runner.play(job, person, {})
         return f"{person.username} deploys {ref} to {environment} (#{job.id})."
 
@@ -105,7 +106,7 @@ class DeployActs:
         """`approve-deployment ENV [PROJECT]`: the newest deployment there that waits for approval."""
         environment, project = word(words, 0, "an environment"), project_named(self.desk.state, words[1:])
         rows = self.desk.state.deploys.deployments_of(project)
-        waits = [one for one in rows if one.environment.name == environment and one.status == "blocked"]
+        waits = [one for one in rows if one.environment.name == environment and pending(one)]
         if not waits:
             raise ValueError(f"No deployment to {environment} of {project.path} waits for approval.")
         Approvals(self.desk.state.deploys).decide(waits[-1], person, "approved")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sandbox.gitlab.act_words import options, project_named, require, word
-from sandbox.gitlab.answers import Refused
+from sandbox.gitlab.act_words import in_words, options, project_named, require, word
 from sandbox.gitlab.desk import Desk
 from sandbox.gitlab.merge_requests import DRAFT, FIRST_MERGE_REQUEST_ID, MergeRequest, Options
 from sandbox.gitlab.merging import Merging
@@ -81,24 +80,23 @@ class MergeActs:
     def approve(self, person: Person, words: list[str]) -> str:
         """`approve-mr !N [PROJECT]`."""
         found = self._found(words)
-        _allowed(lambda: Merging(self.desk).approve(found, person), person, found)
+        with in_words(f"{person.username} {found.reference}"):
+            Merging(self.desk).approve(found, person)
         return f"{person.username} approved {found.project.path}{found.reference}."
 
     def unapprove(self, person: Person, words: list[str]) -> str:
         """`unapprove-mr !N [PROJECT]`."""
         found = self._found(words)
-        _allowed(lambda: Merging(self.desk).unapprove(found, person), person, found)
+        with in_words(f"{person.username} {found.reference}"):
+            Merging(self.desk).unapprove(found, person)
         return f"{person.username} took the approval of {found.project.path}{found.reference} back."
 
     def merge(self, person: Person, words: list[str]) -> str:
         """`merge-mr !N [PROJECT] [auto=yes] [squash=yes]`."""
         words, given = options(words, "auto", "squash")
         found, squash = self._found(words), Options(squash=given.get("squash") == "yes")
-        _allowed(
-            lambda: Merging(self.desk).merge(found, person, squash, auto=given.get("auto") == "yes"),
-            person,
-            found,
-        )
+        with in_words(f"{person.username} {found.reference}"):
+            Merging(self.desk).merge(found, person, squash, auto=given.get("auto") == "yes")
         done = "merged" if found.merged else "lets GitLab merge"
         return f"{person.username} {done} {found.project.path}{found.reference}."
 
@@ -155,12 +153,3 @@ class MergeActs:
 
 def _people(names: str | None) -> tuple[Person, ...]:
     return tuple(person_named(name) for name in names.split(",")) if names else ()
-
-
-def _allowed(act: Callable[[], None], person: Person, found: MergeRequest) -> None:
-    """Raises ValueError with what GitLab's API would have answered."""
-    try:
-        act()
-    except Refused as refused:
-        why = str(refused.body["message"]).rstrip(".")
-        raise ValueError(f"GitLab answers {person.username} about {found.reference}: {why}.") from refused

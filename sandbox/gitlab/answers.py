@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -164,6 +164,16 @@ def _cursor(request: web.Request) -> int | None:
 def flag(request: web.Request, name: str) -> bool:
     """A yes-or-no parameter of the query, in the spellings Grape takes. Raises Refused (400)."""
     text = request.query.get(name, "false").lower()
+    if text not in YES | NO:
+        raise Refused(400, {"error": f"{name} is invalid"})
+    return text in YES
+
+
+def said(body: Mapping[str, Any], name: str) -> bool | None:
+    """A yes-or-no parameter of a body, None when it is not there. Raises Refused (400)."""
+    if body.get(name) is None:
+        return None
+    text = str(body[name]).lower()
     if text not in YES | NO:
         raise Refused(400, {"error": f"{name} is invalid"})
     return text in YES

@@ -47,14 +47,15 @@ class Approvals:
 
         Raises CannotApprove: of those who may deploy there, all but the one who asked for it may decide.
         """
-        if deployment.status != "blocked":
+        job = deployment.job
+        if job is None or not job.held:
             raise CannotApprove(NOT_WAITING)
         names = deployment.project, deployment.environment.name
-        if not may_deploy(person, *names) or person is deployment.job.user:
+        if not may_deploy(person, *names) or person is job.user:
             raise CannotApprove(NOT_YOURS)
         made = Approval(person, status, self.deploys.clock(), comment)
         deployment.approvals[person.username] = made
-        deployment.job.held = _missing(deployment) > 0
+        job.held = _missing(deployment) > 0
         return made
 
 

@@ -127,7 +127,7 @@ def job_body(job: Job, url: str, now: float) -> dict[str, Any]:
         "runner": RUNNER if started else None,
         "runner_manager": RUNNER_MANAGER if started else None,
         "artifacts_expire_at": None,
-        "archived": False,
+        "archived": job.archived,
         "source": pipeline.source,
         "tag_list": list(job.tags),
     }

@@ -133,14 +133,14 @@ class CiRoutes:
     async def play(self, request: web.Request) -> web.Response:
         job, person = self.desk.job(request), self.desk.require(request)
         variables = _variables(await payload(request), "job_variables_attributes")
-        self._deploys(job, person)
+        self._touches(job, person)
         if not job.playable:
             raise bad_request("Unplayable Job")
         return self._job(self.desk.runner.play(job, person, variables))
 
     async def retry(self, request: web.Request) -> web.Response:
         job, person = self.desk.job(request), self.desk.require(request)
-        self._deploys(job, person)
+        self._touches(job, person)
         if not job.retryable:
             raise forbidden("Job is not retryable")
         return self._job(self.desk.runner.retry(job, person), 201)
@@ -148,13 +148,19 @@ class CiRoutes:
     async def cancel(self, request: web.Request) -> web.Response:
         job = self.desk.job(request)
         self.desk.require(request)
+        if self.desk.state.deploys.outdated(job):
+            raise forbidden()
         if job.status not in ENDED:
             self.desk.runner.cancel(job)
         return self._job(job, 201)
 
-    def _deploys(self, job: Job, person: Person) -> None:
-        """A job of a protected environment is started only by those it names. Raises Refused (403)."""
-        if not may_deploy(person, job.pipeline.project, job.environment):
+    def _touches(self, job: Job, person: Person) -> None:
+        """Raises Refused (403) for a protected environment that does not name them, and for a job that is
+
+        archived or whose deployment is outdated (`Ci::DeployablePolicy`).
+        """
+        allowed = may_deploy(person, job.pipeline.project, job.environment)
+        if not allowed or job.archived or self.desk.state.deploys.outdated(job):
             raise forbidden()
 
     def _job(self, job: Job, status: int = 200) -> web.Response:

@@ -44,16 +44,16 @@ def environment_full(
 
 def deployment_of_environment(deployment: Deployment, url: str, now: float) -> dict[str, Any]:
     """A deployment inside its environment, which it does not name again."""
-    pipeline = deployment.job.pipeline
+    job = deployment.job
     return {
         "id": deployment.id,
         "iid": deployment.iid,
-        "ref": pipeline.ref,
-        "sha": pipeline.commit.sha,
+        "ref": deployment.ref,
+        "sha": deployment.commit.sha,
         "created_at": moment(deployment.created_at),
         "updated_at": moment(deployment.updated_at),
-        "user": user_basic(deployment.job.user, url),
-        "deployable": job_body(deployment.job, url, now),
+        "user": user_basic(deployment.person, url),
+        "deployable": None if job is None else job_body(job, url, now),
         "status": deployment.status,
     }
 

@@ -19,7 +19,7 @@ ORDERS: Mapping[str, Callable[[Deployment], Any]] = {
     "created_at": lambda one: (one.created_at, one.id),
     "updated_at": lambda one: (one.updated_at, one.id),
     "finished_at": lambda one: (one.finished_at or 0, one.id),
-    "ref": lambda one: (one.job.pipeline.ref, one.id),
+    "ref": lambda one: (one.ref, one.id),
 }
 
 

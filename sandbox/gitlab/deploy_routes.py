@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from sandbox.gitlab.answers import Refused, missing, not_found, page, payload
+from sandbox.gitlab.answers import Refused, forbidden, missing, not_found, page, payload, said
 from sandbox.gitlab.approvals import STATUSES, Approvals, CannotApprove
 from sandbox.gitlab.deploy_bodies import (
     approval_body,
@@ -20,7 +20,13 @@ from sandbox.gitlab.deploy_filters import filtered_deployments, filtered_environ
 from sandbox.gitlab.deploys import Deployment, Environment
 from sandbox.gitlab.desk import Desk, number
 from sandbox.gitlab.freezes import FreezePeriod, check, freeze_body
+from sandbox.gitlab.merge_bodies import merge_request_body
+from sandbox.gitlab.merge_filters import filtered
+from sandbox.gitlab.mergeability import Mergeability
 from sandbox.gitlab.people import MAINTAINER, REPORTER
+from sandbox.gitlab.recording import record, tell
+from sandbox.gitlab.shipping import shipped
+from sandbox.gitlab.stopping import Stopping
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +39,12 @@ class DeployRoutes:
         return [
             web.get(f"{project}/environments", self.environments),
             web.get(f"{project}/environments/{{environment_id}}", self.environment),
+            web.post(f"{project}/environments/{{environment_id}}/stop", self.stop),
             web.get(f"{project}/deployments", self.deployments),
+            web.post(f"{project}/deployments", self.record),
             web.get(f"{project}/deployments/{{deployment_id}}", self.deployment),
+            web.put(f"{project}/deployments/{{deployment_id}}", self.tell),
+            web.get(f"{project}/deployments/{{deployment_id}}/merge_requests", self.merge_requests),
             web.post(f"{project}/deployments/{{deployment_id}}/approval", self.approve),
             web.get(f"{project}/freeze_periods", self.freezes),
             web.post(f"{project}/freeze_periods", self.add_freeze),
@@ -54,13 +64,26 @@ class DeployRoutes:
         return page(request, filtered_environments(rows, request.query), _id, environment_body)
 
     async def environment(self, request: web.Request) -> web.Response:
+        return self._environment(self._place(request))
+
+    async def stop(self, request: web.Request) -> web.Response:
+        """200 with the environment, which is `stopping` while a job does it; `force` does without."""
+        found, person = self._place(request), self.desk.person(request)
+        if not Stopping(self.desk).may(found, person):
+            raise forbidden()
+        Stopping(self.desk).stop(found, person, force=said(await payload(request), "force") or False)
+        return self._environment(found)
+
+    def _environment(self, found: Environment) -> web.Response:
+        now, last = self.desk.state.clock(), self.desk.state.deploys.last(found)
+        return web.json_response(environment_full(found, last, self.url, now))
+
+    def _place(self, request: web.Request) -> Environment:
         self.desk.require(request, REPORTER)
-        deploys = self.desk.state.deploys
-        found = deploys.environments.get(number(request, "environment_id"))
+        found = self.desk.state.deploys.environments.get(number(request, "environment_id"))
         if found is None or found.project is not self.desk.project(request):
             raise Refused(404, {"message": "404 Not found"})
-        now = self.desk.state.clock()
-        return web.json_response(environment_full(found, deploys.last(found), self.url, now))
+        return found
 
     async def deployments(self, request: web.Request) -> web.Response:
         self.desk.require(request, REPORTER)
@@ -72,6 +95,25 @@ class DeployRoutes:
     async def deployment(self, request: web.Request) -> web.Response:
         found = self._deployment(request)
         return web.json_response(deployment_full(found, self.url, self.desk.state.clock()))
+
+    async def record(self, request: web.Request) -> web.Response:
+        """Only writes down what something else deployed (doc/api/deployments.md)."""
+        person, project = self.desk.require(request), self.desk.project(request)
+        made = record(self.desk.state, project, person, await payload(request))
+        return web.json_response(deployment_full(made, self.url, self.desk.state.clock()), status=201)
+
+    async def tell(self, request: web.Request) -> web.Response:
+        found, body = self._deployment(request), await payload(request)
+        self.desk.require(request)
+        tell(self.desk.state, found, body.get("status"))
+        return web.json_response(deployment_full(found, self.url, self.desk.state.clock()))
+
+    async def merge_requests(self, request: web.Request) -> web.Response:
+        """What came with it; filtered as any list of merge requests."""
+        found, person = self._deployment(request), self.desk.person(request)
+        rows = filtered(shipped(self.desk.state, found), request.query, person, "all")
+        rules = Mergeability(self.desk.state)
+        return page(request, rows, lambda one: one.id, lambda one: merge_request_body(one, rules))
 
     async def approve(self, request: web.Request) -> web.Response:
         """Approve or reject a blocked deployment (doc/api/deployments.md). Raises Refused (400).
@@ -89,7 +131,7 @@ class DeployRoutes:
             made = room.decide(found, person, status, None if comment is None else str(comment))
         except CannotApprove as error:
             raise Refused(400, {"message": str(error)}) from error
-        if status == "rejected":
+        if status == "rejected" and found.job is not None:
             self.desk.runner.reject(found.job)
         self.desk.state.touch()
         return web.json_response(approval_body(made, self.url), status=201)

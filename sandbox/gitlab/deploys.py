@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sandbox.gitlab.nouns import ENDED, Job, Person, Project, Target
+from sandbox.gitlab.nouns import ENDED, Commit, Job, Person, Project, Target
 from sandbox.gitlab.variables import environment_slug
 
 #: How GitLab takes a tier from a name; the first that fits counts (`Environment#guess_tier`).
@@ -44,14 +44,26 @@ class Approval:
     comment: str | None = None
 
 
+@dataclass(slots=True)
+class Recorded:
+    """What was deployed by something else and only told to GitLab (doc/api/deployments.md, create)."""
+
+    person: Person
+    ref: str
+    tag: bool
+    commit: Commit
+    status: str
+    updated_at: float
+
+
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """What a job did to an environment. Its status follows the job's."""
+    """What a job did to an environment, whose status it follows; or what was told of one without a job."""
 
     id: int
     iid: int
     environment: Environment
-    job: Job
+    source: Job | Recorded
     created_at: float
     approvals: dict[str, Approval] = field(default_factory=dict)
     """By user name: whoever decides again takes the earlier word back."""
@@ -61,20 +73,42 @@ class Deployment:
         return self.environment.project
 
     @property
+    def job(self) -> Job | None:
+        """GitLab's `deployable`."""
+        return self.source if isinstance(self.source, Job) else None
+
+    @property
+    def person(self) -> Person:
+        return self.source.user if isinstance(self.source, Job) else self.source.person
+
+    @property
+    def ref(self) -> str:
+        return self.source.pipeline.ref if isinstance(self.source, Job) else self.source.ref
+
+    @property
+    def commit(self) -> Commit:
+        return self.source.pipeline.commit if isinstance(self.source, Job) else self.source.commit
+
+    @property
     def status(self) -> str:
-        if self.job.status in ENDED:
-            return self.job.status
-        if self.job.held:
+        """A job that waits for somebody blocks it, whether it waits for an approval or for a press of play."""
+        if not isinstance(self.source, Job) or self.source.status in ENDED:
+            return self.source.status
+        if self.source.status == "manual" and (self.source.held or not self.approvals):
             return "blocked"
-        return "running" if self.job.status in ("running", "canceling") else "created"
+        return "running" if self.source.status in ("running", "canceling") else "created"
 
     @property
     def finished_at(self) -> float | None:
-        return self.job.finished_at
+        if isinstance(self.source, Job):
+            return self.source.finished_at
+        return self.source.updated_at if self.source.status in ENDED else None
 
     @property
     def updated_at(self) -> float:
-        return self.job.finished_at or self.job.started_at or self.created_at
+        if not isinstance(self.source, Job):
+            return self.source.updated_at
+        return self.source.finished_at or self.source.started_at or self.created_at
 
 
 class Deploys:
@@ -113,12 +147,18 @@ class Deploys:
         return next((one for one in self.deployments.values() if one.job is job), None)
 
     def begin(self, job: Job) -> None:
-        """A deployment for a job that is queued or held back: one that was held back has its own already."""
-        if not deploys(job) or job.target is None or self.of_job(job) is not None:
-            return
-        environment, project = self.ensure(job.pipeline.project, job.target), job.pipeline.project
-        number, iid = len(self.deployments) + 1, len(self.deployments_of(project)) + 1
-        self.deployments[number] = Deployment(number, iid, environment, job, self.clock())
+        """A deployment for a job whose turn has come: it is queued, waits for somebody, or is skipped.
+
+        It has but one (`Deployments::CreateForJobService`).
+        """
+        if deploys(job) and job.target is not None and self.of_job(job) is None:
+            self.add(self.ensure(job.pipeline.project, job.target), job)
+
+    def add(self, environment: Environment, source: Job | Recorded) -> Deployment:
+        number, iid = len(self.deployments) + 1, len(self.deployments_of(environment.project)) + 1
+        made = Deployment(number, iid, environment, source, self.clock())
+        self.deployments[number] = made
+        return made
 
     def settle(self, job: Job) -> None:
         """What a job that ended well leaves of its environment: open or stopped, its address, its tier."""
@@ -132,8 +172,29 @@ class Deploys:
 
     def last(self, environment: Environment) -> Deployment | None:
         """The newest successful one, which is what GitLab calls `last_deployment`."""
+        return max(self._successful(environment), key=lambda one: one.id, default=None)
+
+    def before(self, deployment: Deployment) -> Deployment | None:
+        """The newest successful one that is older than this."""
+        rows = (one for one in self._successful(deployment.environment) if one.id < deployment.id)
+        return max(rows, key=lambda one: one.id, default=None)
+
+    def _successful(self, environment: Environment) -> list[Deployment]:
         rows = (one for one in self.deployments.values() if one.environment is environment)
-        return max((one for one in rows if one.status == "success"), key=lambda one: one.id, default=None)
+        return [one for one in rows if one.status == "success"]
+
+    def outdated(self, job: Job) -> bool:
+        """Whether nobody may touch the job since its deployment is older than the last good one.
+
+        Of a job that has ended only where the project forbids going back (`Ci::Deployable#has_outdated_deployment?`).
+        """
+        settings, own = job.pipeline.project.settings, self.of_job(job)
+        if own is None or not settings.ci_forward_deployment_enabled:
+            return False
+        if settings.ci_forward_deployment_rollback_allowed and job.status in ENDED:
+            return False
+        last = self.last(own.environment)
+        return last is not None and own.id < last.id and own.commit is not last.commit
 
 
 def deploys(job: Job) -> bool:

@@ -29,7 +29,7 @@ def _settle(job: Job, failed: bool, queue: list[Job]) -> None:
     runs = {"always": True, "on_failure": failed}.get(job.when, not failed)
     if not runs:
         job.status = "skipped"
-    elif job.manual:
+    elif job.manual and not job.at_once:
         job.status = "manual"
     else:
         queue.append(job)

@@ -96,6 +96,8 @@ def _pipelines(parent: Project, arguments: Mapping[str, Any], asker: Asker) -> l
 
 def _can_run(parent: Job, arguments: Mapping[str, Any], asker: Asker) -> bool:
     project = parent.pipeline.project
+    if parent.archived or asker.state.deploys.outdated(parent):
+        return False
     return level(asker.person, project) >= DEVELOPER and may_deploy(asker.person, project, parent.environment)
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from aiohttp import web
 
-from sandbox.gitlab.answers import NO, YES, Refused, not_found, page, payload
+from sandbox.gitlab.answers import Refused, not_found, page, payload, said
 from sandbox.gitlab.bodies import commit_body
 from sandbox.gitlab.ci_bodies import pipeline_basic
 from sandbox.gitlab.desk import Desk, number
@@ -124,8 +123,8 @@ class MergeRoutes:
     async def merge(self, request: web.Request) -> web.Response:
         """`auto_merge` is the newer name of `merge_when_pipeline_succeeds` (gitlab-api.md 6)."""
         found, person, body = self._found(request), self.desk.person(request), await payload(request)
-        options = Options(_said(body, "squash"), _said(body, "should_remove_source_branch"))
-        auto = _said(body, "auto_merge") or _said(body, "merge_when_pipeline_succeeds") or False
+        options = Options(said(body, "squash"), said(body, "should_remove_source_branch"))
+        auto = said(body, "auto_merge") or said(body, "merge_when_pipeline_succeeds") or False
         Merging(self.desk).merge(found, person, options, auto=auto, sha=body.get("sha"))
         return self._full(request, found)
 
@@ -156,13 +155,3 @@ class MergeRoutes:
     def _approvals(self, request: web.Request, found: MergeRequest, status: int = 200) -> web.Response:
         body = approvals_body(found, self.desk.person(request), self.rules)
         return web.json_response(body, status=status)
-
-
-def _said(body: dict[str, Any], name: str) -> bool | None:
-    """A yes or no of the body, in the spellings Grape takes. Raises Refused (400)."""
-    if body.get(name) is None:
-        return None
-    text = str(body[name]).lower()
-    if text not in YES | NO:
-        raise Refused(400, {"error": f"{name} is invalid"})
-    return text in YES

@@ -70,6 +70,8 @@ class Target:
     tier: str | None = None
     action: str = "start"
     url: str | None = None
+    on_stop: str | None = None
+    """The job that stops what this one started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +216,10 @@ class Job:
     retried: bool = False
     held: bool = False
     """Whether its deployment waits for approvals (`waiting_for_deployment_approval?`)."""
+    at_once: bool = False
+    """Whether somebody has pressed play already, before its turn came (`enqueue_immediately?`)."""
+    archived: bool = False
+    """Whether it is too old to be touched (doc/administration/settings/continuous_integration.md)."""
 
     @property
     def environment(self) -> str | None:
@@ -229,8 +235,10 @@ class Job:
 
     @property
     def retryable(self) -> bool:
-        return self.status in RETRYABLE and not self.retried
+        touchable = not self.archived and self.failure_reason != "deployment_rejected"
+        return self.status in RETRYABLE and not self.retried and touchable
 
     @property
     def playable(self) -> bool:
-        return self.manual and not self.held and (self.status == "manual" or self.retryable)
+        waits = self.status == "manual" and not self.archived
+        return self.manual and not self.held and (waits or self.retryable)

@@ -39,6 +39,8 @@ class Runner:
         self._shells: dict[int, ShellRun] = {}
         self.ended: list[Callable[[Pipeline], None]] = []
         """What is told of each pipeline that ends."""
+        self.fail_next: dict[int, str] = {}
+        """By project: why its next job fails before it has begun."""
 
     def advance(self, pipeline: Pipeline) -> None:
         """Queue what may run now and bring the pipeline's status up to date."""
@@ -46,6 +48,8 @@ class Runner:
             for job in queue:
                 self.queue(job)
         for job in pipeline.jobs:
+            if job.status in ("manual", "skipped"):
+                self._state.deploys.begin(job)
             if job.status == "manual" and not job.held and self._approvals.wanted(job):
                 self._approvals.hold(job)
         self._update(pipeline)
@@ -56,19 +60,25 @@ class Runner:
 
     def queue(self, job: Job) -> None:
         """Let the job wait for its turn, which comes soon; a protected environment may refuse it at once."""
-        now = self._state.clock()
-        if not may_deploy(job.user, job.pipeline.project, job.environment):
-            job.status, job.finished_at, job.failure_reason = "failed", now, "protected_environment_failure"
+        self._state.deploys.begin(job)
+        reason = self._obstacle(job)
+        if reason is not None:
+            job.status, job.finished_at, job.failure_reason = "failed", self._state.clock(), reason
             self._update(job.pipeline)
             return
         if self._approvals.wanted(job):
             self._approvals.hold(job)
             self._update(job.pipeline)
             return
-        job.status, job.queued_at = "pending", now
-        self._state.deploys.begin(job)
+        job.status, job.queued_at = "pending", self._state.clock()
         self._update(job.pipeline)
         self._spawn(self._run(job))
+
+    def _obstacle(self, job: Job) -> str | None:
+        """Why the job fails before it waits for a runner."""
+        if not may_deploy(job.user, job.pipeline.project, job.environment):
+            return "protected_environment_failure"
+        return "failed_outdated_deployment_job" if self._state.deploys.outdated(job) else None
 
     def play(self, job: Job, person: Person, variables: dict[str, str]) -> Job:
         """Start a manual job; one that ended before is made anew."""
@@ -97,7 +107,11 @@ class Runner:
 
     def reject(self, job: Job) -> None:
         """Somebody rejected its deployment: the job fails (doc/ci/environments/deployment_approvals.md)."""
-        job.failure_reason = "deployment_rejected"
+        self._drop(job, "deployment_rejected")
+
+    def _drop(self, job: Job, reason: str) -> None:
+        """Let a job fail that has not begun."""
+        job.failure_reason = reason
         self._end(job, "failed")
 
     async def stop(self) -> None:
@@ -118,6 +132,10 @@ class Runner:
     async def _run(self, job: Job) -> None:
         await asyncio.sleep(PENDING_SECONDS)
         if job.status != "pending":
+            return
+        reason = self.fail_next.pop(job.pipeline.project.id, None)
+        if reason is not None:
+            self._drop(job, reason)
             return
         job.status, job.started_at = "running", self._state.clock()
         self._update(job.pipeline)

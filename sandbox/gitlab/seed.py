@@ -37,6 +37,18 @@ PLANS: Mapping[str, Plan] = {
     "acme/vault": Plan("Secrets, for Alice alone", {"alice": 40}, ("main",), ()),
     "acme/empty": Plan("Nothing was pushed here yet", branches=(), tags=()),
 }
+#: The same of projects that are there when they have a folder.
+FOUND: Mapping[str, Plan] = {
+    "acme/web": Plan(
+        "Pages that are tested by every push and deployed by hand",
+        branches=("main", "two-regions", "feature/banner"),
+        tags=("v1.0.0", "v1.1.0"),
+        environments=(
+            Target("staging", url="https://staging.web.example.com"),
+            Target("production", url="https://web.example.com"),
+        ),
+    ),
+}
 #: What was done between two releases: title and author of each commit.
 WORK = (("Round prices to whole cents", "Dave Diaz"), ("Let a basket hold a hundred things", "Bob Baker"))
 FIRST_AUTHOR = "Alice Archer"
@@ -56,8 +68,13 @@ def seed_projects(root: Path, now: float) -> dict[int, Project]:
     return {project.id: project for project in projects}
 
 
+def plan_of(path: str) -> Plan:
+    """What is planned for a project; every other one has the same branches and tags."""
+    return PLANS.get(path) or FOUND.get(path) or Plan()
+
+
 def _project(number: int, path: str, folder: Path, now: float) -> Project:
-    plan = PLANS.get(path, Plan())
+    plan = plan_of(path)
     project = Project(number, path, plan.description, folder, now, members=dict(plan.members))
     _tell_history(project, plan, now)
     project.default_branch = plan.branches[0] if plan.branches else None

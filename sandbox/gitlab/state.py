@@ -12,7 +12,7 @@ from sandbox.gitlab.merge_requests import MergeRequest
 from sandbox.gitlab.nouns import Job, Person, Pipeline, Project
 from sandbox.gitlab.oauth import OAuth
 from sandbox.gitlab.people import Token, level, new_tokens
-from sandbox.gitlab.seed import PLANS, seed_projects
+from sandbox.gitlab.seed import plan_of, seed_projects
 from sandbox.gitlab.tracker import Tracker
 from sandbox.gitlab.uploads import Uploads
 
@@ -47,7 +47,7 @@ class State:
         self.aliases = {project.name: project.path for project in self.projects.values()}
         self.version = 0
         for project in self.projects.values():
-            for target in PLANS[project.path].environments if project.path in PLANS else ():
+            for target in plan_of(project.path).environments:
                 self.deploys.ensure(project, target)
 
     def touch(self) -> None:

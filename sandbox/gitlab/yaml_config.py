@@ -79,6 +79,7 @@ def _jobs(merged: Mapping[str, Any], stages: tuple[str, ...]) -> dict[str, JobCo
     if not jobs and not errors:
         errors = ["jobs config should contain at least one visible job"]
     errors += _missing_needs(jobs)
+    errors += [error for job in jobs.values() for error in _stop_errors(job, jobs)]
     if errors:
         raise ConfigInvalid(*errors)
     return dict(sorted(jobs.items(), key=lambda item: stages.index(item[1].stage)))
@@ -93,3 +94,20 @@ def _job(name: str, entry: Any, default: Mapping[str, Any], stages: tuple[str, .
 def _missing_needs(jobs: Mapping[str, JobConfig]) -> list[str]:
     wanted = ((job.name, need) for job in jobs.values() for need, _ in job.needs or ())
     return [f"{name} job: undefined need: {need}" for name, need in wanted if need not in jobs]
+
+
+def _stop_errors(job: JobConfig, jobs: Mapping[str, JobConfig]) -> list[str]:
+    """What is wrong with the job that is to stop its environment (`Gitlab::Ci::YamlProcessor`)."""
+    name = None if job.target is None else job.target.on_stop
+    if name is None or job.target is None:
+        return []
+    other = jobs.get(name)
+    if other is None:
+        return [f"{job.name} job: on_stop job {name} is not defined"]
+    if other.target is None:
+        return [f"{job.name} job: on_stop job {name} does not have environment defined"]
+    if other.target.name != job.target.name:
+        return [f"{job.name} job: on_stop job {name} have different environment name"]
+    if other.target.action != "stop":
+        return [f"{job.name} job: on_stop job {name} needs to have action stop defined"]
+    return []

@@ -201,7 +201,8 @@ def _target(entry: Any) -> Target | None:
     if given.get("name") is None:
         return None
     url = given.get("url")
-    return Target(str(given["name"]), given.get("deployment_tier"), given.get("action", "start"), url)
+    action, on_stop = given.get("action", "start"), given.get("on_stop")
+    return Target(str(given["name"]), given.get("deployment_tier"), action, url, on_stop)
 
 
 def _needs(entry: Any) -> tuple[tuple[str, bool], ...]:

@@ -86,13 +86,13 @@ def test_protected_environments_are_told_to_maintainers(stage: GitLabStage) -> N
 
 
 def test_a_protected_environment_fails_the_job_of_whoever_may_not(stage: GitLabStage) -> None:
-    """Started in a pipeline the job fails without a deployment; a Maintainer's runs."""
+    """Started in a pipeline the job fails, and its deployment with it; a Maintainer's runs."""
     stage.act("protect-environment staging maintainer")
     pipeline = stage.start("deploy-staging", name="bob")
     assert stage.status(pipeline) == "failed"
     job = stage.job(pipeline)
     assert (job.failure_reason, job.started_at) == ("protected_environment_failure", None)
-    assert stage.project().deployments.list(get_all=True) == []
+    assert [one.status for one in stage.project().deployments.list(get_all=True)] == ["failed"]
     with pytest.raises(gitlab.GitlabJobRetryError) as error:
         stage.project(name="bob").jobs.get(job.id).retry()
     assert refused(error) == (403, sample("error_403"))
