@@ -22,8 +22,8 @@ NOTHING_FOUND = "No results"
 class Part:
     """One thing on the screen.
 
-    `kind` is text, header, context, buttons, choices, menu, divider, file, reactions or error. `pieces` are what
-    `shown` is made of where a line must not be broken inside one of them.
+    `kind` is text, fields, header, context, buttons, choices, menu, divider, file, reactions or error. `pieces`
+    are what `shown` is made of where they are laid out one by one.
     """
 
     kind: str

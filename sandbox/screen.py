@@ -67,8 +67,10 @@ def _button(element: Json, block: Json) -> Button:
 def _section(block: Json, names: Names) -> Iterator[Part]:
     if block.get("text"):
         yield Part("text", *text_of(block["text"], names))
-    for field in block.get("fields") or []:
-        yield Part("text", *text_of(field, names))
+    if fields := [text_of(field, names) for field in block.get("fields") or []]:
+        texts = tuple(text for text, _ in fields)
+        urls = tuple(url for _, links in fields for url in links)
+        yield Part("fields", Text("\n").join(texts), urls, texts)
     yield from controls(block, names)
 
 

@@ -5,17 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from rich import box
-from rich.console import Console, ConsoleOptions, Group, RenderResult
-from rich.emoji import Emoji
+from rich.console import Console
 from rich.padding import Padding
-from rich.panel import Panel
-from rich.rule import Rule
 from rich.text import Text
 
+from sandbox import drawing
 from sandbox.controls import Json, Part
 from sandbox.formview import fingerprint as fingerprint_of_view
-from sandbox.mrkdwn import CODE_STYLE
 from sandbox.session import Session, Shown
 
 MOST_LINES = 24
@@ -25,7 +21,6 @@ NARROW = 100
 INDENT, REPLY_INDENT = 4, 8
 AGO = re.compile(r"(in )?\d+ (second|minute|hour|day)s?( ago)?", re.IGNORECASE)
 """What `{ago}` becomes (dates.py)."""
-EMOJI = re.compile(r":[a-z0-9_+-]+:")
 WRITTEN = ("text", "blocks", "attachments", "files", "reactions", "edited")
 
 Key = tuple[str, str, bool]
@@ -84,14 +79,12 @@ class Transcript:
 
     def card(self, noun: str, parts: Iterable[Part]) -> None:
         """Print a form or the Home as a card."""
-        card = Panel(Group(*(_lines(part, None) for part in parts)), box=box.ROUNDED, padding=(0, 1))
         self._print(Text(" " * INDENT + noun, "bold magenta"))
-        self._print(Padding(card, (0, 0, 0, INDENT), expand=False))
+        self._print(Padding(drawing.card(parts, None), (0, 0, 0, INDENT), expand=False))
 
     def _message(self, one: Shown, *, again: bool, most: int | None) -> None:
         indent = REPLY_INDENT if one.root else INDENT
-        body = Group(*(_lines(part, most) for part in one.parts))
-        framed = Panel(body, box=box.ROUNDED, border_style="dim", padding=(0, 1)) if is_card(one) else body
+        framed = drawing.card(one.parts, most, "dim") if is_card(one) else drawing.body(one.parts, most)
         self._print(_heading(one, again))
         self._print(Padding(framed, (0, 0, 0, indent), expand=False))
 
@@ -130,46 +123,3 @@ def _heading(one: Shown, again: bool) -> Text:
     if again:
         head.append("  now", "dim")
     return head
-
-
-def pictured(text: Text) -> Text:
-    """The text with its emoji codes as emoji, except in code, where Slack leaves them alone too."""
-    shown, at = Text(), 0
-    for found in EMOJI.finditer(text.plain):
-        if any(
-            str(span.style) == CODE_STYLE and span.start <= found.start() < span.end for span in text.spans
-        ):
-            continue
-        shown.append_text(text[at : found.start()]).append(Emoji.replace(found[0]))
-        at = found.end()
-    return shown.append_text(text[at:])
-
-
-class Row:
-    """Pieces beside each other, as many as fit on a line; none is broken."""
-
-    def __init__(self, pieces: Iterable[Text]) -> None:
-        self.pieces = tuple(pieces)
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """A line after the other."""
-        line = Text()
-        for piece in self.pieces:
-            if line and line.cell_len + 1 + piece.cell_len > options.max_width:
-                yield line
-                line = Text()
-            line = line.append(" " if line else "").append_text(piece)
-        yield line
-
-
-def _lines(part: Part, most: int | None) -> Rule | Text | Row:
-    """A part, long ones cut in the middle of nowhere but saying so."""
-    if part.kind == "divider":
-        return Rule(style="dim")
-    if part.pieces:
-        return Row(part.pieces)
-    lines = pictured(part.shown).split("\n", allow_blank=True)
-    if most is None or len(lines) <= most:
-        return Text("\n").join(lines)
-    shown = Text("\n").join(lines[: most - 1])
-    return shown.append(f"\n… {len(lines) - most + 1} more lines", "dim")

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from sandbox.drawing import card
 from sandbox.mrkdwn import mrkdwn
 from sandbox.screen import Button, buttons, parts, words
 from sandbox.settings import merged, toml
@@ -136,6 +137,82 @@ def test_blocks() -> None:
         "[Cancel] [Which job ▾]",
         "https://x.example",
     ]
+
+
+def plain_option(label: str, **more: Any) -> dict[str, Any]:
+    return {"text": {"type": "plain_text", "text": label}, "value": label.lower(), **more}
+
+
+def test_everything_that_can_be_picked() -> None:
+    """Selects show what they stand at, else their placeholder; options are below each other with their marks."""
+    yes, no = plain_option("Yes"), plain_option("No", description={"type": "plain_text", "text": "not now"})
+    elements = [
+        {"type": "static_select", "options": [yes, no], "initial_option": no},
+        {"type": "users_select", "initial_user": "U0ALICE001"},
+        {"type": "datepicker", "initial_date": "2026-03-02"},
+        {"type": "timepicker", "placeholder": {"type": "plain_text", "text": "When"}},
+        {"type": "overflow", "options": [yes]},
+        {"type": "radio_buttons", "options": [yes, no], "initial_option": yes},
+        {"type": "checkboxes", "options": [yes, no], "initial_options": [no]},
+    ]
+    assert words(parts({"blocks": [{"type": "actions", "elements": elements}]}, NAMES)).splitlines() == [
+        "[No ▾] [@alice ▾] [2026-03-02] [When] [⋯]",
+        "(•) Yes",
+        "( ) No · not now",
+        "[ ] Yes",
+        "[x] No · not now",
+    ]
+
+
+def test_an_open_menu() -> None:
+    """The letters typed into it and what it offers for them stand below its row; without an option it says so."""
+    groups = [{"label": {"text": "Mine"}, "options": [plain_option("acme/shop")]}]
+    one = {"type": "external_select", "menu": {"letters": "a&b", "option_groups": groups}}
+    two = {"type": "external_select", "menu": {"letters": "", "options": []}}
+    shown = words(parts({"blocks": [{"type": "actions", "elements": [one, two]}]}, NAMES))
+    assert shown.splitlines() == [
+        "[… ▾] [… ▾]",
+        "▾ a&b",
+        "  Mine:",
+        "  • acme/shop",
+        "▾",
+        "  No results",
+    ]
+
+
+def test_rare_blocks() -> None:
+    """Tables have columns, images their words, quotes a bar before every line."""
+    cells = [{"type": "raw_text", "text": "Job"}, {"type": "raw_text", "text": "State"}]
+    quoted = {"type": "rich_text_quote", "elements": [{"type": "text", "text": "one\ntwo"}]}
+    item = {"type": "rich_text_section", "elements": [{"type": "text", "text": "deep"}]}
+    row = [{"type": "raw_text", "text": "deploy"}, {"type": "rich_text", "elements": [item]}]
+    dot = {"type": "image", "alt_text": "dot"}
+    nested = {"type": "rich_text_list", "style": "bullet", "indent": 1, "elements": [item]}
+    blocks: list[dict[str, Any]] = [
+        {"type": "table", "rows": [cells, row]},
+        {"type": "image", "alt_text": "a graph", "title": {"type": "plain_text", "text": "Load"}},
+        {"type": "rich_text", "elements": [quoted, nested]},
+        {"type": "section", "text": {"type": "plain_text", "text": "x"}, "accessory": dot},
+        {"type": "video"},
+    ]
+    assert words(parts({"blocks": blocks}, NAMES)).splitlines() == [
+        "Job    │ State", "deploy │ deep", "Load", "[image: a graph]", "▏one", "▏two", "  • deep", "x", "[image: dot]",
+        "[video block]",
+    ]  # fmt: skip
+
+
+def test_a_card_is_readable_at_eighty_columns() -> None:
+    """Fields stand in two columns, and no button is torn in two."""
+    fields = [{"type": "mrkdwn", "text": f"*Field {number}*"} for number in range(4)]
+    many = [button(f"Button number {number}") for number in range(9)]
+    blocks = [{"type": "section", "fields": fields}, {"type": "actions", "elements": many}]
+    screen = io.StringIO()
+    Console(file=screen, width=80).print(card(parts({"blocks": blocks}, NAMES), None), markup=False)
+    lines = screen.getvalue().splitlines()
+    assert all(len(line) <= 80 for line in lines)
+    assert "Field 0" in lines[1]
+    assert "Field 1" in lines[1]
+    assert sum(line.count("[Button number ") for line in lines) == sum(line.count("]") for line in lines) == 9
 
 
 def test_buttons() -> None:

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.text import Text
 
+from sandbox.drawing import pictured
 from sandbox.mrkdwn import mrkdwn
 from sandbox.screen import parts
 from sandbox.session import Shown
 from sandbox.slack.workspace import Seen
-from sandbox.transcript import MOST_LINES, Transcript, pictured
+from sandbox.transcript import MOST_LINES, Transcript
 
 
 def shown(text: str, *, number: int = 1, ephemeral: bool = False, **rest: Any) -> Shown:
