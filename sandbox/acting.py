@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sandbox import acts, filling, going, looking, picking
+from sandbox import acts, filling, going, looking, picking, picture
 from sandbox.process import ROOT
 from sandbox.session import NotHeld, Session
 
@@ -189,6 +189,7 @@ DOING: Mapping[type, Doing] = {
     acts.ExpectGitLab: _looked(looking.expect_gitlab),
     acts.Count: _looked(looking.count),
     acts.Show: _nothing,
+    acts.Picture: picture.take,
     acts.Narrate: _nothing,
     acts.Help: _nothing,
     acts.Quit: _nothing,

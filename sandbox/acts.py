@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 Seconds = float
 
@@ -169,6 +169,15 @@ class Show:
     number: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """`what` is message, form or home."""
+
+    name: str
+    what: str = "message"
+    number: int | None = None
+
+
 # What is looked for -----------------------------------------------------------------------------------------
 
 
@@ -268,24 +277,6 @@ class Quit:
 
 Act = (
     Slash | Say | Broadcast | Be | GoChannel | GoDM | GoThread | Leave | Press | Choose | Letters | Fill | Submit
-    | Dismiss | Shortcut | React | Edit | Delete | Upload | OpenHome | Show | Expect | Refuse | ExpectGitLab | Count
-    | InGitLab | InSlack | Break | Mend | MoveClock | Bot | Wait | Narrate | Help | Quit
+    | Dismiss | Shortcut | React | Edit | Delete | Upload | OpenHome | Show | Picture | Expect | Refuse
+    | ExpectGitLab | Count | InGitLab | InSlack | Break | Mend | MoveClock | Bot | Wait | Narrate | Help | Quit
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One line of a file that asks for something; `line` counts from 1."""
-
-    line: int
-    text: str
-    act: Act
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """A scenario that was read: its steps, and the TOML of its `#!` lines."""
-
-    name: str
-    steps: tuple[Step, ...]
-    settings: dict[str, object] = field(default_factory=dict)

@@ -8,8 +8,8 @@ from pathlib import Path
 from rich.console import Console
 
 from sandbox.console import converse
-from sandbox.lines import read_file
 from sandbox.scenario import Failed, play_script
+from sandbox.script import read_file
 from sandbox.world import World
 
 TOUR = Path(__file__).resolve().parent / "scenarios" / "tour.txt"

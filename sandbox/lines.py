@@ -4,28 +4,13 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from sandbox import acts, grammar
 from sandbox.grammar import DURATION, NEWLINE, NUMBER, TAIL, TEXT, Fields, NotALine, seconds
 
-__all__ = [
-    "FORMS",
-    "CannotRead",
-    "NotALine",
-    "nearest_usage",
-    "read_file",
-    "read_line",
-    "read_script",
-    "seconds",
-]
-
-
-class CannotRead(ValueError):
-    """A scenario file that cannot be read; the sentence names file and line."""
+__all__ = ["FORMS", "NotALine", "nearest_usage", "read_line", "seconds"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +86,12 @@ FORMS: tuple[Form, ...] = (
     Form(
         ":show", ":show [N]", r"(?P<number>\d+)?",
         lambda m: acts.Show(grammar.number(m)), "print this place, or one message whole",
+    ),
+    Form(
+        ":picture", ":picture NAME [N|form|home]",
+        r"(?P<name>[\w-]+)(?:\s+(?:(?P<number>\d+)|(?P<what>form|home)))?",
+        lambda m: acts.Picture(m["name"], m["what"] or "message", grammar.number(m)),
+        "draw it, where pictures are wanted",
     ),
     Form(":expect", ":expect TEXT [within Ns] [in PLACE]", TEXT + TAIL, grammar.expect, "wait until I can see it"),
     Form(
@@ -179,37 +170,3 @@ def _colon_line(line: str) -> acts.Act:
     if found is None:
         raise NotALine(f'"{line}" does not have the form `{form.usage}`.')
     return form.build(found)
-
-
-def read_script(text: str, name: str) -> acts.Script:
-    """A whole scenario. `#!` lines are TOML that goes over the sandbox's config.toml. Raises CannotRead."""
-    steps: list[acts.Step] = []
-    settings: list[str] = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.startswith("#!"):
-            settings.append(line[2:])
-            continue
-        try:
-            act = read_line(line)
-        except NotALine as error:
-            raise CannotRead(f"{name}:{number}: {error}") from error
-        if act is not None:
-            steps.append(acts.Step(number, line.strip(), act))
-    return acts.Script(name, tuple(steps), _settings("\n".join(settings), name))
-
-
-def _settings(text: str, name: str) -> dict[str, object]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise CannotRead(f"{name}: its #! lines are no TOML: {error}") from error
-
-
-def read_file(path: Path) -> acts.Script:
-    """The scenario in a file. Raises CannotRead for one that is missing, not UTF-8, or unreadable."""
-    try:
-        return read_script(path.read_text(encoding="utf-8"), str(path))
-    except OSError as error:
-        raise CannotRead(f"{path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise CannotRead(f"{path}: the file is not UTF-8") from error

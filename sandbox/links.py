@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -18,20 +17,22 @@ from sandbox.gitlab.people import person_named
 LINKED = ("alice", "bob", "carol")
 
 
-def connect(store: Path, key: str, team: str, people: Mapping[str, str], tokens: Mapping[str, str]) -> None:
+def connect(
+    store: Path, key: str, team: str, people: Mapping[str, str], tokens: Mapping[str, str], now: float
+) -> None:
     """
     Write the accounts of LINKED into a store that no bot has open, as if each had pasted a token before.
 
-    `people` are Slack ids and `tokens` GitLab tokens, both by name; `key` is the one the bot will open them with.
+    `people` are Slack ids and `tokens` GitLab tokens, both by name; `key` is the one the bot will open them with;
+    `now` is in seconds.
     """
     vault = Vault([key])
     with closing(Store(store)) as opened, opened.write() as tx:
         for name in LINKED:
-            tx.accounts.put(_account(vault, Person(team, people[name]), name, tokens[name]))
+            tx.accounts.put(_account(vault, Person(team, people[name]), name, tokens[name], now))
 
 
-def _account(vault: Vault, person: Person, name: str, token: str) -> Account:
+def _account(vault: Vault, person: Person, name: str, token: str, now: float) -> Account:
     known = person_named(name)
     sealed = vault.seal(token, about=about_access(person))
-    now = time.time_ns() // 1_000_000
-    return Account(person, known.id, known.username, known.name, "token", sealed, "", None, now)
+    return Account(person, known.id, known.username, known.name, "token", sealed, "", None, round(now * 1000))

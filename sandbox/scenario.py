@@ -6,15 +6,17 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TextIO
 
 from rich.console import Console
 
 from sandbox import acts
 from sandbox.acting import perform
-from sandbox.acts import Act, Script, Step
+from sandbox.acts import Act
 from sandbox.lines import FORMS, read_line
 from sandbox.process import BotDied
+from sandbox.script import Script, Step
 from sandbox.session import NotHeld, Session, Shown
 from sandbox.slack.acts import USAGES
 from sandbox.transcript import Transcript
@@ -101,9 +103,11 @@ class Player:
             self.transcript.note(f"  {usage:<{0 if gap else HELP_WIDTH}}{gap}{means}", "none")
 
 
-def play_script(script: Script, world: World, console: Console, *, checks: bool = True) -> Player:
-    """Play a whole scenario. Raises Failed at the first line that does not hold."""
-    player = Player(Session(world), Transcript(console), checks)
+def play_script(
+    script: Script, world: World, console: Console, *, checks: bool = True, pictures: Path | None = None
+) -> Player:
+    """Play a whole scenario, its pictures into a folder. Raises Failed at the first line that does not hold."""
+    player = Player(Session(world, pictures=pictures), Transcript(console), checks)
     for step in script.steps:
         if isinstance(step.act, acts.Quit):
             break

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from sandbox.acts import HERE, Spot
@@ -83,6 +84,8 @@ class Session:
     at_home: bool = False
     """Whether the App Home is what the person looks at."""
     numbers: Numbers = field(default_factory=Numbers)
+    pictures: Path | None = None
+    """Folder that pictures are drawn into; None where nobody wants any."""
 
     @property
     def place(self) -> str:

@@ -40,7 +40,8 @@ class World:
 
     `settings` goes over the written config.toml; `bot=False` starts only the servers;
     `command` replaces the bot's own process by another that takes `--config` and `--clock`;
-    `manifest` is that of the Slack app, by default the one in docs.
+    `manifest` is that of the Slack app, by default the one in docs; `starts` is the time, in seconds since the
+    epoch, at which all three clocks begin, by default now.
     """
 
     def __init__(
@@ -50,12 +51,14 @@ class World:
         bot: bool = True,
         command: Sequence[str] = CHILD,
         manifest: Manifest | None = None,
+        starts: float | None = None,
     ) -> None:
         self._settings = settings or {}
         self._with_bot = bot
         self._command = command
         self._manifest = manifest
         self._loop = Loop()
+        self._shift = 0.0 if starts is None else starts - time.time()
         self._offset = 0.0
         self._ends = ExitStack()
 
@@ -89,8 +92,8 @@ class World:
 
     def _start_servers(self) -> None:
         # Both are made on the loop's thread, since their locks and events belong to it.
-        self.slack: FakeSlack = self._loop.ask(lambda: FakeSlack(manifest=self._manifest))
-        self.gitlab: FakeGitLab = self._loop.ask(lambda: FakeGitLab(PROJECTS))
+        self.slack: FakeSlack = self._loop.ask(lambda: FakeSlack(clock=self.now, manifest=self._manifest))
+        self.gitlab: FakeGitLab = self._loop.ask(lambda: FakeGitLab(PROJECTS, clock=self.now))
         for server in (self.slack, self.gitlab):
             self._ends.callback(self._stop, server)
             self.call(server.start())
@@ -99,12 +102,12 @@ class World:
         self.call(server.stop())
 
     def _write_files(self) -> None:
-        self._clock.write_text("0")
+        self.move_clock(0)
         write_private(self.config, toml(merged(self._configuration(), self._settings)) + "\n")
         key = new_key()
         write_private(self.directory / KEY_FILE, f"{key}\n")
         slack, people = self.slack, {name: user.id for name, user in self.slack.people.items()}
-        links.connect(self.store, key, slack.team, people, self.gitlab.tokens)
+        links.connect(self.store, key, slack.team, people, self.gitlab.tokens, self.now())
         arguments = ["--config", str(self.config), "--clock", str(self._clock)]
         self.bot = BotProcess(arguments, self.log, command=self._command)
         self._ends.callback(self.bot.kill)
@@ -129,6 +132,10 @@ class World:
         self._ends.close()
 
     # The servers
+
+    def now(self) -> float:
+        """The time by the servers' clock, in seconds since the epoch."""
+        return time.time() + self._shift
 
     def call(self, work: Coroutine[Any, Any, T]) -> T:
         """What a coroutine of one of the servers returns; blocks until then."""
@@ -162,7 +169,7 @@ class World:
     def reader(self, name: str) -> Reader:
         """How that person reads: the names they see, their own time zone, and the bot's time."""
         zone = ZoneInfo(self.slack.people[name].tz)
-        return Reader(self.names(), zone, time.time() + self._offset)
+        return Reader(self.names(), zone, self.now() + self._offset)
 
     def changes(self) -> tuple[int, int]:
         """Two counters that grow with whatever somebody could see."""
@@ -207,5 +214,5 @@ class World:
         """Move the bot's clock, and only the bot's, by so many seconds."""
         self._offset += seconds
         fresh = self._clock.with_suffix(".new")
-        fresh.write_text(str(round(self._offset * 1000)))
+        fresh.write_text(str(round((self._shift + self._offset) * 1000)))
         fresh.replace(self._clock)

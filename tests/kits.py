@@ -52,4 +52,4 @@ def link_people(world: World, store: Path) -> None:
     """Connect the sandbox's people in a store of its own, with its keys beside it as beside a configuration."""
     people = {name: user.id for name, user in world.slack.people.items()}
     write_private(store.parent / KEY_FILE, f"{KEY}\n")
-    links.connect(store, KEY, world.slack.team, people, world.gitlab.tokens)
+    links.connect(store, KEY, world.slack.team, people, world.gitlab.tokens, world.now())

@@ -15,8 +15,8 @@ from rich.console import Console
 
 import run_bot
 from bot import config
-from sandbox.lines import read_file
 from sandbox.scenario import run_script
+from sandbox.script import read_file
 from sandbox.world import KEY_FILE, World
 from tests.evidence.ears import HearingGitLab, HearingSlack, HearingWorld, Secrets
 from tests.evidence.floor import Floor, floor_at

@@ -12,8 +12,8 @@ from rich.console import Console
 
 from bot.edges.gitlab import GitLab
 from bot.edges.store import Store
-from sandbox.lines import read_file
 from sandbox.scenario import run_script
+from sandbox.script import read_file
 from sandbox.world import World
 from tests.evidence.floor import Floor, floor_at
 

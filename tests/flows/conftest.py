@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from sandbox.lines import read_file
 from sandbox.scenario import run_script
+from sandbox.script import read_file
 from sandbox.world import World
 
 AT_ONCE = 6

@@ -11,17 +11,9 @@ from hypothesis import strategies as st
 
 from sandbox import acts
 from sandbox.acts import Spot, Wanted
-from sandbox.lines import (
-    FORMS,
-    CannotRead,
-    NotALine,
-    nearest_usage,
-    read_file,
-    read_line,
-    read_script,
-    seconds,
-)
+from sandbox.lines import FORMS, NotALine, nearest_usage, read_line, seconds
 from sandbox.scenario import HELP_WIDTH
+from sandbox.script import CannotRead, read_file, read_script
 from sandbox.slack.acts import USAGES
 
 TABLE: dict[str, acts.Act] = {
@@ -56,6 +48,10 @@ TABLE: dict[str, acts.Act] = {
     ":unreact +1 2": acts.React("+1", 2, removes=True),
     ":edit 3 run hello you": acts.Edit(3, "run hello you"),
     ":delete 3": acts.Delete(3),
+    ":picture run-card": acts.Picture("run-card"),
+    ":picture run-card 3": acts.Picture("run-card", number=3),
+    ":picture job form": acts.Picture("job", "form"),
+    ":picture start home": acts.Picture("start", "home"),
     ":upload notes/my file.txt": acts.Upload("notes/my file.txt"),
     ":upload my file.txt with see⏎this": acts.Upload("my file.txt", "see\nthis"),
     ":broadcast it is⏎fixed": acts.Broadcast("it is\nfixed"),

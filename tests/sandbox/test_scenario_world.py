@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.lines import read_script
 from sandbox.process import BotDied
 from sandbox.scenario import Failed, Player, play_script, transcript_console
+from sandbox.script import read_script
 from sandbox.session import NotHeld, Session
 from sandbox.transcript import Transcript
 from sandbox.world import World
