@@ -133,8 +133,17 @@ def completer(world: World) -> WordCompleter:
     """Completes verbs, jobs, people, channels and the lines that begin with a colon."""
     people = [f":as {name}" for name in world.slack.people]
     channels = [f":in #{name}" for name, channel in world.slack.channels.items() if channel.kind != "im"]
+    shortcuts = [f":shortcut {each.name}" for each in world.slack.shortcuts.offered]
     slack = [f":slack {usage.partition(' ')[0]}" for usage in USAGES]
-    known = [*VERBS, *job_names(PROJECTS), *(form.name for form in FORMS), *people, *channels, *slack]
+    known = [
+        *VERBS,
+        *job_names(PROJECTS),
+        *(form.name for form in FORMS),
+        *people,
+        *channels,
+        *slack,
+        *shortcuts,
+    ]
     return WordCompleter(sorted(set(known)), sentence=False, WORD=True)
 
 

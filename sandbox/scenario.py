@@ -19,6 +19,7 @@ from sandbox.process import BotDied
 from sandbox.script import Script, Step
 from sandbox.session import NotHeld, Session, Shown
 from sandbox.slack.acts import USAGES
+from sandbox.slack.manifest import GLOBAL, MESSAGE
 from sandbox.transcript import Transcript
 from sandbox.world import World
 
@@ -27,6 +28,8 @@ LOG_LINES = 12
 """Lines of the bot's log shown with a line that did not hold."""
 HELP_WIDTH = 27
 """Columns for a form in `:help`; with the longest of its meanings a line stays within 80."""
+OFFERED = {GLOBAL: "found anywhere", MESSAGE: "found on a message"}
+"""What `:help` says of a shortcut of either type."""
 
 
 class Failed(Exception):
@@ -98,7 +101,9 @@ class Player:
         first = (("/run hello World", "a slash command"), ("any other text", "a message here"))
         forms = ((form.usage, form.means) for form in FORMS)
         acts_in_slack = ((f":slack {usage}", means) for usage, means in USAGES.items())
-        for usage, means in (*first, *forms, *acts_in_slack):
+        shortcuts = self.session.world.slack.shortcuts.offered
+        offered = ((f":shortcut {each.name}", OFFERED[each.type]) for each in shortcuts)
+        for usage, means in (*first, *forms, *offered, *acts_in_slack):
             gap = "" if len(usage) < HELP_WIDTH else f"\n  {'':<{HELP_WIDTH}}"
             self.transcript.note(f"  {usage:<{0 if gap else HELP_WIDTH}}{gap}{means}", "none")
 

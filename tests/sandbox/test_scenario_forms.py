@@ -115,9 +115,10 @@ def test_slack_lines(player: Player, screen: io.StringIO) -> None:
 
 
 def test_help_names_what_slack_knows(player: Player, screen: io.StringIO) -> None:
-    """`:help` lists every `:slack` line, within 80 columns."""
+    """`:help` lists every shortcut and every `:slack` line, within 80 columns."""
     do(player, ":help")
     assert ":slack guest NAME" in screen.getvalue()
+    assert ":shortcut Run a job" in screen.getvalue()
     assert all(len(line) <= COLUMNS for line in screen.getvalue().splitlines())
 
 
