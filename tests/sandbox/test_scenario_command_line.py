@@ -102,4 +102,4 @@ def test_completion() -> None:
     assert {"hello", "say", "scale", "rotate"} <= set(job_names(PROJECTS))
     with World(bot=False) as world:
         known = set(completer(world).words)  # type: ignore[arg-type]  # a list here, though a callable may be given
-    assert {"/run", "say", ":as bob", ":in #dev", ":expect"} <= known
+    assert {"/run", "say", ":as bob", ":in #dev", ":expect", ":type", ":shortcut New issue"} <= known
