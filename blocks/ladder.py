@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from blocks import forms, parts
+from collections.abc import Sequence
+
+from blocks import forms, lists, parts
 from bot.deeds import AGREE, Deed, Mark, Step, Verdict
 from bot.model import Block, Message, Place
 from bot.text import escape, one_line
@@ -43,6 +45,12 @@ def halted(verdict: Verdict, kept: str, *, dry_run: bool) -> Message:
         body.append(parts.actions(*buttons))
     step = stopped or asks
     return Message(f"{title} {_said(step) if step else ''}".replace("*", "").strip(), tuple(body))
+
+
+def findings(title: str, steps: Sequence[Step], *, footer: str) -> Message:
+    """Return a checklist that is about no deed; `title` and `footer` are ours, in mrkdwn."""
+    body = [parts.section(title), *lists.paged([_line(step) for step in steps]), parts.context(footer)]
+    return Message(title, tuple(body))
 
 
 def reason(action: str, kept: str, place: Place) -> Block:

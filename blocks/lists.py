@@ -18,13 +18,14 @@ DESCRIPTION_SHOWN, REASON_SHOWN = 100, 140
 
 def listed(title: str, lines: Sequence[str], *, footer: str = "") -> Message:
     """Return a list of mrkdwn lines under a title; everything from outside is escaped by the caller."""
-    body: list[Block] = [parts.section(title), *_sections(lines)]
+    body: list[Block] = [parts.section(title), *paged(lines)]
     if footer:
         body.append(parts.context(footer))
     return Message(title, tuple(body))
 
 
-def _sections(lines: Sequence[str]) -> list[Block]:
+def paged(lines: Sequence[str]) -> list[Block]:
+    """Return mrkdwn lines in as many sections as they need, with a word about what is left out."""
     pages: list[list[str]] = [[]]
     for line in lines:
         if sum(map(len, pages[-1])) + len(pages[-1]) + len(line) > SECTION_FILLED:

@@ -84,6 +84,18 @@ class People:
             return False
         return self._channels.get(channel, lambda: self._shared(channel))
 
+    def can_post(self, channel: str) -> bool:
+        """Whether the bot is a member of a channel, asked anew each time (conversations.info)."""
+        if channel.startswith("D"):
+            return True
+        try:
+            found = self._slack.asked("conversations_info", channel=channel)["channel"]
+        except SlackError as error:
+            if error.code == _UNSEEN:
+                return False
+            raise
+        return bool(found.get("is_member"))
+
     def forget(self, channel: str) -> None:
         """Ask Slack anew about a channel: it was shared, or no longer is."""
         self._channels.forget(channel)

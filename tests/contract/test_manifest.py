@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from bot.jobs import doctor
 from sandbox.slack import FakeSlack
 from tests.contract.documents import DOCS, examples, first_cells
 
@@ -23,6 +24,11 @@ def test_scopes_are_those_with_a_reason() -> None:
     scopes = manifest()["oauth_config"]["scopes"]["bot"]
     assert set(scopes) == first_cells(PAGE, "Scopes")
     assert scopes == sorted(scopes)
+
+
+def test_doctor_misses_what_the_manifest_asks_for() -> None:
+    """`doctor` knows every scope, so that one that was added later is missed by an app made before."""
+    assert set(doctor.SCOPES) == set(manifest()["oauth_config"]["scopes"]["bot"])
 
 
 def test_events_are_those_with_a_reason() -> None:

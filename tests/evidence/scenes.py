@@ -344,6 +344,7 @@ PLAYS: Mapping[str, Play] = MappingProxyType(
         "alias here d = run hello": typed("alias here d = run hello"),
         "access": typed("access"),
         "audit": typed("audit"),
+        "doctor": typed("doctor"),
         "help": typed("help"),
         "link": typed("link"),
         "whoami": typed("whoami"),

@@ -66,6 +66,7 @@ alias -d                         +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp 
 alias here d = run hello         +cnr  +cnr  +cnr  +cnr  lcnr  pppp  pppp  pppp  pppp
 access                           +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
 audit                            +c+r  ocoo  ocoo  ocoo  ocoo  pppp  pppp  pppp  pppp
+doctor                           +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
 help                             +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
 link                             +c++  +c++  +c++  +c++  lcll  pppp  pppp  pppp  pppp
 whoami                           +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
@@ -110,8 +111,8 @@ unlink                           +c++  +c++  +c++  +c++  ncnn  pppp  pppp  pppp 
 """
 #: Rows that only tell something: done, they change nothing either.
 TELLING = frozenset(
-    {"log", "jobs", "runs", "approvals", "queue", "who", "project show", "alias", "access", "audit", "help", "link"}
-    | {"whoami", "[log.press]", "[link.new]"}
+    {"log", "jobs", "runs", "approvals", "queue", "who", "project show", "doctor", "alias", "access", "audit", "help"}
+    | {"link", "whoami", "[log.press]", "[link.new]"}
 )  # fmt: skip
 
 

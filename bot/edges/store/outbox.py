@@ -129,6 +129,23 @@ class Outbox:
             f"UPDATE outbox SET not_before = ? WHERE {_OPEN} AND not_before > ?", (now, now)
         ).rowcount
 
+    def waiting(self, since: Millis) -> int:
+        """How many letters that were to be sent before that moment are not sent yet."""
+        count: int = self._sql.execute(
+            "SELECT COUNT(*) FROM outbox WHERE state IN ('due', 'sending') AND created_at < ? AND not_before < ?",
+            (since, since),
+        ).fetchall()[0][0]
+        return count
+
+    def given_up(self, since: Millis) -> list[str]:
+        """Why letters written since that moment were given up; not those that something else has answered."""
+        rows = self._sql.execute(
+            "SELECT why FROM outbox WHERE state = 'dead' AND created_at >= ? AND queue NOT LIKE 'courtesy:%'"
+            " AND why <> 'told in the answer' ORDER BY seq",
+            (since,),
+        ).fetchall()
+        return [row[0] for row in rows]
+
     def forget(self, before: Millis) -> int:
         """Delete letters that were sent or given up before that moment. How many."""
         return self._sql.execute("DELETE FROM outbox WHERE finished_at < ?", (before,)).rowcount
