@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -28,18 +28,32 @@ WARNING = "This app responded with an error or did not respond in time."
 class Hands:
     """The acts of people. Names of people and channels as in sandbox.md; a wrong one raises ValueError."""
 
-    def __init__(self, workspace: Workspace, sockets: Sockets, views: Views, hooks: Hooks) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        sockets: Sockets,
+        views: Views,
+        hooks: Hooks,
+        commands: Collection[str],
+    ) -> None:
         self.workspace = workspace
         self.sockets = sockets
         self.views = views
         self.hooks = hooks
+        self.commands = commands
         self.suggestions = Suggestions(workspace, sockets)
         self.sheets: dict[tuple[str, str, str], Sheet] = {}
 
     async def slash(self, name: str, channel: str, command: str, text: str, raw: bool) -> str:
-        """Type a slash command; answers ok, operation_timeout or dispatch_failed."""
+        """Type a slash command; answers ok, operation_timeout or dispatch_failed.
+
+        Raises ValueError for one that the app has not: Slack keeps it back.
+        """
         user, where = who_and_where(self.workspace, name, channel)
         only_people(user, "type slash commands")
+        if command not in self.commands:
+            known = ", ".join(sorted(self.commands))
+            raise ValueError(f"{command} is not a valid command: the app's manifest has {known}.")
         typed = text if raw else encoded(self.workspace, text, user, labels=True)
         payload = {
             "token": VERIFICATION_TOKEN,

@@ -35,10 +35,11 @@ PLANNED = (
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Scopes of the bot's token, events it is subscribed to, its shortcuts, whether it has a Home."""
+    """Scopes of the bot's token, the app's events, slash commands and shortcuts, and whether it has a Home."""
 
     scopes: frozenset[str]
     subscriptions: frozenset[str]
+    commands: frozenset[str] = frozenset()
     shortcuts: tuple[Shortcut, ...] = PLANNED
     has_home: bool = True
 
@@ -50,6 +51,7 @@ def read(path: Path = MANIFEST) -> Manifest:
     return Manifest(
         frozenset(found["oauth_config"]["scopes"]["bot"]),
         frozenset(found["settings"]["event_subscriptions"]["bot_events"]),
+        frozenset(each["command"] for each in features["slash_commands"]),
         tuple(_shortcut(each) for each in features.get("shortcuts") or ()) or PLANNED,
         bool(features["app_home"]["home_tab_enabled"]),
     )

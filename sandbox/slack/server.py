@@ -72,7 +72,7 @@ class FakeSlack:
         self.desk = Desk(self.workspace, self.limits, self.scopes, self.files, self.views, manifest.has_home)
         self.web = WebApi(self.desk, self.sockets, self.faults, self.tokens)
         self.events = Events(self.workspace, self.subscriptions, self.sockets.delivery.tell)
-        self.hands = Hands(self.workspace, self.sockets, self.views, self.hooks)
+        self.hands = Hands(self.workspace, self.sockets, self.views, self.hooks, manifest.commands)
         self.writing = Writing(self.workspace, self.files)
         self.shortcuts = Shortcuts(self.hands, manifest.shortcuts)
         self.forms = Forms(self.desk, self.sockets)

@@ -94,6 +94,13 @@ def test_edits_and_deletions_are_told(stage: Stage, ear: Ear) -> None:
     assert stage.slack.visible("alice", "dm") == []
 
 
+def test_a_command_the_app_has_not(stage: Stage, ear: Ear) -> None:
+    """Slack keeps back a command that no manifest declares, and names those there are."""
+    with pytest.raises(ValueError, match=r"/frob is not a valid command: .* /gitlab, "):
+        stage.run(stage.slack.slash("alice", "ops", "/frob", "now"))
+    assert ear.envelopes == []
+
+
 def test_a_click_has_slacks_own_form(stage: Stage, ear: Ear) -> None:
     """A press on a button sends block_actions like the sample, an ephemeral one without the message."""
     posted = stage.web.chat_postMessage(
