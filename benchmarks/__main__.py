@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks import accept, acks, ladder, others, reply, start, watch
+from benchmarks import accept, acks, ladder, others, reply, start, typeahead, watch
 from benchmarks.figures import CouldNotRun, Figure, line
 
 Measure = Callable[[bool], Iterator[Figure]]
@@ -19,6 +19,7 @@ BENCHMARKS: Mapping[str, tuple[str, Measure]] = {
     "ladder": ("Climbing the ladder, against single requests to the same GitLab", ladder.measure),
     "others": ("Answering people while somebody else floods, against the same without", others.measure),
     "reply": ("Reading the reply of a long log, against a scan of its lines", reply.measure),
+    "typeahead": ("Finding projects while somebody types, against acknowledging commands", typeahead.measure),
     "watch": ("Watching many jobs", watch.measure),
     "start": ("Starting, against importing the same packages", start.measure),
 }

@@ -12,6 +12,8 @@ from typing import Any
 #: Slack calls a command a failure when there is no ack by then (slack-platform.md 1.2).
 LATE_S = 3.0
 PEOPLE, ASKER = 50, "U0ASKER"
+#: Before a text that is typed into a select instead of after /gitlab.
+LETTERS = "letters:"
 _ENVELOPE, _PERSON = "@envelope@", "@person@"
 
 
@@ -29,6 +31,21 @@ def command(envelope: str, text: str, person: str, channel: str) -> str:
     return json.dumps(whole | {"accepts_response_payload": True})
 
 
+def letters(envelope: str, typed: str, person: str, channel: str) -> str:
+    """The envelope of letters typed into a select of projects, as JSON; its ack carries the options."""
+    payload = {
+        "type": "block_suggestion", "user": {"id": person, "name": person.lower(), "team_id": "T0ACME0001"},
+        "container": {"type": "message", "message_ts": "1763650000.000100", "channel_id": channel},
+        "api_app_id": "A0OPSBOT01", "token": "ZZverificationTokenZZ000", "action_id": "pick.project",
+        "block_id": "b1", "value": typed, "team": {"id": "T0ACME0001", "domain": "acme-dev"},
+        "channel": {"id": channel, "name": "ops"}, "is_enterprise_install": False, "enterprise": None,
+    }  # fmt: skip
+    return json.dumps(
+        {"envelope_id": envelope, "payload": payload, "type": "interactive"}
+        | {"accepts_response_payload": True}
+    )
+
+
 def askers() -> list[str]:
     """The Slack ids of all who ask, the first of them first."""
     return [f"{ASKER}{number:03d}" for number in range(PEOPLE)]
@@ -36,7 +53,8 @@ def askers() -> list[str]:
 
 def _template(text: str) -> list[str]:
     """An envelope in pieces, between which its id and the number of the person go: filling it in takes no time."""
-    text = command(_ENVELOPE, text, f"{ASKER}{_PERSON}", "C0OPS00001")
+    shape = letters if text.startswith(LETTERS) else command
+    text = shape(_ENVELOPE, text.removeprefix(LETTERS), f"{ASKER}{_PERSON}", "C0OPS00001")
     return text.replace(_ENVELOPE, "\0E\0").replace(_PERSON, "\0P\0").split("\0")
 
 
@@ -47,7 +65,7 @@ class Traffic:
     name: str
     """Makes the envelope ids of this measurement different from all others."""
     text: str
-    """What is typed after /gitlab."""
+    """What is typed after /gitlab, or behind LETTERS into a select."""
     open: dict[str, float] = field(default_factory=dict)
     """Envelope id, and when it was sent: what waits for its ack."""
     acks: list[tuple[float, float]] = field(default_factory=list)
