@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import blocks.own_words
 import commands
@@ -19,11 +19,16 @@ from bot.model import Message
 from bot.personal import own_words
 from bot.text import escape
 
-#: In which order the commands are listed; one that is not here comes last.
-ORDER = (
-    "run", "jobs", "runs", "cancel", "log", "retry", "again", "approvals", "lock", "unlock", "queue", "who", "project",
-    "alias", "link", "whoami", "unlink", "access", "audit", "help",
-)  # fmt: skip
+#: Under which heading and in which order the commands are listed; one that stands nowhere comes last.
+SECTIONS: Mapping[str, Sequence[str]] = {
+    "Jobs": ("run", "jobs", "runs", "again", "cancel", "retry", "log", "pipeline", "every"),
+    "Deploying": ("deploy", "rollback", "environments", "who", "lock", "unlock", "queue", "approvals"),
+    "Issues and merge requests": ("issue", "mr"),
+    "Projects and own words": ("project", "alias", "favourite"),
+    "You": ("home", "settings", "link", "whoami", "unlink"),
+    "Running me": ("access", "audit", "doctor", "help"),
+}
+MORE = "More"
 #: Commands that mean another project when one is named before them.
 OF_A_PROJECT = frozenset(
     {"run", "jobs", "runs", "cancel", "log", "retry", "again", "lock", "unlock", "queue", "who"}
@@ -74,18 +79,25 @@ def one(command: Command, prefix: str) -> Message:
 
 
 def _all(known: Sequence[Command], own: Sequence[OwnWord], prefix: str) -> Message:
-    lines = [f"• `{prefix}{escape(each.usage)}`: {each.summary}" for each in sorted(known, key=_place)]
+    lines = list(_listed(known, prefix))
     lines += [f"*Own words*, kept with `{prefix}alias`", *map(blocks.own_words.line, own)] if own else []
     return lists.listed(
-        "I run GitLab jobs from chat and bring their replies back. This is what you can type:",
+        "I do in GitLab what you ask for here, as you, and bring the answer back. This is what you can type:",
         lines,
         footer=f"{_WAYS.get(prefix, '')} Try `{prefix}help run`.".strip(),
     )
 
 
-def _place(command: Command) -> tuple[int, str]:
-    """Return where a command stands in the list."""
-    return (ORDER.index(command.name) if command.name in ORDER else len(ORDER), command.name)
+def _listed(known: Sequence[Command], prefix: str) -> Iterator[str]:
+    """Yield each heading that has a command, and the commands below it."""
+    by_name = {one.name: one for one in known}
+    placed = {name for names in SECTIONS.values() for name in names}
+    rest = sorted(by_name.keys() - placed)
+    for heading, names in (*SECTIONS.items(), (MORE, rest)):
+        there = [by_name[name] for name in names if name in by_name]
+        if there:
+            yield f"*{heading}*"
+        yield from (f"• `{prefix}{escape(one.usage)}`: {one.summary}" for one in there)
 
 
 COMMAND = Command(
