@@ -14,6 +14,7 @@ from sandbox.mrkdwn import Names, mrkdwn, plain, rich_text
 Json = Mapping[str, Any]
 CHOICES = {"radio_buttons": ("(•)", "( )"), "checkboxes": ("[x]", "[ ]")}
 """How an option looks that is chosen, and one that is not."""
+PRESSED = ("button", "workflow_button", "overflow")
 NOTHING_FOUND = "No results"
 """What Slack's client writes into a menu that has no option for the letters typed."""
 
@@ -65,7 +66,7 @@ def controls(block: Json, names: Names) -> Iterator[Part]:
             row = []
             yield Part("choices", Text("\n").join(_options(element, names)))
         else:
-            row.append(Text(_control(element, names), "bold"))
+            row.append(Text(_control(element, names), "bold" if element.get("type") in PRESSED else ""))
     yield from _row(row)
     for element in elements_of(block):
         if (menu := element.get("menu")) is not None:

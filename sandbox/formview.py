@@ -13,16 +13,19 @@ from sandbox.slack.fields import every_field
 
 SUBMIT, CLOSE = "Submit", "Cancel"
 """What Slack's client writes on the two buttons of a form that names none."""
+RULE = Part("divider", Text())
+"""What parts the title of a view from its body, and a body from the buttons below it."""
 
 
 def form_parts(form: Json, names: Names) -> tuple[Part, ...]:
     """Title, fields with what is in them, errors below their fields, and the buttons at the end."""
-    return (Part("header", Text(plain_text(form.get("title")), "bold")), *_body(form, names), *_end(form))
+    title = Part("header", Text(plain_text(form.get("title")), "bold"))
+    return (title, RULE, *_body(form, names), *_end(form))
 
 
 def home_parts(home: Json, app: str, names: Names) -> tuple[Part, ...]:
     """The name of the app, as Slack writes it above its Home, and what the app has published."""
-    return (Part("header", Text(f"{app}: Home", "bold")), *_body(home, names), *_said(home))
+    return (Part("header", Text(f"{app}: Home", "bold")), RULE, *_body(home, names), *_said(home))
 
 
 def _body(form: Json, names: Names) -> Iterator[Part]:
@@ -37,6 +40,7 @@ def _end(form: Json) -> Iterator[Part]:
     close = plain_text(form.get("close")) or CLOSE
     submit = plain_text(form.get("submit")) or SUBMIT
     sends = form.get("submit") or any(block["type"] == "input" for block in form["blocks"])
+    yield RULE
     yield Part("buttons", Text(f"[{close}]" + (f" [{submit}]" if sends else ""), "bold"))
 
 

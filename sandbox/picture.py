@@ -19,6 +19,8 @@ from sandbox.slack.people import BOT_NAME
 from sandbox.transcript import is_card
 
 WIDTH = 80
+ASPECT = 0.602
+"""Width of a letter by its height, in Menlo and in DejaVu Sans Mono."""
 STARTS = datetime(2026, 3, 2, 9, 0, tzinfo=UTC).timestamp()
 """When every picture is taken: a Monday morning."""
 FOLDER = Path(__file__).resolve().parent / "pictures"
@@ -31,7 +33,7 @@ SETTLED: Sequence[tuple[re.Pattern[str], str]] = (
 FORMAT = """\
 <svg class="{unique_id}" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
 <style>
-.{unique_id}-matrix {{ font: {char_height}px/{line_height}px ui-monospace, Menlo, Consolas, monospace; }}
+.{unique_id}-matrix {{ font: {char_height}px/{line_height}px Menlo, "DejaVu Sans Mono", monospace; }}
 .{unique_id}-title {{ font: bold 18px sans-serif; }}
 {styles}
 </style>
@@ -42,7 +44,7 @@ FORMAT = """\
 {chrome}
 <g transform="translate({terminal_x}, {terminal_y})" clip-path="url(#{unique_id}-clip)">
 {backgrounds}
-<g class="{unique_id}-matrix">{matrix}</g>
+<g class="{unique_id}-matrix" xml:space="preserve">{matrix}</g>
 </g>
 </svg>
 """
@@ -106,5 +108,7 @@ def svg(name: str, title: str, what: RenderableType) -> str:
         color_system="truecolor", force_terminal=True, legacy_windows=False,
     )  # fmt: skip
     console.print(what)
-    unique = f"signalbox-{name}"
-    return console.export_svg(title=title, theme=DEFAULT_TERMINAL_THEME, code_format=FORMAT, unique_id=unique)
+    return console.export_svg(
+        title=title, theme=DEFAULT_TERMINAL_THEME, code_format=FORMAT, font_aspect_ratio=ASPECT,
+        unique_id=f"signalbox-{name}",
+    )  # fmt: skip
