@@ -97,8 +97,10 @@ class ShellRun:
             return code if code >= 0 else 128 - code  # killed by a signal, as shells tell it
         finally:
             self._signal(signal.SIGKILL)
-            await asyncio.wait([output.closed], timeout=GRACE_SECONDS)
-            transport.close()
+            try:
+                await asyncio.wait([output.closed], timeout=GRACE_SECONDS)
+            finally:
+                transport.close()  # also when the runner is stopped just now
 
     async def stop(self) -> None:
         """Ask the group to end, and kill it when it does not."""
