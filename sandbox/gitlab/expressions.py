@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 Value = str | bool | None | re.Pattern[str]
-Variables = Mapping[str, str]
+#: Texts by name; conditions of inputs know the values of other inputs, which keep their type.
+Variables = Mapping[str, Any]
 Expression = Callable[[Variables], Value]
 
 TOKEN = re.compile(
     r"""\s*(?:
         (?P<string>"[^"]*"|'[^']*')
       | (?P<pattern>/(?:\\.|[^/\\])+/[ismU]*)
+      | (?P<input>\$\[\[\s*inputs\.[\w-]+\s*\]\])
       | (?P<variable>\$[A-Za-z_]\w*|\$\{[A-Za-z_]\w*\})
       | (?P<null>null\b)
       | (?P<word>true\b|false\b)
@@ -21,6 +24,10 @@ TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+
+
+#: How a condition names an input (doc/ci/yaml, spec:inputs:rules).
+INPUT = re.compile(r"\$\[\[\s*inputs\.([\w-]+)\s*\]\]")
 
 
 class ExpressionError(ValueError):
@@ -117,13 +124,17 @@ def _constant(token: Token) -> Expression:
         case "variable":
             name = token.text.strip("${}")
             return lambda variables: variables.get(name)
+        case "input":
+            found = INPUT.fullmatch(token.text)
+            of_input = found[1] if found else ""
+            return lambda values: values.get(of_input)
         case "pattern":
             pattern = read_pattern(token.text)
             return lambda _: pattern
         case "null":
             return lambda _: None
         case "word":
-            return lambda _: token.text
+            return lambda _: token.text == "true"
         case _:
             raise ExpressionError("invalid expression syntax")
 

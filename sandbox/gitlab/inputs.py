@@ -1,87 +1,79 @@
-"""Reads `spec:inputs` of a CI configuration and puts their values in (doc/ci/inputs)."""
+"""Checks the values of a configuration's inputs and puts them in (doc/ci/inputs)."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from sandbox.gitlab.input_specs import TYPES, InputRule, InputsError, InputSpec
 
 #: GitLab shows at most three messages of an interpolation that failed.
 SHOWN_ERRORS = 3
 BLOCK = re.compile(r"\$\[\[\s*(.*?)\s*\]\]")
-TYPES: Mapping[str, tuple[type, ...]] = {
-    "string": (str,),
-    "number": (int, float),
-    "boolean": (bool,),
-    "array": (list,),
-}
-
-
-class InputsError(ValueError):
-    """The values do not fit the inputs; the message is what GitLab answers."""
-
-
-@dataclass(frozen=True, slots=True)
-class InputSpec:
-    name: str
-    type: str = "string"
-    default: Any = None
-    required: bool = True
-    options: tuple[Any, ...] = ()
-    regex: str | None = None
-
-
-def read_specs(header: Mapping[str, Any]) -> dict[str, InputSpec]:
-    """Read the header document `spec: {inputs: …}`. Raises InputsError for a type that does not exist."""
-    inputs = (header.get("spec") or {}).get("inputs") or {}
-    return {name: _spec(name, details or {}) for name, details in inputs.items()}
-
-
-def _spec(name: str, details: Mapping[str, Any]) -> InputSpec:
-    kind = details.get("type", "string")
-    if kind not in TYPES:
-        raise InputsError(f"header:spec:inputs:{name} input type unknown value: {kind}")
-    return InputSpec(
-        name,
-        kind,
-        details.get("default"),
-        "default" not in details,
-        tuple(details.get("options") or ()),
-        details.get("regex"),
-    )
+NOT_AMONG = "cannot be used because it is not in the list of {}allowed options"
 
 
 def settle(specs: Mapping[str, InputSpec], given: Mapping[str, Any]) -> dict[str, Any]:
-    """The value of every input: given, or its default. Raises InputsError with GitLab's words."""
+    """The value of every input: given, or its default. Raises InputsError with GitLab's words.
+
+    The rules of an input know what was given, and the values of those above it (`Ci::Inputs::Builder`).
+    """
     unknown = [name for name in given if name not in specs]
     problems = [f"unknown input arguments: {', '.join(unknown)}"] if unknown else []
     values: dict[str, Any] = {}
     for spec in specs.values():
-        values[spec.name] = given.get(spec.name, spec.default)
-        if spec.name not in given and spec.required:
-            problems.append(f"`{spec.name}` input: required value has not been provided")
-        elif values[spec.name] is not None:
-            problems += _problems(spec, values[spec.name])
+        rule = spec.rule({**values, **given})
+        value = given.get(spec.name)
+        values[spec.name] = spec.default_by(rule) if value is None else value
+        problems += _input_problems(spec, rule, value)
     if problems:
         raise InputsError(", ".join(problems[:SHOWN_ERRORS]))
     return values
 
 
-def _problems(spec: InputSpec, value: Any) -> list[str]:
-    """What is wrong with one value, in GitLab's words."""
+def _input_problems(spec: InputSpec, rule: InputRule | None, value: Any) -> list[str]:
+    """What is wrong with the value that was given, and with the default, which is checked as well."""
+    options = spec.options_by(rule)
+    if value is None and spec.required:
+        return [f"`{spec.name}` input: required value has not been provided"]
+    wrong = [] if spec.default is None else _problems(spec, options, spec.default, "default")
+    found = wrong + ([] if value is None else _problems(spec, options, value, "provided"))
+    return [f"`{spec.name}` input: {why}" for why in dict.fromkeys(found)]
+
+
+def _problems(spec: InputSpec, options: tuple[Any, ...], value: Any, which: str) -> list[str]:
     right = isinstance(value, TYPES[spec.type]) and (spec.type == "boolean" or not isinstance(value, bool))
     if not right:
         article = "an" if spec.type == "array" else "a"
-        return [f"`{spec.name}` input: provided value is not {article} {spec.type}"]
-    if spec.options and value not in spec.options:
-        return [
-            f"`{spec.name}` input: `{value}` cannot be used because it is not in the list of allowed options"
-        ]
-    if spec.regex and spec.type == "string" and not re.search(ruby(spec.regex), value):
-        return [f"`{spec.name}` input: provided value does not match required RegEx pattern"]
-    return []
+        return [f"{which} value is not {article} {spec.type}"]
+    return [*_option_problems(spec, options, value), *_regex_problems(spec, value, which)]
+
+
+def _option_problems(spec: InputSpec, options: tuple[Any, ...], value: Any) -> list[str]:
+    if not options:
+        return []
+    if spec.type == "array":
+        wrong = [str(one) for one in value if one not in options]
+        return [f"{', '.join(wrong)} {NOT_AMONG.format('')}"] if wrong else []
+    if spec.type == "boolean":
+        return ["Options can only be used with string and number inputs"]
+    if value in options:
+        return []
+    return [f"`{value}` {NOT_AMONG.format('the ' if spec.type == 'number' else '')}"]
+
+
+def _regex_problems(spec: InputSpec, value: Any, which: str) -> list[str]:
+    if spec.regex is None:
+        return []
+    if spec.type != "string":
+        return ["RegEx validation can only be used with string inputs"]
+    try:
+        fits = re.search(ruby(spec.regex), value)
+    except re.error:
+        return ["invalid regular expression"]
+    return [] if fits else [f"{which} value does not match required RegEx pattern"]
 
 
 def ruby(pattern: str) -> str:

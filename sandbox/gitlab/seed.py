@@ -48,6 +48,9 @@ FOUND: Mapping[str, Plan] = {
             Target("production", url="https://web.example.com"),
         ),
     ),
+    "acme/lab": Plan("Inputs of every kind, some of which depend on others"),
+    "acme/notices": Plan("Variables that people fill in"),
+    "acme/gate": Plan("Inputs that have to be given"),
 }
 #: What was done between two releases: title and author of each commit.
 WORK = (("Round prices to whole cents", "Dave Diaz"), ("Let a basket hold a hundred things", "Bob Baker"))

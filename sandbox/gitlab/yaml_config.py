@@ -6,8 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.gitlab.inputs import InputsError, InputSpec, interpolate, read_specs, settle
-from sandbox.gitlab.yaml_jobs import JobConfig, Rule, read_job, read_rules, texts
+from sandbox.gitlab.input_specs import InputsError, InputSpec, read_specs
+from sandbox.gitlab.inputs import interpolate, settle
+from sandbox.gitlab.yaml_jobs import (
+    GLOBAL_VARIABLE,
+    JobConfig,
+    Rule,
+    read_job,
+    read_rules,
+    texts,
+    variable_errors,
+)
 from sandbox.gitlab.yaml_text import ConfigInvalid, load, merge
 
 #: Top-level keywords; every other entry is a job.
@@ -57,6 +66,9 @@ def read_config(source: str | None, given: Mapping[str, Any] | None = None) -> C
     stages = (".pre", *(merged.get("stages") or STAGES), ".post")
     workflow = merged.get("workflow") or {}
     rules = read_rules("workflow", workflow["rules"]) if "rules" in workflow else None
+    errors = list(variable_errors("variables", merged.get("variables"), GLOBAL_VARIABLE))
+    if errors:
+        raise ConfigInvalid(*errors)
     jobs = _jobs(merged, stages)
     return Config(
         stages, texts(merged.get("variables")), rules, workflow.get("name"), jobs, merged, specs, values

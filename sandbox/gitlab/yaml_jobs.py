@@ -13,6 +13,10 @@ from sandbox.gitlab.yaml_text import ConfigInvalid
 WHENS = ("on_success", "on_failure", "always", "manual", "delayed", "never")
 #: doc/ci/yaml, environment:action and environment:deployment_tier.
 ACTIONS = ("start", "stop", "prepare", "verify", "access")
+#: What a variable of a job may say beside its value, and what a variable of the whole pipeline may
+#: (doc/ci/yaml, variables:description and variables:options): only such are filled in by people.
+OWN_VARIABLE = ("value", "expand")
+GLOBAL_VARIABLE = ("value", "description", "expand", "options")
 TIERS = ("production", "staging", "testing", "development", "other")
 KEYWORDS = frozenset(
     [
@@ -140,10 +144,36 @@ def _errors(name: str, entry: Mapping[str, Any], stages: tuple[str, ...]) -> Ite
     if entry.get("when", "on_success") not in WHENS:
         yield f"jobs:{name} when should be one of: {', '.join(WHENS)}"
     yield from _environment_errors(f"jobs:{name}:environment", entry.get("environment"))
+    if not isinstance(entry.get("manual_confirmation") or "", str):
+        yield f"jobs:{name} manual confirmation should be a string"
+    yield from variable_errors(f"jobs:{name}:variables", entry.get("variables"), OWN_VARIABLE)
     if entry.get("stage", "test") not in stages:
         shown = ", ".join(stages)
         stage = entry.get("stage", "test")
         yield f"{name} job: chosen stage {stage} does not exist; available stages are {shown}"
+
+
+def variable_errors(place: str, entries: Any, allowed: tuple[str, ...]) -> Iterator[str]:
+    """What is wrong with a `variables` map whose values may be maps of these keys (`Entry::Variable`)."""
+    if entries is not None and not isinstance(entries, dict):
+        yield f"{place} config should be a hash"
+        return
+    for name, entry in (entries or {}).items():
+        if isinstance(entry, list):
+            yield f"{place}:{name} config variable definition must be either a string or a hash"
+        elif isinstance(entry, dict):
+            yield from _variable_errors(f"{place}:{name}", entry, allowed)
+
+
+def _variable_errors(place: str, entry: Mapping[str, Any], allowed: tuple[str, ...]) -> Iterator[str]:
+    unknown = [str(key) for key in entry if key not in allowed]
+    if unknown:
+        yield f"{place} config uses invalid data keys: {', '.join(unknown)}"
+    options = entry.get("options")
+    if options is not None and not (isinstance(options, list) and all(isinstance(x, str) for x in options)):
+        yield f"{place} config options should be an array of strings"
+    elif options and entry.get("value") not in options:
+        yield f"{place} config value must be present in options"
 
 
 def _environment_errors(place: str, entry: Any) -> Iterator[str]:
