@@ -36,7 +36,7 @@ link
 :clock +3h
 /run hello Two
 :expect "Hello Two." within 30s
-/log hello
+/gitlab log hello
 :expect-ephemeral "on its way"
 /gitlab whoami
 :expect-ephemeral "@dave"
