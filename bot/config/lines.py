@@ -129,9 +129,12 @@ class _Scan:
         self.at += 1
         count = 0
         while not self._closed("]"):
+            before = self.at
             self._note((*path, count), self._line())
             self._value((*path, count))
             self._comma()
+            if self.at == before:  # Here stands what is no value: it would be met again for ever.
+                raise _Lost
             count += 1
 
     def _table(self, path: Where) -> None:

@@ -133,6 +133,12 @@ def ways(path: Where, value: Any) -> Iterator[Where]:
         yield from ways((*path, key), inner)
 
 
+@pytest.mark.parametrize("text", ["a=[}", "a=[1,}", "a=[=", "a=[#\n}", "a=[[}", "a=[{]"])
+def test_a_list_that_is_none_has_an_end(text: str) -> None:
+    """Where no value stands the reading stops."""
+    assert set(lines_of(text).values()) <= {1, 2}
+
+
 @given(st.text() | st.text(alphabet="ab.=[]{}\"'\\#\n ,1"))
 def test_any_text_has_lines(text: str) -> None:
     """What is no TOML is read as far as it goes, and every line found is in the text."""
