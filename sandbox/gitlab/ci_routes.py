@@ -155,9 +155,9 @@ class CiRoutes:
         return self._job(job, 201)
 
     def _touches(self, job: Job, person: Person) -> None:
-        """Raises Refused (403) for a protected environment that does not name them, and for a job that is
+        """Raises Refused (403): the environment is for others, the job archived, or its deployment outdated.
 
-        archived or whose deployment is outdated (`Ci::DeployablePolicy`).
+        GitLab has the same words for all three (`Ci::DeployablePolicy`).
         """
         allowed = may_deploy(person, job.pipeline.project, job.environment)
         if not allowed or job.archived or self.desk.state.deploys.outdated(job):

@@ -9,6 +9,7 @@ from typing import Any
 
 import gitlab
 import pytest
+import requests
 
 from tests.sandbox.gitlab_stage import GitLabStage, sample, until
 
@@ -298,6 +299,11 @@ def test_a_merge_whose_answer_was_lost_is_done(stage: GitLabStage) -> None:
     stage.fake.break_("502-after")
     assert refused_html(stage, "put", "1/merge", "alice", sha=head) == 502
     assert call(stage, "get", "1")["state"] == "merged"
+    opened(stage, branch="lamp")
+    stage.fake.break_("cut-after")
+    with pytest.raises(requests.ConnectionError):
+        call(stage, "post", "2/approve", "bob")
+    assert call(stage, "get", "2/approvals", "bob")["user_has_approved"] is True
     assert stage.fake.calls["PUT /projects/:id/merge_requests/:merge_request_iid/merge"] == 1
 
 
