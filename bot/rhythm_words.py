@@ -76,7 +76,7 @@ def read(typed: Sequence[str], zone: Callable[[], str]) -> Told:
     if minute is None:
         raise NotUnderstood(f"At what time? {FORMS}")
     named = _zone(typed[at + 1]) if at + 1 < len(typed) else None
-    return Told(days(minute, named or _known(zone())), at + (2 if named else 1))
+    return Told(days(minute, named or known_zone(zone())), at + (2 if named else 1))
 
 
 def said(rhythm: Rhythm) -> str:
@@ -196,7 +196,8 @@ def _zone(word: str) -> str | None:
     return found
 
 
-def _known(zone: str) -> str:
+def known_zone(zone: str) -> str:
+    """Return the name of a time zone as Slack has it. Raises NotUnderstood for one that is not known here."""
     if zone in available_timezones():
         return zone
     raise NotUnderstood(

@@ -54,6 +54,11 @@ def announce(tx: Tx, letter_id: str, message: Message, person: Person, place: Pl
     tx.outbox.put(Letter(letter_id, queue, "post", where, person.id, dump(message), created_at=now))
 
 
+def say(tx: Tx, letter_id: str, message: Message, place: Place, now: Millis) -> None:
+    """Queue a message for everybody in a place."""
+    tx.outbox.put(Letter(letter_id, place.channel, "post", place, "", dump(message), created_at=now))
+
+
 def in_thread(tx: Tx, letter_id: str, message: Message, run: Run, now: Millis) -> None:
     """Queue a message for the thread of a run's card, or for the thread the card itself stands in."""
     under = "" if run.place.thread else run.id

@@ -34,10 +34,17 @@ class Asked:
     person: Person
     place: Place
     permit: Permit
+    aside: Place | None = None
+    """Where the asker hears the answer if not in that place."""
 
     @property
     def typed(self) -> bool:
         return self.kind in {"slash", "text"}
+
+    @property
+    def recurring(self) -> str:
+        """Id of the command that recurs and is due now: nobody sits there and waits; empty for everything else."""
+        return str(self.body.get("recurring") or "")
 
     @property
     def action(self) -> str:
@@ -47,6 +54,8 @@ class Asked:
     @property
     def whisper_place(self) -> Place:
         """Where the asker hears the answer: under the button's own message only if that stands in a thread."""
+        if self.aside is not None:
+            return self.aside
         return self.place if self.kind != "click" or self.body.get("thread") else Place(self.place.channel)
 
     def click(self, name: str, vault: Vault) -> Click:

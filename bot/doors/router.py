@@ -25,6 +25,7 @@ from bot.errors import BotError, LeftOut, LinkLost, NotLinked, NotUnderstood, Re
 from bot.kit import Kit
 from bot.ledger import Kept
 from bot.model import OFFER, Message, Millis, Person, Place
+from bot.personal import outcomes
 from bot.vault import VaultError
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ HOME = "home"
 Offer = tuple[str, str]
 
 
-class Speaker(Voice, agree.Reasons, Drawing, Protocol):
+class Speaker(Voice, agree.Reasons, Drawing, outcomes.Drawing, Protocol):
     """All that is drawn for the doors."""
 
 
@@ -52,6 +53,8 @@ class Answer:
     """Instead of a message: what is told once it is known which request waits, this one or an earlier one."""
     instead: str = ""
     """Id of a message that tells the same, and is struck out."""
+    trouble: BotError | None = None
+    """Why it was not done."""
 
 
 @dataclass(slots=True)
@@ -103,24 +106,32 @@ class Router:
 
     def _finish(self, one: Asked, answer: Answer) -> bool:
         """Write it down with its answer; whether there is one."""
-        now = self.kit.now()
+        now, went = self.kit.now(), self._tried(one, answer)
         with self.kit.store.write() as tx:
             tx.outbox.dead(letters.courtesy_id(one.key), "answered")
             tx.outbox.dead(answer.instead, "told in the answer")
             for line, offer in answer.offers:
                 tx.offers.put(offer, line, now)
             message = _kept(tx, answer, now)
+            if went is not None:
+                message = outcomes.settle(self.kit, tx, self.voice, went, message, one.whisper_place)
             if message is not None:
                 letters.answer(tx, one.key, message, person=one.person, place=one.whisper_place, now=now)
             tx.inbox.finish(one.key, now)
         return message is not None
+
+    def _tried(self, one: Asked, answer: Answer) -> outcomes.Tried | None:
+        """How it went with a command that recurs; None for everything else."""
+        if not one.recurring:
+            return None
+        return outcomes.tried(self.kit, one.recurring, one.key, one.person, one.place, answer.trouble)
 
     def _claimed(self, one: Asked) -> bool:
         now = self.kit.now()
         with self.kit.store.write() as tx:
             if tx.inbox.claim(one.key) is None:
                 return False
-            if one.typed:
+            if one.typed and not one.recurring:
                 letters.courtesy(tx, one.key, self.voice.slow(), person=one.person, place=one.place,
                                  at=now + SLOW_MS, now=now)  # fmt: skip
         self.kit.deliver()  # The courier may be asleep for longer than the promise has time.
@@ -133,14 +144,15 @@ class Router:
         )
 
     def _placed(self, one: Asked) -> Asked:
-        """What was asked nowhere, in the Home or by a shortcut, is answered in the person's direct messages."""
-        if one.place.channel:
+        """What was asked nowhere, in the Home or by a shortcut, or recurs, is answered in direct messages."""
+        if one.place.channel and not one.recurring:
             return one
         try:
-            return replace(one, place=Place(self.kit.people.dm(one.person.id)))
+            dm = Place(self.kit.people.dm(one.person.id))
         except SlackError as error:
             log.warning("no direct messages with %s: %s", one.person.id, error)
-            return replace(one, place=Place(one.person.id))  # Slack takes a person's id for them, too.
+            dm = Place(one.person.id)  # Slack takes a person's id for them, too.
+        return replace(one, aside=dm) if one.recurring else replace(one, place=dm)
 
     def lane(self, received: Received) -> str:
         """Return what a request has to wait for: the person's earlier ones, or those that only tell something."""
@@ -161,7 +173,7 @@ class Router:
         """
         now = self.kit.now()
         late = [asked(one) for one in waiting if one.received_at < now - SLOW_MS]
-        first = {one.person: one for one in reversed(late) if one.typed}
+        first = {one.person: one for one in reversed(late) if one.typed and not one.recurring}
         if not first:
             return
         with self.kit.store.write() as tx:
@@ -184,11 +196,12 @@ class Router:
         except StoreError:
             raise  # Nothing can be written down now; the request is done again when it can.
         except BotError as trouble:
-            return self._told(one, received, typed, trouble)
+            return replace(self._told(one, received, typed, trouble), trouble=trouble)
         except Exception:
             reference = self.kit.new_id()[:8]
             log.exception("request %s failed, reference %s", one.key, reference)
-            return Answer(self.voice.broken(reference))
+            bug = BotError(f"Something broke on my side, reference {reference}.")
+            return Answer(self.voice.broken(reference), trouble=bug)
         self._tidy(one)
         return Answer(done)
 
@@ -199,7 +212,7 @@ class Router:
             return Answer()
         if isinstance(trouble, Halted):
             return self._halted(one, received, trouble)
-        if isinstance(trouble, NotLinked):
+        if isinstance(trouble, NotLinked) and not one.recurring:
             return self._unlinked(one, received, trouble)
         if isinstance(trouble, LeftOut):
             return self._question(one, typed, trouble)
@@ -269,7 +282,8 @@ class Router:
         self.kit.slack.take_back(self.kit.vault.open(undo, about=kept.owner(person)))
 
     def _typed_by(self, one: Asked, typed: str) -> str:
-        return "" if not one.typed or one.body.get("sealed") else self._board.echo(one, typed)
+        hidden = not one.typed or one.recurring or one.body.get("sealed")
+        return "" if hidden else self._board.echo(one, typed)
 
 
 def _kept(tx: Tx, answer: Answer, now: Millis) -> Message | None:

@@ -49,6 +49,15 @@ class SlackPerson:
     """Deactivated."""
 
 
+@dataclass(frozen=True, slots=True)
+class SlackChannel:
+    """What of a channel decides whether anything is done in it (conversations.info)."""
+
+    is_shared: bool = False
+    """With people of other companies."""
+    is_archived: bool = False
+
+
 class People:
     """Asks Slack once a minute at most for each name, from any number of threads.
 
@@ -60,7 +69,7 @@ class People:
         self._home: _Memory[tuple[str, str]] = _Memory(now, STALE)
         self._people: _Memory[SlackPerson] = _Memory(now, TTL)
         self._groups: _Memory[frozenset[str]] = _Memory(now, TTL)
-        self._channels: _Memory[bool] = _Memory(now, CHANNEL_TTL)
+        self._channels: _Memory[SlackChannel] = _Memory(now, CHANNEL_TTL)
         self._dms: _Memory[str] = _Memory(now, STALE)
 
     def about(self, person_id: str) -> SlackPerson:
@@ -80,9 +89,11 @@ class People:
 
         A direct message is not, and neither is a channel the bot cannot see: nothing of ours can appear there.
         """
-        if channel.startswith("D"):
-            return False
-        return self._channels.get(channel, lambda: self._shared(channel))
+        return self._channel(channel).is_shared
+
+    def is_archived(self, channel: str) -> bool:
+        """Whether a channel was closed for good, as far as the bot can see it; as old as `is_shared`."""
+        return self._channel(channel).is_archived
 
     def can_post(self, channel: str) -> bool:
         """Whether the bot is a member of a channel, asked anew each time (conversations.info)."""
@@ -108,14 +119,19 @@ class People:
         found = self._slack.asked("usergroups_users_list", usergroup=group_id)
         return frozenset(str(one) for one in found.get("users") or ())
 
-    def _shared(self, channel: str) -> bool:
+    def _channel(self, channel: str) -> SlackChannel:
+        if channel.startswith("D"):
+            return SlackChannel()
+        return self._channels.get(channel, lambda: self._asked(channel))
+
+    def _asked(self, channel: str) -> SlackChannel:
         try:
             found = self._slack.asked("conversations_info", channel=channel)["channel"]
         except SlackError as error:
             if error.code == _UNSEEN:
-                return False
+                return SlackChannel()
             raise
-        return bool(found.get("is_ext_shared"))
+        return SlackChannel(bool(found.get("is_ext_shared")), bool(found.get("is_archived")))
 
     def _where(self) -> tuple[str, str]:
         """Workspace and enterprise of our token (auth.test)."""

@@ -124,6 +124,12 @@ def checked(kit: Kit, verbs: Collection[str], person: Person, place: Place, type
     return line
 
 
+def written_out(kit: Kit, verbs: Collection[str], person: Person, place: Place, typed: str) -> Line:
+    """Return a command that is to be kept for later, an own word in it written out; raises as `checked` does."""
+    line = expanded(kit, verbs, words.parsed(typed, verbs), person, place)
+    return checked(kit, verbs, person, place, line.text)
+
+
 def _no_command(kit: Kit, verbs: Collection[str], line: Line, person: Person, place: Place) -> NotUnderstood:
     found = used(kit, line, person, place)
     if found:

@@ -20,6 +20,8 @@ USAGES: Mapping[str, str] = {
     "activate NAME": "and on again",
     "share #CHANNEL": "with the other company",
     "unshare #CHANNEL": "its people leave",
+    "archive #CHANNEL": "it is closed: nobody writes there any more",
+    "unarchive #CHANNEL": "and open again",
     "group HANDLE NAME…": "a user group of these people",
     "invite NAME #CHANNEL": "somebody joins",
     "kick NAME #CHANNEL": "somebody leaves",
@@ -60,6 +62,8 @@ class Acts:
             "activate": lambda _, words: self._switch(words, deleted=False),
             "share": self._share,
             "unshare": self._unshare,
+            "archive": lambda by, words: self._archive(by, words, closed=True),
+            "unarchive": lambda by, words: self._archive(by, words, closed=False),
             "group": lambda _, words: self._group(words),
             "invite": self._invite,
             "kick": self._kick,
@@ -94,6 +98,11 @@ class Acts:
         channel.members = [each for each in channel.members if self.workspace.users[each].team == TEAM]
         self.events.unshared(channel, PARTNER_TEAM)
         return f"#{channel.name} is not shared any more."
+
+    def _archive(self, by: User, words: list[str], *, closed: bool) -> str:
+        channel = self._channel(by, words, 0)
+        channel.is_archived = closed
+        return f"#{channel.name} is {'archived' if closed else 'open again'}."
 
     def _group(self, words: list[str]) -> str:
         handle = _word(words, 0, "a handle").removeprefix("@").lower()

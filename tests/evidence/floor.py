@@ -31,7 +31,7 @@ from bot.edges.slack_people import People
 from bot.edges.store import Received, Store
 from bot.errors import BotError, LeftOut, NotLinked
 from bot.kit import Kit
-from bot.ledger import Account, Invitation
+from bot.ledger import Account, Invitation, Recurring
 from bot.model import Block, Message, Option, Person, Place
 from bot.policy import Limits, Policy
 from bot.redact import Redactor
@@ -56,6 +56,7 @@ CHANGEABLE = (
     "SELECT * FROM grants", "SELECT * FROM approvals", "SELECT * FROM votes",
     "SELECT * FROM locks WHERE state = 'held'", "SELECT * FROM waiters WHERE state = 'waiting'",
     "SELECT id FROM kept WHERE state = 'gone'", "SELECT * FROM word_aliases",
+    "SELECT id, state FROM recurring", "SELECT key FROM inbox WHERE key LIKE 'every:%'",
 )  # fmt: skip
 #: People whom the sandbox does not have, of every kind that is not to be let in, and two more members.
 MORE = (
@@ -112,6 +113,15 @@ class Voice:
     def pick(self, error: LeftOut, offer: str, *, typed: str) -> Message:
         self.problems.append(error)
         return voice.pick(error, offer, typed=typed)
+
+    def of_recurring(self, message: Message, one: Recurring) -> Message:
+        return voice.of_recurring(message, one)
+
+    def not_done(self, one: Recurring) -> Message:
+        return voice.not_done(one)
+
+    def stopped(self, one: Recurring) -> Message:
+        return voice.stopped(one)
 
     def options(self, found: Sequence[Option]) -> Block:
         return voice.options(found)

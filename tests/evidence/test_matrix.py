@@ -64,6 +64,12 @@ alias                            +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp 
 alias d = run hello              +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
 alias -d                         +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
 alias here d = run hello         +cnr  +cnr  +cnr  +cnr  lcnr  pppp  pppp  pppp  pppp
+every                            +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
+every hour run hello             +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+every pause 1 (own)              +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
+every resume 1 (own)             +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
+every remove 1 (own)             +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
+every now 1 (own)                +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
 access                           +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
 audit                            +c+r  ocoo  ocoo  ocoo  ocoo  pppp  pppp  pppp  pppp
 doctor                           +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
@@ -90,6 +96,14 @@ unlink                           +c++  +c++  +c++  +c++  ncnn  pppp  pppp  pppp 
 [lock.give] (another's)          ocor  ocor  ocor  ocor  lclr  pppp  pppp  pppp  pppp
 [lock.keep] (own)                +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 [lock.keep] (another's)          ocor  ocor  ocor  ocor  lclr  pppp  pppp  pppp  pppp
+[every.pause] (own)              +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
+[every.pause] (another's)        +c+r  ocor  ocor  ocor  ocor  pppp  pppp  pppp  pppp
+[every.resume] (own)             +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
+[every.resume] (another's)       ocor  ocor  ocor  ocor  ocor  pppp  pppp  pppp  pppp
+[every.remove] (own)             +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
+[every.remove] (another's)       +c+r  ocor  ocor  ocor  ocor  pppp  pppp  pppp  pppp
+[every.now] (own)                +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
+[every.now] (another's)          ocor  ocor  ocor  ocor  ocor  pppp  pppp  pppp  pppp
 [access.ask]                     +cn+  +cn+  +cn+  +cn+  lcll  pppp  pppp  pppp  pppp
 [access.hour]                    +c++  ocoo  ocoo  ocoo  ocoo  pppp  pppp  pppp  pppp
 [access.day]                     +c++  ocoo  ocoo  ocoo  ocoo  pppp  pppp  pppp  pppp
@@ -111,8 +125,8 @@ unlink                           +c++  +c++  +c++  +c++  ncnn  pppp  pppp  pppp 
 """
 #: Rows that only tell something: done, they change nothing either.
 TELLING = frozenset(
-    {"log", "jobs", "runs", "approvals", "queue", "who", "project show", "doctor", "alias", "access", "audit", "help"}
-    | {"link", "whoami", "[log.press]", "[link.new]"}
+    {"log", "jobs", "runs", "approvals", "queue", "who", "project show", "doctor", "alias", "every", "access", "audit"}
+    | {"help", "link", "whoami", "[log.press]", "[link.new]"}
 )  # fmt: skip
 
 

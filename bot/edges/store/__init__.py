@@ -27,6 +27,7 @@ from bot.edges.store.outbox import Outbox
 from bot.edges.store.own_words import OwnWords
 from bot.edges.store.places import Places
 from bot.edges.store.records import Card, Letter, Received
+from bot.edges.store.recurring import Recurrings
 from bot.edges.store.runs import Runs
 from bot.edges.store.schema import migrate
 from bot.edges.store.sheets import Sheets
@@ -58,6 +59,7 @@ class Tx:
         "outbox",
         "own_words",
         "places",
+        "recurring",
         "runs",
         "sheets",
         "writes",
@@ -84,6 +86,7 @@ class Tx:
         self.sheets = Sheets(connection)
         self.environments = EnvironmentStates(connection)
         self.own_words = OwnWords(connection)
+        self.recurring = Recurrings(connection)
 
 
 class Store:
