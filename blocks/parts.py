@@ -121,13 +121,48 @@ def preformatted(*elements: Block) -> Block:
     return {"type": "rich_text_preformatted", "elements": list(elements)}
 
 
-def words(text: str, *, bold: bool = False, code: bool = False) -> Block:
-    style = {name: True for name, on in (("bold", bold), ("code", code)) if on}
-    return {"type": "text", "text": text or _EMPTY} | ({"style": style} if style else {})
+def quotation(*elements: Block) -> Block:
+    """Return running text behind a bar, of the same elements."""
+    return {"type": "rich_text_quote", "elements": list(elements)}
 
 
-def link(url: str, label: str) -> Block:
-    return {"type": "link", "url": url, "text": label or url}
+def listing(
+    *items: Block, ordered: bool = False, indent: int = 0, before: int = 0, border: bool = False
+) -> Block:
+    """Return a list of paragraphs; `before` items of it come earlier, `border` puts it behind a quote's bar."""
+    made: Block = {
+        "type": "rich_text_list",
+        "style": "ordered" if ordered else "bullet",
+        "elements": list(items),
+    }
+    return (
+        made | {"indent": indent} | ({"offset": before} if before else {}) | ({"border": 1} if border else {})
+    )
+
+
+def words(
+    text: str, *, bold: bool = False, italic: bool = False, strike: bool = False, code: bool = False
+) -> Block:
+    style = _style(bold=bold, italic=italic, strike=strike, code=code)
+    return {"type": "text", "text": text or _EMPTY} | style
+
+
+def link(
+    url: str,
+    label: str,
+    *,
+    bold: bool = False,
+    italic: bool = False,
+    strike: bool = False,
+    code: bool = False,
+) -> Block:
+    style = _style(bold=bold, italic=italic, strike=strike, code=code)
+    return {"type": "link", "url": url, "text": label or url} | style
+
+
+def _style(**on: bool) -> Block:
+    style = {name: True for name, is_on in on.items() if is_on}
+    return {"style": style} if style else {}
 
 
 def usergroup(group: str) -> Block:

@@ -16,6 +16,7 @@ from bot.markdown.discussion import (
     quote,
 )
 from bot.markdown.names import Nameless, Names
+from bot.markdown.reading import to_slack
 from bot.markdown.titles import TITLE_LIMIT, title
 from bot.markdown.writing import written
 
@@ -32,6 +33,7 @@ __all__ = [
     "marked",
     "quote",
     "title",
+    "to_slack",
 ]
 
 
@@ -46,9 +48,9 @@ def from_slack(
     """
     Return a Slack message as GitLab Markdown that shows the same and does nothing.
 
-    `text` is Slack's own, with its entities and control sequences: hand it in as it came, not through
-    `bot.words.clean`; it counts where the blocks show nothing. Mentions become names that notify nobody,
-    quick actions, HTML, images and references become text; `references` keeps `#12` and `!34` as links.
-    (docs/text.md; incidents.md 3.2)
+    `text` is Slack's own, with its entities and control sequences; it counts where the blocks show nothing.
+    What went through `bot.words.clean`, as the arguments of commands have, is read too, but without the labels
+    of links. Mentions become names that notify nobody; quick actions, HTML, images and references become text;
+    `references` keeps `#12` and `!34` as links. (docs/text.md; incidents.md 3.2)
     """
     return written(parts_of(text, blocks, attachments, names), references=references)

@@ -99,22 +99,24 @@ def _container(element: _Element, names: Names) -> Iterator[Part]:
                 items, ordered, start if ordered else 1, _number(element.get("indent"), DEEPEST), quoted
             )
         case "rich_text_preformatted":
-            text = "".join(span.text for span in _spans(element, names))
+            text = "".join(span.text for span in _spans(element, names, code=True))
             yield Preformatted(text, _string(element, "language"), quoted)
         case kind:
             yield Paragraph(_spans(element, names), quoted or kind == "rich_text_quote")
 
 
-def _spans(element: _Element, names: Names) -> tuple[Span, ...]:
-    return tuple(_styled(one, names) for one in _objects(element.get("elements")))
+def _spans(element: _Element, names: Names, *, code: bool = False) -> tuple[Span, ...]:
+    return tuple(_styled(one, names, code) for one in _objects(element.get("elements")))
 
 
-def _styled(element: _Element, names: Names) -> Span:
+def _styled(element: _Element, names: Names, code: bool) -> Span:
+    """Return an element with its style; names of emoji are characters, but not in code."""
     show = _INLINE.get(_string(element, "type"))
     span = show(element, names) if show else Span(_string(element, "text"))
     style = _object(element.get("style"))
-    bold, italic, strike, code = (style.get(one) is True for one in ("bold", "italic", "strike", "code"))
-    return Span(span.text, bold, italic, strike, code, span.url)
+    bold, italic, strike = (style.get(one) is True for one in ("bold", "italic", "strike"))
+    code = code or style.get("code") is True
+    return Span(span.text if code else emoji.with_characters(span.text), bold, italic, strike, code, span.url)
 
 
 def _link(element: _Element, _names: Names) -> Span:
@@ -129,7 +131,7 @@ def _date(element: _Element, _names: Names) -> Span:
 
 
 _INLINE: Mapping[str, Callable[[_Element, Names], Span]] = {
-    "text": lambda element, _names: Span(emoji.with_characters(_string(element, "text"))),
+    "text": lambda element, _names: Span(_string(element, "text")),
     "link": _link,
     "emoji": lambda element, _names: Span(
         emoji.from_slack(_string(element, "name"), _string(element, "unicode"))

@@ -21,7 +21,8 @@ def cut(parts: Sequence[Part], limit: int) -> tuple[tuple[Part, ...], int]:
             break
         kept.append(part)
         room -= length
-    return tuple(kept), max(len(visible(parts)) - len(visible(kept)), 0)
+    whole, shown = visible(parts), visible(kept)
+    return tuple(kept), len(whole) - len(shown) + (not whole.startswith(shown))  # an ellipsis is no word
 
 
 def _cut_part(part: Part, room: int) -> Part | None:

@@ -15,7 +15,7 @@ from bot.markdown.mrkdwn import link, read_mrkdwn
 from bot.markdown.names import NAME_LIMIT, Names
 from bot.markdown.settling import settled
 from bot.markdown.tree import Paragraph, Part, Span
-from bot.markdown.writing import written
+from bot.markdown.writing import quoted, written
 from bot.model import Millis
 from bot.text import plural
 
@@ -161,11 +161,11 @@ class _Told:
         words = parts if parts or self.message.files else _NOTHING
         body = [line for line in written(words, references=self.references).split("\n") if words]
         files = "\\\n".join(_file(file, self.uploads) for file in self.message.files).splitlines()
-        quoted = [f"> {line}".rstrip() for line in [*body, *([""] if body and files else []), *files]]
-        lines = [self._header(), "", *quoted]
+        frame = [quoted(line) for line in [*body, *([""] if body and files else []), *files]]
+        lines = [self._header(), "", *frame]
         if self.reply:
-            lines = [("- " if not number else "  ") + line for number, line in enumerate(lines)]
-        return "\n".join(line.rstrip() for line in lines)
+            lines = ["- " + lines[0], *("  " + line if line else "" for line in lines[1:])]
+        return "\n".join(lines)
 
     def _header(self) -> str:
         message = self.message

@@ -11,15 +11,16 @@ JOINER = "\u2060"
 #: hyphen, zero-width blanks and joiners, direction marks, halves of a character, which no database takes. The
 #: joiners of emoji and of Persian (U+200C, U+200D) stay.
 _REMOVED = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2061-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff]"
 )
 _LINE_END = re.compile("\r\n|[\r\x85\u2028\u2029]")
 
 
-def cleaned(text: str) -> str:
-    """Return `text` with nothing invisible in it, and LF line ends."""
-    return _REMOVED.sub("", _LINE_END.sub("\n", text))
+def cleaned(text: str, *, joiners: bool = False) -> str:
+    """Return `text` with nothing invisible in it, and LF line ends; `joiners` keeps the one that is put in."""
+    kept = _REMOVED.sub("", _LINE_END.sub("\n", text))
+    return kept if joiners else kept.replace(JOINER, "")
 
 
 def decoded(text: str) -> str:

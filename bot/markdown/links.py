@@ -38,7 +38,7 @@ def usable(url: str) -> str:
     if not _HOST.fullmatch(host):
         return ""
     encoded = (_encoded(one) for one in (parts.path, parts.query, parts.fragment))
-    written = urlunsplit((parts.scheme, host, *encoded))
+    written = _ENTITY.sub(r"&\1%3B", urlunsplit((parts.scheme, host, *encoded)))
     return written if len(written) <= URL_LIMIT else ""
 
 
@@ -50,7 +50,7 @@ def _ascii(host: str) -> str:
 
 
 def _encoded(text: str) -> str:
-    return _ENTITY.sub(r"&\1%3B", quote(_BARE_PERCENT.sub("%25", text), safe=_SAFE))
+    return quote(_BARE_PERCENT.sub("%25", text), safe=_SAFE)
 
 
 def found_in(text: str) -> Iterator[tuple[str, str]]:

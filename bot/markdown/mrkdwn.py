@@ -123,7 +123,8 @@ def read_line(line: str, names: Names) -> list[Span]:
         elif token[0] == "`":
             reading.spans.append(Span(_code(token[1:-1], names), code=True))
         elif token[0] == "<":
-            reading.spans.append(_entity(token, names))
+            span = _entity(token, names)
+            reading.spans.append(replace(span, text=with_characters(span.text)))
         else:
             reading.text(token)
     reading.text(line[end:])
@@ -180,7 +181,7 @@ def link(url: str, label: str) -> Span | None:
 
     None if this is no address at all.
     """
-    label = " ".join(with_characters(label).split())
+    label = " ".join(label.split())
     target = usable(url)
     if target:
         shown = url[7:] if url.lower().startswith("mailto:") else url

@@ -28,7 +28,8 @@ def _parted(part: Part) -> Iterator[Part]:
     elif isinstance(part, Listing):
         items = tuple(_item(item) for item in part.items)
         if items:
-            yield replace(part, items=items, indent=max(0, min(part.indent, DEEPEST)))
+            start = part.start if part.ordered else 1
+            yield replace(part, items=items, start=start, indent=max(0, min(part.indent, DEEPEST)))
     elif part.text.strip():
         yield replace(part, text=_without_blank_ends(part.text))
 
@@ -88,8 +89,8 @@ def _begun(pieces: list[Span], indented: bool) -> list[Span]:
 
 def _pieces(span: Span) -> Iterator[Span]:
     """Yield a span with the addresses in it as links, and the blanks at the ends of a style outside of it."""
-    if span.code:
-        yield span
+    if span.code and span.text.strip():
+        yield replace(span, text=" ".join(span.text.split())) if span.url else span
         return
     for piece in _linked(span):
         text = piece.text.strip()
@@ -99,7 +100,7 @@ def _pieces(span: Span) -> Iterator[Span]:
             at = piece.text.index(text)
             yield from (
                 Span(piece.text[:at]),
-                replace(piece, text=text),
+                replace(piece, text=" ".join(text.split()) if piece.url else text),
                 Span(piece.text[at + len(text) :]),
             )
 
@@ -126,17 +127,24 @@ def _merged(spans: Iterable[Span]) -> list[Span]:
     return [replace(span, text="".join(text)) for span, text in zip(merged, texts, strict=True)]
 
 
-def _joined(parts: Iterable[Part]) -> list[Part]:
-    """Return the parts, with lists of one kind that follow one another made one."""
-    joined: list[Part] = []
+def _joined(parts: Iterable[Part]) -> Iterator[Part]:
+    """Yield the parts, with lists of one kind that follow one another made one."""
+    last: Part | None = None
+    items: list[Line] = []
     for part in parts:
-        last = joined[-1] if joined else None
         fitting = _no_deeper(part, last) if isinstance(part, Listing) else part
         if isinstance(fitting, Listing) and isinstance(last, Listing) and _alike(last, fitting):
-            joined[-1] = replace(last, items=last.items + fitting.items)
-        else:
-            joined.append(fitting)
-    return joined
+            items += fitting.items
+            continue
+        if last is not None:
+            yield _with_items(last, items)
+        last, items = fitting, [*fitting.items] if isinstance(fitting, Listing) else []
+    if last is not None:
+        yield _with_items(last, items)
+
+
+def _with_items(part: Part, items: Sequence[Line]) -> Part:
+    return replace(part, items=tuple(items)) if isinstance(part, Listing) else part
 
 
 def _no_deeper(part: Listing, last: Part | None) -> Listing:

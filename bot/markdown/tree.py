@@ -14,7 +14,11 @@ DEEPEST = 8
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of text in one style; with `url` it is a link. A line feed in it is a line break that shows."""
+    """
+    A run of text in one style; a line feed in it is a line break that shows.
+
+    With `url` it is a link: an address as `links.usable` writes it.
+    """
 
     text: str
     bold: bool = False

@@ -45,9 +45,14 @@ def written(parts: Iterable[Part], *, references: bool = False) -> str:
         columns = _columns(columns, part)
         if before is not None and not _goes_on(before, part):
             lines.append(">" if before.quoted and part.quoted else "")
-        lines += [f"> {line}".rstrip() if part.quoted else line for line in _lines(part, columns, references)]
+        lines += [quoted(line) if part.quoted else line for line in _lines(part, columns, references)]
         before = part
     return "\n".join(lines)
+
+
+def quoted(line: str) -> str:
+    """Return a line of Markdown as one of a quote."""
+    return f"> {line}" if line else ">"
 
 
 def _columns(columns: list[int], part: Part) -> list[int]:

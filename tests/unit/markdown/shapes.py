@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from bot.markdown.letters import cleaned
+from bot.markdown.links import usable
 from bot.markdown.tree import Listing, Paragraph, Part, Preformatted, Span
 
 NASTY = [
@@ -31,7 +32,7 @@ urls = st.sampled_from(
         "mailto:a@b.c",
         "https://x.y/a*b_c~d",
     ]
-)
+).map(usable)
 spans = st.builds(
     Span,
     text=hostile.map(cleaned),

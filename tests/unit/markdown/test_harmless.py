@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.markdown import Nameless, Said, SharedFile, from_slack, mark_of, marked, quote, title
@@ -31,12 +31,14 @@ def check(text: str) -> None:
     assert mark_of(text) is None
 
 
+@settings(deadline=None)
 @given(shapes.documents)
 def test_parts_are_written_so_that_nothing_acts(parts: list[Part]) -> None:
     """No quick action, mention, reference, HTML, image, heading, rule or table comes out of any parts."""
     check(written(settled(parts)))
 
 
+@settings(deadline=None)
 @given(shapes.documents)
 def test_all_that_was_written_is_shown(parts: list[Part]) -> None:
     """The page in GitLab shows the same words, for whoever looks at the text after its blanks."""
@@ -44,18 +46,21 @@ def test_all_that_was_written_is_shown(parts: list[Part]) -> None:
     assert gitlab_eyes.shown(written(kept)) == re.sub(r"[\s\u2060]", "", visible(kept))
 
 
+@settings(deadline=None)
 @given(shapes.hostile)
 def test_text_from_slack_does_nothing(text: str) -> None:
     """Any text in mrkdwn is harmless, and read without an error."""
     check(from_slack(text, names=SOMEBODY))
 
 
+@settings(deadline=None)
 @given(shapes.blocks, shapes.hostile)
 def test_blocks_from_slack_do_nothing(blocks: Any, text: str) -> None:
     """Any blocks are harmless, also those that Slack would never send."""
     check(from_slack(text, blocks, names=SOMEBODY))
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(shapes.hostile, shapes.blocks, shapes.lines), min_size=1, max_size=3),
     st.integers(0, 600),
@@ -72,6 +77,7 @@ def test_a_quote_does_nothing_and_fits(said: list[tuple[str, Any, str]], limit: 
     assert mark_of(marked(told, "v1 m=12")) == "v1 m=12"
 
 
+@settings(deadline=None)
 @given(shapes.hostile, st.integers(1, 300))
 def test_a_title_is_one_harmless_line(text: str, limit: int) -> None:
     """A title fits, has one line, calls nobody and is no quick action."""
@@ -83,6 +89,7 @@ def test_a_title_is_one_harmless_line(text: str, limit: int) -> None:
     assert not gitlab_eyes.REFERENCES.search(made)
 
 
+@settings(deadline=None)
 @given(shapes.hostile)
 def test_reading_a_text_a_second_time_changes_nothing(text: str) -> None:
     """Parts that are settled stay as they are."""
@@ -90,6 +97,7 @@ def test_reading_a_text_a_second_time_changes_nothing(text: str) -> None:
     assert settled(once) == once
 
 
+@settings(deadline=None)
 @given(shapes.documents)
 def test_settled_parts_stay(parts: list[Part]) -> None:
     """There is one form of everything."""
