@@ -16,7 +16,7 @@ from bot.markdown.discussion import (
     quote,
 )
 from bot.markdown.names import Nameless, Names
-from bot.markdown.reading import to_slack
+from bot.markdown.reading import read_markdown, to_slack
 from bot.markdown.titles import TITLE_LIMIT, title
 from bot.markdown.writing import written
 
@@ -28,6 +28,7 @@ __all__ = [
     "Names",
     "Said",
     "SharedFile",
+    "from_markdown",
     "from_slack",
     "mark_of",
     "marked",
@@ -54,3 +55,13 @@ def from_slack(
     `references` keeps `#12` and `!34` as links. (docs/text.md; incidents.md 3.2)
     """
     return written(parts_of(text, blocks, attachments, names), references=references)
+
+
+def from_markdown(text: str, *, base: str, references: bool = False) -> str:
+    """
+    Return Markdown that somebody typed on purpose, as in a form, made as harmless as what comes from Slack.
+
+    Headings become bold lines, tables text of one width, images links, tasks boxes; `base` is the address of
+    the project, which completes relative links.
+    """
+    return written(read_markdown(text, base), references=references)

@@ -12,11 +12,14 @@ from bot.markdown import names as mentions
 from bot.markdown.letters import cleaned
 from bot.markdown.mrkdwn import link, read_mrkdwn
 from bot.markdown.names import Names
+from bot.markdown.reading import read_markdown
 from bot.markdown.settling import settled
-from bot.markdown.tree import DEEPEST, Listing, Paragraph, Part, Preformatted, Span
+from bot.markdown.tables import in_columns
+from bot.markdown.tree import DEEPEST, Listing, Paragraph, Part, Preformatted, Span, visible
 
 _LAST_SECOND = 253_402_300_799  # the end of the year 9999, and of what datetime takes
 _MOST_OFFSET = 9_999
+_MOST_NUMBER = 10**30  # nobody writes longer ones, and Python refuses to
 #: Only previews have these.
 _PREVIEWS = frozenset({"from_url", "original_url", "is_msg_unfurl", "is_app_unfurl"})
 _Element = Mapping[str, Any]
@@ -32,18 +35,17 @@ def read_blocks(blocks: Iterable[Any], names: Names) -> tuple[Part, ...]:
 
 
 def _block(block: _Element, names: Names) -> Iterable[Part]:
-    match block.get("type"):
-        case "rich_text":
-            return [part for one in _objects(block.get("elements")) for part in _container(one, names)]
-        case "section":
-            return _texts([block.get("text"), *_objects(block.get("fields"))], names)
-        case "context":
-            return _texts(_objects(block.get("elements")), names)
-        case "header":
-            return [Paragraph((Span(_string(_object(block.get("text")), "text"), bold=True),))]
-        case "image":
-            return [Paragraph((_image(block),))]
-    return []
+    show = _BLOCKS.get(_string(block, "type"))
+    return show(block, names) if show else ()
+
+
+def _rich_text(block: _Element, names: Names) -> Iterator[Part]:
+    for element in _objects(block.get("elements")):
+        yield from _container(element, names)
+
+
+def _header(block: _Element, _names: Names) -> Iterator[Part]:
+    yield Paragraph((Span(_string(_object(block.get("text")), "text"), bold=True),))
 
 
 def _texts(objects: Iterable[Any], names: Names) -> Iterator[Part]:
@@ -52,14 +54,41 @@ def _texts(objects: Iterable[Any], names: Names) -> Iterator[Part]:
         if one.get("type") == "mrkdwn":
             yield from read_mrkdwn(_string(one, "text"), names)
         elif one.get("type") == "image":
-            yield Paragraph((_image(one),))
+            yield from _image(one, names)
         else:
             yield Paragraph((Span(emoji.with_characters(_string(one, "text"))),))
 
 
-def _image(block: _Element) -> Span:
+def _image(block: _Element, _names: Names) -> Iterator[Part]:
     words = _string(block, "alt_text") or "image"
-    return link(_string(block, "image_url"), words) or Span(words)
+    yield Paragraph((link(_string(block, "image_url"), words) or Span(words),))
+
+
+def _table(block: _Element, names: Names) -> Iterator[Part]:
+    rows = block.get("rows")
+    cells = [
+        [_cell(cell, names) for cell in _objects(row)] for row in (rows if isinstance(rows, list) else [])
+    ]
+    yield Preformatted(in_columns(cells))
+
+
+def _cell(cell: _Element, names: Names) -> str:
+    if cell.get("type") == "rich_text":
+        return " ".join(visible(read_blocks([cell], names)).split())
+    value = cell.get("value")
+    number = str(value) if isinstance(value, int | float) and abs(value) < _MOST_NUMBER else ""
+    return " ".join(_string(cell, "text").split()) or number
+
+
+_BLOCKS: Mapping[str, Callable[[_Element, Names], Iterable[Part]]] = {
+    "rich_text": _rich_text,
+    "section": lambda block, names: _texts([block.get("text"), *_objects(block.get("fields"))], names),
+    "context": lambda block, names: _texts(_objects(block.get("elements")), names),
+    "header": _header,
+    "image": _image,
+    "markdown": lambda block, _names: read_markdown(_string(block, "text"), ""),
+    "table": _table,
+}
 
 
 # Attachments, as older apps send them ------------------------------------------------------------------------

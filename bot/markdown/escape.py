@@ -17,8 +17,8 @@ _SPECIAL = re.compile(r"(?<![A-Za-z0-9_])GL-(?=\d)|_+|[\\`*$~\[\]@#!&%^<{:]")
 #: How much of what follows a character decides about it.
 _AHEAD = 24
 
-#: `[vulnerability:`, `[feature_flag:`, `["contact:` and the like, and inline diffs.
-_BRACKET = re.compile(r'"?[a-z_]{1,20}:|[+-]', re.IGNORECASE)
+#: `[vulnerability:`, `[feature_flag:`, `["contact:` and the like, inline diffs, wiki pages, tables of contents.
+_BRACKET = re.compile(r'"?[a-z_]{1,20}:|[+-]|\[|toc\]', re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z0-9]")
 _DIGIT = re.compile(r"\d")
 _TAG = re.compile(r"[A-Za-z/!?]")

@@ -13,6 +13,7 @@ from bot.markdown.cutting import cut
 from bot.markdown.inline import Inline, read_inline, shifted
 from bot.markdown.letters import cleaned
 from bot.markdown.settling import settled
+from bot.markdown.tables import in_columns
 from bot.markdown.tree import Line, Listing, Paragraph, Part, Preformatted, Span, words_of
 from bot.text import plural
 
@@ -129,7 +130,7 @@ class _Reading:
             case "tr_open" if self.rows is not None:
                 self.rows.append([])
             case "table_close":
-                self._part(Preformatted(_table(self.rows or [])))
+                self._part(Preformatted(in_columns(self.rows or [])))
                 self.rows = None
 
     def _words(self, token: Token) -> None:
@@ -175,15 +176,3 @@ def _alert(spans: Line, source: str) -> Line:
         return spans
     rest = spans[0].text[len(found[0]) :]
     return (Span(f"{found[1].capitalize()}:", bold=True), replace(spans[0], text=rest), *spans[1:])
-
-
-def _table(rows: list[list[str]]) -> str:
-    """Return a table in columns of one width each."""
-    widths = [
-        max(len(row[at]) for row in rows if at < len(row)) for at in range(max(map(len, rows), default=0))
-    ]
-    lines = [
-        " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip()
-        for row in rows
-    ]
-    return "\n".join([*lines[:1], "-+-".join("-" * width for width in widths), *lines[1:]])

@@ -95,11 +95,29 @@ lists = st.fixed_dictionaries(
     }
 )
 texts = st.fixed_dictionaries({"type": st.sampled_from(["mrkdwn", "plain_text"]), "text": hostile}) | json
+cells = st.fixed_dictionaries(
+    {"type": st.sampled_from(["raw_text", "raw_number", "rich_text"])},
+    optional={"text": hostile, "value": json, "elements": st.lists(containers, max_size=2)},
+)
 blocks = st.lists(
     st.fixed_dictionaries({"type": st.just("rich_text"), "elements": st.lists(containers | lists, max_size=4) | json})
     | st.fixed_dictionaries({"type": st.sampled_from(["section", "header", "image"])},
                             optional={"text": texts, "fields": st.lists(texts), "image_url": urls, "alt_text": hostile})
     | st.fixed_dictionaries({"type": st.just("context"), "elements": st.lists(texts, max_size=3)})
+    | st.fixed_dictionaries({"type": st.just("markdown"), "text": hostile})
+    | st.fixed_dictionaries({"type": st.just("table"), "rows": st.lists(st.lists(cells, max_size=3) | json)})
     | json,
     max_size=4,
+)  # fmt: skip
+attachments = st.lists(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "pretext": hostile | json, "title": hostile | json, "title_link": urls | json, "text": hostile | json,
+            "fields": st.lists(st.fixed_dictionaries({"title": hostile, "value": hostile}), max_size=2) | json,
+            "blocks": blocks, "fallback": hostile | json,
+        },
+    )
+    | json,
+    max_size=2,
 )  # fmt: skip

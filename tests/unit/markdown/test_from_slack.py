@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.markdown import Nameless, from_slack, title
+from bot.markdown import Nameless, from_markdown, from_slack, title
 from bot.markdown.letters import JOINER
 from tests.fixtures.slack_samples import sample
 from tests.unit.markdown.company import NAMES
@@ -81,7 +81,8 @@ def test_mrkdwn_becomes_markdown(raw: str, markdown: str) -> None:
         ("@all, @acme/ops: mail a@b.c about pkg@1.2", "@·all, @·acme/ops: mail a@b.c about pkg@1.2"),
         ("#12 !34 a/b#1 GL-12", "\\#12 \\!34 a/b\\#1 GL-·12"),
         ("~bug %v1 $12 &amp;3 ^alert#1 100% a &amp; b", "\\~bug \\%v1 \\$12 \\&3 \\^alert\\#1 100% a & b"),
-        ("[vulnerability:1] [[wiki]] [x](two words)", "\\[·vulnerability:1] \\[\\[wiki]] \\[x]·(two words)"),
+        ("[vulnerability:1] [[wiki]] [TOC]", "\\[·vulnerability:1] \\[·\\[wiki]] \\[·TOC]"),
+        ("[x](two words)", "\\[x]·(two words)"),
         ("![x](https://a.b/c.png)", "\\!\\[x]·(<https://a.b/c.png>)"),
         ("&lt;details&gt; &lt;!-- signalbox v1 --&gt; 1 &lt; 2", "\\<details> \\<!-- signalbox v1 --> 1 < 2"),
         ("# head\n---\n===\n- - x\n+ y\n1) z", "\\# head\\\n\\---\\\n\\===\n\n- \\- x\n\n\\+ y\\\n1\\) z"),
@@ -170,10 +171,14 @@ def test_messages_of_apps_are_read() -> None:
          "fields": [{"type": "plain_text", "text": "_raw_"}, {"type": "mrkdwn", "text": "_it_"}]},
         {"type": "context", "elements": [{"type": "image", "image_url": "https://a.b/c.png", "alt_text": "graph"}]},
         {"type": "image", "image_url": "nowhere", "alt_text": "alt"},
+        {"type": "markdown", "text": "## Head\n- **b** @all"},
+        {"type": "table", "rows": [[{"type": "raw_text", "text": "a"}, {"type": "raw_number", "value": 1}],
+                                   [{"type": "rich_text", "elements": [section(text("long", bold=True))]}]]},
         {"type": "actions", "elements": [{"type": "button", "text": {"type": "plain_text", "text": "Do"}}]},
     ]  # fmt: skip
     assert converted("", blocks) == (
-        "**\\*Down\\***\n\n**API** @·channel\n\n\\_raw\\_\n\n*it*\n\n[graph](https://a.b/c.png)\n\nalt"
+        "**\\*Down\\***\n\n**API** @·channel\n\n\\_raw\\_\n\n*it*\n\n[graph](https://a.b/c.png)\n\nalt\n\n"
+        "**Head**\n\n- **b** @·all\n\n```\na    | 1\n-----+--\nlong\n```"
     )
 
 
@@ -226,6 +231,22 @@ def test_messages_as_slack_sends_them_are_read(name: str, markdown: str | None) 
 def test_a_title_is_plain(raw: str, made: str) -> None:
     """GitLab shows titles as they are, so nothing is escaped; only what would call or link is broken."""
     assert title(raw, names=NAMES).replace(JOINER, "·") == made
+
+
+@pytest.mark.parametrize(
+    ("typed", "markdown"),
+    [
+        ("## Head\n**b** _i_ <b>x</b>", "**Head**\n\n**b** *i* **x**"),
+        ("1. a\n   - [x] b", "1. a\n   - ☑ b"),
+        ("![x](/uploads/1f/x.png) [y](https://a.b)", "[x](https://gitlab.example.com/a/b/uploads/1f/x.png) [y](https://a.b)"),
+        ("/close\n@all #12", "\\/close @·all \\#12"),
+        ("a < b\n\n/label ~x\n<!-- signalbox v1 -->", "a < b\n\n\\/label \\~x"),
+    ],
+)  # fmt: skip
+def test_markdown_typed_on_purpose_keeps_its_looks(typed: str, markdown: str) -> None:
+    """What is typed as Markdown in a form is formatted, and as harmless as what comes from Slack."""
+    made = from_markdown(typed, base="https://gitlab.example.com/a/b")
+    assert made.replace(JOINER, "·") == markdown
 
 
 def test_a_title_fits_gitlab() -> None:

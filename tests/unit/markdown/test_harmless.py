@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.markdown import Nameless, Said, SharedFile, from_slack, mark_of, marked, quote, title
+from bot.markdown import Nameless, Said, SharedFile, from_markdown, from_slack, mark_of, marked, quote, title
 from bot.markdown.mrkdwn import read_mrkdwn
 from bot.markdown.settling import settled
 from bot.markdown.tree import Part, visible
@@ -54,10 +54,27 @@ def test_text_from_slack_does_nothing(text: str) -> None:
 
 
 @settings(deadline=None)
-@given(shapes.blocks, shapes.hostile)
-def test_blocks_from_slack_do_nothing(blocks: Any, text: str) -> None:
-    """Any blocks are harmless, also those that Slack would never send."""
-    check(from_slack(text, blocks, names=SOMEBODY))
+@given(shapes.hostile)
+def test_markdown_from_a_form_does_nothing(text: str) -> None:
+    """Markdown that somebody typed is harmless as well."""
+    check(from_markdown(text, base=""))
+
+
+@settings(deadline=None)
+@given(shapes.hostile)
+def test_working_references_are_all_that_works(text: str) -> None:
+    """Where references are asked for, there is still no quick action, mention or HTML."""
+    made = from_slack(text, names=SOMEBODY, references=True)
+    assert gitlab_eyes.quick_actions(made) == gitlab_eyes.mentions(made) == []
+    assert not gitlab_eyes.kinds(made) & NEVER
+    assert all(found[0] in "#!" for found in gitlab_eyes.references(made))
+
+
+@settings(deadline=None)
+@given(shapes.blocks, shapes.hostile, shapes.attachments)
+def test_blocks_from_slack_do_nothing(blocks: Any, text: str, attachments: Any) -> None:
+    """Any blocks and attachments are harmless, also those that Slack would never send."""
+    check(from_slack(text, blocks, names=SOMEBODY, attachments=attachments))
 
 
 @settings(deadline=None)

@@ -111,6 +111,16 @@ def test_lists_are_lists() -> None:
     )
 
 
+def test_words_after_a_deeper_list_stand_for_themselves() -> None:
+    """Slack has no item that goes on after a list inside of it; nor has a quote in an item a bullet."""
+    assert shown("- a\n  - b\n\n  more\n\n  > said\n") == (
+        Listing(((Span("a"),),)),
+        Listing(((Span("b"),),), indent=1),
+        Paragraph((Span("more"),)),
+        Paragraph((Span("said"),), quoted=True),
+    )
+
+
 def test_quotes_are_quotes() -> None:
     """Quotes of both kinds hold paragraphs, lists and code; alerts say what they are."""
     source = "> a\n>\n> - b\n> ```\n> c\n> ```\n\n>>>\nd\n```\n>>>\n```\n>>>\n\n> [!warning]\n> e\n"
