@@ -13,6 +13,7 @@ from bot.markdown.mrkdwn import read_mrkdwn
 from bot.markdown.settling import settled
 from bot.markdown.tree import Part, visible
 from bot.markdown.writing import written
+from sandbox.gitlab import mentions, quick_actions
 from tests.unit.markdown import gitlab_eyes, shapes
 
 #: Only what Slack shows as formatting may be formatting in GitLab.
@@ -24,6 +25,8 @@ def check(text: str) -> None:
     assert gitlab_eyes.quick_actions(text) == []
     assert gitlab_eyes.mentions(text) == []
     assert gitlab_eyes.references(text) == []
+    assert not quick_actions.extract(text)[1]
+    assert not mentions.mentioned(text)
     assert not gitlab_eyes.kinds(text) & NEVER
     assert not re.search(
         "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", text
