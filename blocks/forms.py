@@ -103,6 +103,18 @@ def typeahead(
     return _input(field, label, external(action, placeholder, chosen=chosen), hint)
 
 
+def many(
+    field: str, label: str, action: str, *, chosen: Sequence[Option] = (), hint: str = "",
+    placeholder: str = TYPE_LETTERS,
+) -> Block:  # fmt: skip
+    """Return a field like `typeahead` in which several are picked; they come back one a line, nothing if none is."""
+    element: Block = {"type": "multi_external_select", "action_id": action, "min_query_length": FIRST_LETTER}
+    element |= {"placeholder": _plain(clip(placeholder, PLACEHOLDER_LIMIT))}
+    fitting = [one for one in chosen if _fits(one)][:MOST_OPTIONS]
+    element |= {"initial_options": _options(fitting)} if fitting else {}
+    return optional(_input(field, label, element, hint))
+
+
 def optional(made: Block) -> Block:
     """Return a field that may be left empty."""
     return made | {"optional": True}

@@ -283,6 +283,8 @@ class _Sweep:
             tx.writes.forget(now - KEEP_RUNS_MS)
             tx.sheets.forget(now - KEEP_INBOX_MS)
             tx.environments.forget(now - KEEP_RUNS_MS)
+            tx.issues.forget(now - KEEP_RUNS_MS)
+            tx.picks.forget(now - KEEP_INBOX_MS)
             tx.grants.forget(now - KEEP_RUNS_MS)
             tx.locks.forget(now - KEEP_RUNS_MS)
             tx.outbox.forget(now - KEEP_LETTERS_MS)

@@ -45,8 +45,8 @@ class Kind:
     """Asks GitLab, as the person; what it sends carries `write.id` where `find` can see it."""
     find: Callable[[GitLab, Write], Result | None]
     """Looks for what an unanswered `act` has made; None if it is not there."""
-    told: Callable[[Kit, Write, Result | None], Message]
-    """What the asker hears later: what was made, or that nothing was."""
+    told: Callable[[Kit, Write, Result | None], Message | None]
+    """What the asker hears later: what was made, or that nothing was; None if they need not know."""
     settled: Callable[[Tx, Kit, Write, Result], object]
     """Writes down what belongs to a change that was made, such as a card, in the same transaction."""
 
@@ -151,7 +151,8 @@ def _tell(kit: Kit, write: Write, kind: Kind, found: Result | None) -> None:
             return
         if found is not None:
             kind.settled(tx, kit, write, found)
-        letters.answer(
-            tx, f"{write.id}.found", message, person=write.person, place=write.place, now=kit.now()
-        )
+        if message is not None:
+            letters.answer(
+                tx, f"{write.id}.found", message, person=write.person, place=write.place, now=kit.now()
+            )
     kit.deliver()

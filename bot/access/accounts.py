@@ -88,6 +88,7 @@ def unlink(kit: Kit, person: Person, name: str, place: Place) -> Parted | None:
         found = tx.accounts.get(person)
         if found is None or not tx.accounts.drop(person):
             return None
+        tx.picks.drop(found.gitlab_id)
         tx.audit.add(line(kit, found, "unlinked", name, place))
         runs = _under_way(tx, person)
     return Parted(found, end(kit, found), runs)

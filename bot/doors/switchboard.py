@@ -142,13 +142,19 @@ class Switchboard:
     # What was pressed or sent in ------------------------------------------------------------------------------
 
     def _press(self, one: Asked) -> Message | None:
-        press = self._buttons.get(one.action)
+        action = self._pressed(one)
+        press = self._buttons.get(action)
         if press is None:
             raise NotUnderstood(
                 "I don't know this button any more: it is from an older version. Type the command instead."
             )
-        self._look_at_owner(one)
+        self._look_at_owner(one, action)
         return press(one.click(self.name_of(one), self.kit.vault), self.kit)
+
+    def _pressed(self, one: Asked) -> str:
+        """Return what is pressed; a field of a form that tells of its changes may be an action by its own id."""
+        field = str(one.body.get("block") or "")
+        return field if one.body.get("view") and field in self._buttons else one.action
 
     def _send_in(self, one: Asked) -> Message | None:
         send = self._forms.get(one.action)
@@ -173,9 +179,10 @@ class Switchboard:
             if command.home is not None:
                 command.home(one.person, self.kit)
 
-    def _look_at_owner(self, one: Asked) -> None:
-        if one.action in self._owners:
-            self.admission.command(one, self._owners[one.action], None)
+    def _look_at_owner(self, one: Asked, action: str = "") -> None:
+        owner = self._owners.get(action or one.action)
+        if owner is not None:
+            self.admission.command(one, owner, None)
 
     def _try_offer(self, click: Click, kit: Kit) -> Message | None:
         """Do a suggested command as the one who pressed its button."""
@@ -187,6 +194,11 @@ class Switchboard:
 
     def _pick(self, click: Click, kit: Kit) -> Message | None:
         """Do a command whose missing word somebody has picked, as the one who picked."""
+        if (
+            click.view
+        ):  # A field of a form that tells of its changes: its id is an action of the form's command.
+            changed = self._buttons.get(click.block)
+            return changed(click, kit) if changed else None
         with kit.store.read() as tx:
             question = tx.offers.get(click.block)
         if question is None or not click.value:

@@ -58,6 +58,17 @@ class SlackChannel:
     is_archived: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Us:
+    """Whose token ours is (auth.test)."""
+
+    user: str
+    team: str
+    enterprise: str
+    url: str
+    """The workspace's address."""
+
+
 class People:
     """Asks Slack once a minute at most for each name, from any number of threads.
 
@@ -66,7 +77,7 @@ class People:
 
     def __init__(self, slack: Slack, now: Callable[[], Millis]) -> None:
         self._slack = slack
-        self._home: _Memory[tuple[str, str]] = _Memory(now, STALE)
+        self._home: _Memory[Us] = _Memory(now, STALE)
         self._people: _Memory[SlackPerson] = _Memory(now, TTL)
         self._groups: _Memory[frozenset[str]] = _Memory(now, TTL)
         self._channels: _Memory[SlackChannel] = _Memory(now, CHANNEL_TTL)
@@ -79,6 +90,10 @@ class People:
     def dm(self, person_id: str) -> str:
         """The channel of our direct messages with somebody, which stays the same (conversations.open)."""
         return self._dms.get(person_id, lambda: self._slack.open_dm(person_id))
+
+    def us(self) -> Us:
+        """Who the bot is in its workspace."""
+        return self._home.get("", self._where)
 
     def in_usergroup(self, group_id: str, person_id: str) -> bool:
         """Whether somebody is in a user group of the workspace (usergroups.users.list)."""
@@ -113,7 +128,7 @@ class People:
 
     def _person(self, person_id: str) -> SlackPerson:
         user = self._slack.asked("users_info", user=person_id)["user"]
-        return _shaped(user, self._home.get("", self._where))
+        return _shaped(user, self.us())
 
     def _members(self, group_id: str) -> frozenset[str]:
         found = self._slack.asked("usergroups_users_list", usergroup=group_id)
@@ -133,17 +148,18 @@ class People:
             raise
         return SlackChannel(bool(found.get("is_ext_shared")), bool(found.get("is_archived")))
 
-    def _where(self) -> tuple[str, str]:
-        """Workspace and enterprise of our token (auth.test)."""
+    def _where(self) -> Us:
         found = self._slack.asked("auth_test")
-        return str(found["team_id"]), str(found.get("enterprise_id") or "")
+        return Us(
+            str(found.get("user_id") or ""), str(found["team_id"]), str(found.get("enterprise_id") or ""),
+            str(found.get("url") or ""),
+        )  # fmt: skip
 
 
-def _shaped(user: Mapping[str, Any], home: tuple[str, str]) -> SlackPerson:
+def _shaped(user: Mapping[str, Any], home: Us) -> SlackPerson:
     profile, grid = user.get("profile") or {}, user.get("enterprise_user") or {}
-    team, enterprise = home
     theirs = {str(user.get("team_id") or ""), *map(str, grid.get("teams") or ())}
-    is_ours = team in theirs or (enterprise != "" and grid.get("enterprise_id") == enterprise)
+    is_ours = home.team in theirs or (home.enterprise != "" and grid.get("enterprise_id") == home.enterprise)
     name = profile.get("display_name") or user.get("real_name") or user.get("name") or user["id"]
     return SlackPerson(
         id=str(user["id"]), team=str(user.get("team_id") or ""), name=str(name), tz=str(user.get("tz") or "UTC"),

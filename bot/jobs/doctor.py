@@ -18,7 +18,7 @@ from bot.text import duration, plural
 SCOPES = {
     "app_mentions:read": "mentions", "channels:history": "messages of channels for issues",
     "channels:read": "telling shared channels", "chat:write": "every answer", "commands": "slash commands",
-    "files:write": "long replies and logs",
+    "files:read": "files of quoted messages", "files:write": "long replies and logs",
     "groups:history": "messages of private channels for issues", "groups:read": "telling shared private channels",
     "im:history": "direct messages", "im:read": "direct messages", "im:write": "direct messages",
     "usergroups:read": "user groups in rules", "users:read": "who asks",

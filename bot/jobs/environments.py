@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.access import ladder, tiers
+from bot.access import outright, tiers
 from bot.command import Click, Request
-from bot.deeds import Deed, Halted
+from bot.deeds import Deed
 from bot.environments import is_open, tier_of
-from bot.errors import BotError, GitLabBusy, GitLabError, GitLabUnreachable, LeftOut, NotUnderstood, Refused
+from bot.errors import BotError, GitLabBusy, GitLabError, GitLabUnreachable, LeftOut, NotUnderstood
 from bot.jobs.catalogue import catalogue_for
 from bot.kit import Kit
 from bot.model import MOST_OPTIONS, Option, Project
@@ -124,17 +124,7 @@ def climb(
     environment is only given back.
     """
     wanted = deed(kit, asked, commands, project, environment)
-    try:
-        wants = ladder.check(kit, wanted, asked.permit, None, name=asked.name).wants
-    except Halted as halted:
-        wants = halted.verdict.wants
-        if halted.dry_run or halted.verdict.stopped or not wants:
-            raise
-    if wants and not gives_back:
-        raise Refused(
-            f"The rule “{wants}” wants an approval, and a lock cannot wait for one. Whoever runs me can leave"
-            " `lock` out of that rule by naming its `commands`."
-        )
+    outright.check(kit, wanted, asked.permit, name=asked.name, what="a lock", gives_back=gives_back)
 
 
 def deed(

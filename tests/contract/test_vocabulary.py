@@ -19,7 +19,7 @@ from tests.jobs.stage import PEOPLE, Stage, stage_at
 VOCABULARY = {
     "help": "", "jobs": "", "run": "/run", "again": "", "runs": "", "cancel": "", "retry": "", "log": "",
     "project": "/project", "lock": "", "unlock": "", "queue": "", "who": "", "link": "", "unlink": "", "whoami": "",
-    "approvals": "", "audit": "", "doctor": "", "alias": "", "every": "",
+    "approvals": "", "audit": "", "doctor": "", "alias": "", "every": "", "issue": "/issue",
 }  # fmt: skip
 each = pytest.mark.parametrize("verb", list(VOCABULARY))
 

@@ -33,7 +33,7 @@ words = st.lists(st.sampled_from(CORPUS) | st.text(max_size=8), min_size=1, max_
 #: Rooms that draw pieces out of text that is escaped already, and nothing by themselves.
 PIECES = frozenset({"parts", "forms", "spans", "reasons", "voice"})
 #: Drawings handed sentences of ours, whose foreign parts the caller has escaped.
-OF_OURS = frozenset({("answers", "said"), ("answers", "whispered"), ("lists", "listed")})
+OF_OURS = frozenset({("issue", "told"), ("answers", "said"), ("answers", "whispered"), ("lists", "listed")})
 #: Parameters and fields that are ours: ids, addresses of the configuration, and words of a small set.
 OURS: Mapping[str, st.SearchStrategy[Any]] = {
     "prefix": st.sampled_from(["/gitlab ", ""]), "footer": st.just("`help`"), "reference": st.just("id000001"),
@@ -54,6 +54,7 @@ OURS: Mapping[str, st.SearchStrategy[Any]] = {
 STATES: Mapping[str, Sequence[str]] = {
     "Grant": ("asked", "granted", "declined", "ended"), "Lock": ("held", "released", "expired"),
     "Account": ("live", "dead"), "Approval": ("open", "granted"), "Waiter": ("waiting", "served", "left"),
+    "Issue": ("opened", "closed"),
 }  # fmt: skip
 
 

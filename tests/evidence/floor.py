@@ -57,6 +57,7 @@ CHANGEABLE = (
     "SELECT * FROM locks WHERE state = 'held'", "SELECT * FROM waiters WHERE state = 'waiting'",
     "SELECT id FROM kept WHERE state = 'gone'", "SELECT * FROM word_aliases",
     "SELECT id, state FROM recurring", "SELECT key FROM inbox WHERE key LIKE 'every:%'",
+    "SELECT team, channel, thread, iid FROM issue_subjects",
 )  # fmt: skip
 #: People whom the sandbox does not have, of every kind that is not to be let in, and two more members.
 MORE = (
@@ -276,7 +277,13 @@ class Floor:
         with closing(sqlite3.connect(self.kit.config.store.path)) as sql:
             store = [sql.execute(one).fetchall() for one in CHANGEABLE]
         gitlab = self.asks(
-            lambda state: (len(state.pipelines), len(state.jobs), len(state.projects), _cancelled(state))
+            lambda state: (
+                len(state.pipelines),
+                len(state.jobs),
+                len(state.projects),
+                _cancelled(state),
+                _issues(state),
+            )
         )
         return store, gitlab, self.slack.slack.calls["views.open"]
 
@@ -311,6 +318,20 @@ class Floor:
 
 def _cancelled(state: Any) -> list[int]:
     return [job.id for job in state.jobs.values() if job.status == "canceled"]
+
+
+def _issues(state: Any) -> list[object]:
+    return [
+        (
+            one.project.path,
+            one.iid,
+            one.state,
+            one.labels,
+            [who.username for who in one.assignees],
+            len(one.notes),
+        )
+        for one in state.tracker.issues.values()
+    ]
 
 
 def dm(user: User) -> str:

@@ -14,7 +14,8 @@ from bot.model import RunState
 from sandbox.slack.people import User
 from tests.edges import wire
 from tests.evidence.floor import OPS, Floor, dm, floor_at, known_commands
-from tests.evidence.scenes import PLAYS, POLICY, Scene
+from tests.evidence.plays_issue import ALL as PLAYS
+from tests.evidence.scenes import POLICY, Scene
 
 
 @pytest.fixture
@@ -87,11 +88,12 @@ def test_cve_2023_5356_names_and_addresses_name_nobody(floor: Floor) -> None:
 # GHSA-qj8w-vx7m-776m: GitLab let blocked accounts go on through chat ------------------------------------------
 
 #: All that would change something, and what needs a token to be read.
-NEEDING = [row for row in PLAYS if row.split()[0] in {"run", "again", "cancel", "retry", "log", "jobs", "lock", "queue"}
-           and row not in {"queue", "queue leave staging"}]  # fmt: skip
+VERBS = frozenset({"run", "again", "cancel", "retry", "log", "jobs", "lock", "queue", "issue"})
+NEEDING = [row for row in PLAYS if row.split()[0] in VERBS and row not in {"queue", "queue leave staging"}]  # fmt: skip
 NEEDING += ["[run.again]", "[cancel.press]", "[retry.press]", "[log.press]", "[approvals.approve]",
             "[lock.extend] (own)", "[lock.give] (own)", "[lock.keep] (own)", "[lock.take]", "[lock.queue]",
-            "[offer.try]", "{approvals.rejected}"]  # fmt: skip
+            "[offer.try]", "{approvals.rejected}", "[issue.close]", "[issue.assign]",
+            "{issue.create}", "{issue.comment}", "{issue.label}"]  # fmt: skip
 
 
 @pytest.mark.parametrize("row", NEEDING)
@@ -106,7 +108,8 @@ def test_ghsa_qj8w_vx7m_776m_a_blocked_account_does_nothing(scene: Scene, row: s
         floor.voice.forget()
         key = act()
         assert floor.state() == before, floor.told(key)
-        assert floor.voice.problems or floor.voice.unlinked or _refused(floor, key), floor.told(key)
+        said = "has blocked this account" in floor.told(key)
+        assert said or floor.voice.problems or floor.voice.unlinked or _refused(floor, key), floor.told(key)
     finally:
         floor.gitlab.act("unblock alice", "root")
 

@@ -14,7 +14,8 @@ from bot.doors import agree
 from bot.errors import GitLabSaidNo
 from bot.model import OFFER, RunState
 from tests.evidence.floor import ACCOUNTS, DEV, OPS, SHARED, Floor, dm, floor_at, known_commands
-from tests.evidence.scenes import PLAYS, POLICY, Scene
+from tests.evidence.plays_issue import ALL as PLAYS
+from tests.evidence.scenes import POLICY, Scene
 
 #: The columns: who, and in the sandbox by what name.
 PEOPLE: Mapping[str, str] = {
@@ -60,6 +61,17 @@ project use                      +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp 
 project use -                    +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 project create                   +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
 project alias                    +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+issue create                     +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+issue add                        +cnr  +cnr  +cnr  +cnr  lclr  pppp  pppp  pppp  pppp
+issue open                       +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+issue show                       +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+issue search                     +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+issue close                      +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+issue reopen                     +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+issue comment                    +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+issue move                       +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+issue assign                     +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+issue label                      +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 alias                            +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
 alias d = run hello              +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
 alias -d                         +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
@@ -111,6 +123,15 @@ unlink                           +c++  +c++  +c++  +c++  ncnn  pppp  pppp  pppp 
 [link.new]                       lcll  lcll  lcll  lcll  lcll  pppp  pppp  pppp  pppp
 [link.token]                     +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
 [project.create]                 +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+[issue.show]                     +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+[issue.close]                    +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+[issue.reopen]                   +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+[issue.assign]                   +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+[issue.comment]                  +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+[issue.label]                    +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+[issue.create]                   +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+[issue.add]                      +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+[issue.project]                  +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 [offer.try]                      +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
 [agree.go]                       +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
 [agree.queue]                    +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
@@ -119,6 +140,10 @@ unlink                           +c++  +c++  +c++  +c++  ncnn  pppp  pppp  pppp 
 [agree.override]                 +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
 {approvals.rejected}             ocor  +c+r  ocor  gcgr  lclr  pppp  pppp  pppp  pppp
 {project.create}                 +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
+{issue.create}                   +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+{issue.add}                      +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+{issue.comment}                  +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+{issue.label}                    +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 {link.token}                     +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
 {agree.approval}                 +cnr  +cnr  +cnr  +cnr  lclr  pppp  pppp  pppp  pppp
 {agree.override}                 +cnr  hchr  hchr  hchr  lclr  pppp  pppp  pppp  pppp
@@ -127,6 +152,7 @@ unlink                           +c++  +c++  +c++  +c++  ncnn  pppp  pppp  pppp 
 TELLING = frozenset(
     {"log", "jobs", "runs", "approvals", "queue", "who", "project show", "doctor", "alias", "every", "access", "audit"}
     | {"help", "link", "whoami", "[log.press]", "[link.new]"}
+    | {"issue show", "issue search", "[issue.show]", "[issue.project]"}
 )  # fmt: skip
 
 
@@ -140,6 +166,7 @@ SENTENCES: Mapping[str, str] = {
     "shared with another company": "c",
     "Developers and above|GitLab did not|at least the role Developer": "g",
     "only you and I see this|Only you and I see this conversation|do not see our direct messages": "n",
+    "Here is nothing to quote": "n",
     "is for those named in|^Only |somebody else has to|lets only|holds the lock on|To answer this takes": "o",
 }
 

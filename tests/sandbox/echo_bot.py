@@ -4,7 +4,7 @@
 a button that is gone once used; `date STAMP` is a date; `pick` is a menu of projects; `form` opens a form and says
 back what was sent; `die` ends it.
 The Home counts how often it was refreshed, and has a menu of projects that asks for one letter at least.
-The shortcut "Run a job" opens the form too, "Add to issue" says back the message; the others are not answered.
+The shortcut "New issue" opens the form too, "Add to issue" says back the message; the others are not answered.
 """
 
 from __future__ import annotations
@@ -120,8 +120,8 @@ def listen_to_forms(app: App) -> None:
 def listen_to_shortcuts(app: App) -> None:
     """A global shortcut and one on messages."""
 
-    @app.shortcut("run.shortcut")
-    def run(ack: Any, body: Any, client: Any) -> None:
+    @app.shortcut("issue.shortcut")
+    def new(ack: Any, body: Any, client: Any) -> None:
         ack()
         client.views_open(trigger_id=body["trigger_id"], view=form("C0OPS00001"))
 

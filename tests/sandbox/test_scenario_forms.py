@@ -118,13 +118,13 @@ def test_help_names_what_slack_knows(player: Player, screen: io.StringIO) -> Non
     """`:help` lists every shortcut and every `:slack` line, within 80 columns."""
     do(player, ":help")
     assert ":slack guest NAME" in screen.getvalue()
-    assert ":shortcut Run a job" in screen.getvalue()
+    assert ":shortcut New issue" in screen.getvalue()
     assert all(len(line) <= COLUMNS for line in screen.getvalue().splitlines())
 
 
 def test_shortcuts(player: Player) -> None:
     """A global shortcut opens a form; one on a message takes message N, else the newest, and answers there."""
-    do(player, ":as alice", ":in #dev", ":shortcut run a job", ":expect Why in form", ":cancel")
+    do(player, ":as alice", ":in #dev", ":shortcut new ISSUE", ":expect Why in form", ":cancel")
     do(
         player,
         "first thing",
@@ -134,13 +134,20 @@ def test_shortcuts(player: Player) -> None:
     )
     number = next(one.number for one in player.session.visible() if one.words == "first thing")
     do(player, f":shortcut add to issue {number}", ":expect-ephemeral Added: first thing")
-    with pytest.raises(NotHeld, match="Declare incident"):
+    with pytest.raises(NotHeld, match="New issue"):
         do(player, ":shortcut Make tea")
 
 
 def test_a_shortcut_the_bot_does_not_answer(player: Player, screen: io.StringIO) -> None:
     """Slack tells the person, and nobody else."""
-    do(player, ":as bob", ":in #ops", ":shortcut New issue", ":expect-ephemeral did not respond in time")
+    do(
+        player,
+        ":as bob",
+        ":in #ops",
+        "look here",
+        ":shortcut Create issue",
+        ":expect-ephemeral did not respond in time",
+    )
     assert "Slack says operation_timeout." in screen.getvalue()
 
 

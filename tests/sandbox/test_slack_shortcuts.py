@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ from tests.sandbox.slack_stage import LOBBY, MANY_SCOPES, OPS, Ear, Stage, butto
 
 @pytest.fixture
 def stage() -> Iterator[Stage]:
-    with Stage(FakeSlack(scopes=MANY_SCOPES)) as stage:
+    """A workspace whose app offers every shortcut there may be."""
+    with Stage(FakeSlack(manifest=replace(read(), shortcuts=PLANNED), scopes=MANY_SCOPES)) as stage:
         yield stage
 
 

@@ -18,6 +18,7 @@ from bot.edges.store.environments import EnvironmentStates
 from bot.edges.store.grants import Grants
 from bot.edges.store.hold import Hold, one_by_one
 from bot.edges.store.inbox import Inbox
+from bot.edges.store.issues import Issues
 from bot.edges.store.kept import KeptRequests
 from bot.edges.store.known import KnownNames
 from bot.edges.store.locks import Locks
@@ -25,6 +26,7 @@ from bot.edges.store.marks import Marks
 from bot.edges.store.offers import Offers
 from bot.edges.store.outbox import Outbox
 from bot.edges.store.own_words import OwnWords
+from bot.edges.store.picks import Picks
 from bot.edges.store.places import Places
 from bot.edges.store.records import Card, Letter, Received
 from bot.edges.store.recurring import Recurrings
@@ -51,6 +53,7 @@ class Tx:
         "environments",
         "grants",
         "inbox",
+        "issues",
         "kept",
         "known",
         "locks",
@@ -58,6 +61,7 @@ class Tx:
         "offers",
         "outbox",
         "own_words",
+        "picks",
         "places",
         "recurring",
         "runs",
@@ -87,6 +91,8 @@ class Tx:
         self.environments = EnvironmentStates(connection)
         self.own_words = OwnWords(connection)
         self.recurring = Recurrings(connection)
+        self.issues = Issues(connection)
+        self.picks = Picks(connection)
 
 
 class Store:

@@ -41,7 +41,6 @@ SHEETS = (
     "CREATE INDEX sheets_at ON sheets (at)",
 )
 
-
 ENVIRONMENTS = (
     """
     CREATE TABLE environment_states (
@@ -84,10 +83,71 @@ KNOWN = (
     "CREATE INDEX known_at ON known (at)",
 )
 
+ISSUES = (
+    """
+    CREATE TABLE issue_cards (
+      id TEXT NOT NULL PRIMARY KEY,
+      team TEXT NOT NULL,
+      person TEXT NOT NULL,
+      channel TEXT NOT NULL,
+      thread TEXT,
+      project_id BIGINT NOT NULL,
+      project TEXT NOT NULL,
+      iid BIGINT NOT NULL,
+      living INTEGER NOT NULL,
+      remark TEXT NOT NULL,
+      at BIGINT NOT NULL
+    )
+    """,
+    "CREATE INDEX issue_cards_of ON issue_cards (project_id, iid) WHERE living = 1",
+    "CREATE INDEX issue_cards_at ON issue_cards (at)",
+    """
+    CREATE TABLE issue_subjects (
+      team TEXT NOT NULL,
+      channel TEXT NOT NULL,
+      thread TEXT NOT NULL,
+      project_id BIGINT NOT NULL,
+      project TEXT NOT NULL,
+      iid BIGINT NOT NULL,
+      at BIGINT NOT NULL,
+      PRIMARY KEY (team, channel, thread)
+    )
+    """,
+)
+
+PICKS = (
+    """
+    CREATE TABLE picks (
+      gitlab_id BIGINT NOT NULL,
+      project_id BIGINT NOT NULL,
+      noun TEXT NOT NULL,
+      value TEXT NOT NULL,
+      label TEXT NOT NULL,
+      hint TEXT NOT NULL,
+      folded TEXT NOT NULL,
+      place BIGINT NOT NULL,
+      at BIGINT NOT NULL,
+      PRIMARY KEY (gitlab_id, project_id, noun, value)
+    )
+    """,
+    "CREATE INDEX picks_at ON picks (at)",
+    """
+    CREATE TABLE picks_read (
+      gitlab_id BIGINT NOT NULL,
+      project_id BIGINT NOT NULL,
+      noun TEXT NOT NULL,
+      at BIGINT NOT NULL,
+      PRIMARY KEY (gitlab_id, project_id, noun)
+    )
+    """,
+)
+
 WORDS = (
     *WRITES,
     *SHEETS,
     *ENVIRONMENTS,
     *KNOWN,
     *OWN,
+    *ISSUES,
+    *PICKS,
 )
