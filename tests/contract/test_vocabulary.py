@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import yaml
 import commands
 from bot.policy import Policy
 from commands.help import SECTIONS
-from tests.contract.documents import DOCS
+from tests.contract.documents import DOCS, ROOT
 from tests.jobs.seen import shown
 from tests.jobs.stage import PEOPLE, Stage, stage_at
 
@@ -21,6 +22,7 @@ VOCABULARY = {
     "project": "/project", "lock": "", "unlock": "", "queue": "", "who": "", "link": "", "unlink": "", "whoami": "",
     "approvals": "", "audit": "", "doctor": "", "alias": "", "every": "", "issue": "/issue",
 }  # fmt: skip
+SCENARIOS = sorted((ROOT / "sandbox" / "scenarios").glob("*.txt"))
 each = pytest.mark.parametrize("verb", list(VOCABULARY))
 
 
@@ -54,6 +56,13 @@ def test_slack_knows_its_short_form(verb: str) -> None:
     offered = {one["command"] for one in manifest["features"]["slash_commands"]}
     assert "/gitlab" in offered
     assert not VOCABULARY[verb] or VOCABULARY[verb] in offered
+
+
+@each
+def test_a_scenario_plays_it(verb: str) -> None:
+    """Somebody types it there as people do, by whichever way."""
+    typed = re.compile(rf"^(/gitlab |/|@Signalbox )?([\w/-]+ )?{verb}\b", re.MULTILINE)
+    assert any(typed.search(path.read_text()) for path in SCENARIOS)
 
 
 def test_nothing_else_is_offered() -> None:
