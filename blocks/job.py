@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from blocks import parts
+from blocks import looks, parts
 from blocks.reasons import reason
 from blocks.reply import reply
 from blocks.spans import ago, took
@@ -20,35 +20,19 @@ __all__ = [
     "reply", "summons", "turned_down", "word",
 ]  # fmt: skip
 
-#: State in words, and the emoji beside it; the word alone says it all (chatops-and-notifications.md 2.2).
-_LOOKS = {
-    "queued": ":hourglass_flowing_sand:",
-    "running": ":arrow_forward:",
-    "passed": ":white_check_mark:",
-    "failed": ":x:",
-    "canceled": ":no_entry_sign:",
-    "canceling": ":no_entry_sign:",
-    "skipped": ":fast_forward:",
-    "waiting for approval": ":raised_hand:",
-    "waiting for approval in GitLab": ":raised_hand:",
-    "waiting for the lock": ":lock:",
-    "not started": ":no_entry:",
-    "not known": ":grey_question:",
-}
 _HELD = {
     "approval": "waiting for approval", "lock": "waiting for the lock", "gitlab": "waiting for approval in GitLab",
 }  # fmt: skip
 _BY_STATE = {RunState.REFUSED: "not started", RunState.UNKNOWN: "not known"}
 #: Statuses of a job whose deployment GitLab holds back until it is approved there (gitlab-api.md 2.6).
 _BEFORE_APPROVAL = frozenset({"manual", "blocked", "created"})
-_WORDS = {"success": "passed", "manual": "queued", "running": "running", "": "queued"}
 ARGUMENTS_SHOWN, LINE_SHOWN, NAME_SHOWN, SHA_SHOWN = 300, 120, 255, 8
 
 
 def card(run: Run, now: Millis) -> Message:
     """Return the card of a run as it is at `now`; buttons only for moves that are legal in its state."""
     state = word(run)
-    title = f"{_LOOKS.get(state, ':grey_question:')} *{escape(run.job)}* {escape(state)}{_elapsed(run, now)}"
+    title = f"{looks.look(state)} *{escape(run.job)}* {escape(state)}{_elapsed(run, now)}"
     body = [parts.section(title), parts.context(f"{_where(run)} · {_who(run)}")]
     if run.arguments:
         body.append(parts.plain_context(f"Arguments: {one_line(run.arguments, ARGUMENTS_SHOWN)}"))
@@ -71,7 +55,7 @@ def word(run: Run) -> str:
         return "queued"
     if run.cancelled_by and run.status not in ENDED:
         return "canceling"
-    return _WORDS.get(run.status, run.status)
+    return "queued" if run.status == "manual" else looks.word(run.status)  # The bot plays it by itself.
 
 
 def line(run: Run, now: Millis, *, aged: bool = False) -> str:
@@ -79,7 +63,7 @@ def line(run: Run, now: Millis, *, aged: bool = False) -> str:
     state = word(run)
     where = f"{escape(run.project)} at {escape(run.ref)}"
     link = f" · <{run.job_url}|#{run.pipeline}>" if run.job_url else ""
-    title = f"{_LOOKS.get(state, ':grey_question:')} *{escape(run.job)}* {escape(state)}{_elapsed(run, now)}"
+    title = f"{looks.look(state)} *{escape(run.job)}* {escape(state)}{_elapsed(run, now)}"
     ended = run.state in {RunState.DONE, RunState.REFUSED, RunState.UNKNOWN}
     since = f" · {ago(now - (run.finished_at or run.asked_at))}" if aged and ended else ""
     return f"{title} · {where}{link}{since}"

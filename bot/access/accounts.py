@@ -85,6 +85,7 @@ def unlink(kit: Kit, person: Person, name: str, place: Place) -> Parted | None:
     with kit.store.write() as tx:
         tx.devices.drop(person)
         tx.known.forget_person(person)
+        tx.reviews.forget_person(person)
         found = tx.accounts.get(person)
         if found is None or not tx.accounts.drop(person):
             return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.access import ladder
-from bot.deeds import Deed, Halted, Permit
+from bot.deeds import Bound, Deed, Halted, Permit
 from bot.errors import Refused
 from bot.kit import Kit
 
@@ -16,14 +16,33 @@ def check(
 
     `what` cannot wait for one, such as “a lock”. What only gives something back needs none.
     """
+    wants = _wants(kit, deed, permit, None, name=name, call=call)
+    if wants and not gives_back:
+        raise _refused(deed, wants, what)
+
+
+def check_bound(
+    kit: Kit, deed: Deed, permit: Permit, bound: Bound, *, name: str, what: str, call: str = ""
+) -> None:
+    """The same, where a confirmation is tied to more than the deed says."""
+    wants = _wants(kit, deed, permit, bound, name=name, call=call)
+    if wants:
+        raise _refused(deed, wants, what)
+
+
+def _wants(kit: Kit, deed: Deed, permit: Permit, bound: Bound | None, *, name: str, call: str) -> str:
+    """Climb; return the rule that wants an approval, if that is all that is in the way."""
     try:
-        wants = ladder.check(kit, deed, permit, None, name=name, call=call).wants
+        return ladder.check(kit, deed, permit, bound, name=name, call=call).wants
     except Halted as halted:
         wants = halted.verdict.wants
         if halted.dry_run or halted.verdict.stopped or not wants:
             raise
-    if wants and not gives_back:
-        raise Refused(
-            f"The rule “{wants}” wants an approval, and {what} cannot wait for one. Whoever runs me can leave"
-            f" `{deed.commands[-1]}` out of that rule by naming its `commands`."
-        )
+        return wants
+
+
+def _refused(deed: Deed, wants: str, what: str) -> Refused:
+    return Refused(
+        f"The rule “{wants}” wants an approval, and {what} cannot wait for one. Whoever runs me can leave"
+        f" `{deed.commands[-1]}` out of that rule by naming its `commands`."
+    )

@@ -19,16 +19,25 @@ def wait(run: Run, now: Millis) -> Millis:
         return answer.wait(run)
     if run.state in {RunState.CALLING, RunState.UNKNOWN}:
         return lost.LOOK_UP_EVERY_MS if run.state is RunState.CALLING else start.SETTLE_MS
-    age = now - (run.called_at or run.asked_at)
-    return _jittered(run, next((every for limit, every in CADENCE if age < limit), SLOWEST_MS))
+    return spread(run.id, run.looks, every(now - (run.called_at or run.asked_at)))
+
+
+def every(age: Millis) -> Millis:
+    """Return how often something is looked at that began so long ago."""
+    return next((wait for limit, wait in CADENCE if age < limit), SLOWEST_MS)
 
 
 def after_failure(run: Run) -> Millis:
     """Return the same for a run that could not be looked at: twice as long each time, up to a minute."""
-    return _jittered(run, min(CADENCE[0][1] << min(run.fails, 10), LONGEST_WAIT_MS))
+    return spread(run.id, run.looks, doubled(run.fails))
 
 
-def _jittered(run: Run, wait: Millis) -> Millis:
-    """Spread looks by a fifth either way; run ids are random, so they serve as the dice."""
-    dice = (hash((run.id, run.looks)) % 1000) / 1000
+def doubled(fails: int) -> Millis:
+    """Return the wait after so many looks in a row that failed."""
+    return min(CADENCE[0][1] << min(fails, 10), LONGEST_WAIT_MS)
+
+
+def spread(key: str, looks: int, wait: Millis) -> Millis:
+    """Spread looks by a fifth either way; ids of ours are random, so they serve as the dice."""
+    dice = (hash((key, looks)) % 1000) / 1000
     return int(wait * (1 - JITTER + 2 * JITTER * dice))

@@ -120,12 +120,14 @@ def of_place_and_why(kit: Kit, person: Person, place: Place) -> tuple[str, str] 
     with kit.store.read() as tx:
         runs = tx.runs.in_thread(place) if place.thread else []
         issue = tx.issues.subject(person.team, place) if place.thread else None
+        merge = tx.merge_cards.in_thread(place)
         default = tx.places.get_default(person.team, place.channel)
         last = tx.places.last_project(person)
     here = "conversation" if place.is_dm else "channel"
     ways = (
         (runs[0].project if runs else None, "this thread is about a run of it"),
         (issue.project if issue else None, "this thread is about an issue of it"),
+        (merge.about.project if merge else None, "this thread is about a merge request of it"),
         (default, f"somebody set it for this {here} with `project use`"),
         (configured(kit, place.channel), f"my configuration names it for this {here}"),
         (last, "you used it last"),

@@ -10,8 +10,10 @@ from typing import Any
 
 from sandbox.gitlab.answers import read_moment, seconds
 from sandbox.gitlab.bodies import version
+from sandbox.gitlab.merge_requests import MergeRequest
+from sandbox.gitlab.mergeability import Mergeability
 from sandbox.gitlab.nouns import Job, Person, Pipeline, Project
-from sandbox.gitlab.people import DEVELOPER, level, may_deploy
+from sandbox.gitlab.people import DEVELOPER, REPORTER, level, may_deploy
 from sandbox.gitlab.state import State
 
 GID = re.compile(r"gid://gitlab/(?P<type>[\w:]+)/(?P<id>\d+)")
@@ -94,6 +96,16 @@ def _pipelines(parent: Project, arguments: Mapping[str, Any], asker: Asker) -> l
     return rows
 
 
+def _merge_request(parent: Project, arguments: Mapping[str, Any], asker: Asker) -> MergeRequest | None:
+    """By its number; it is shown to Reporters and above, as by REST."""
+    rows = asker.state.merge_requests_of(parent) if level(asker.person, parent) >= REPORTER else []
+    return next((one for one in rows if str(one.iid) == str(arguments["iid"])), None)
+
+
+def _head_pipeline(parent: MergeRequest, arguments: Mapping[str, Any], asker: Asker) -> Pipeline | None:
+    return Mergeability(asker.state).pipeline(parent)
+
+
 def _can_run(parent: Job, arguments: Mapping[str, Any], asker: Asker) -> bool:
     project = parent.pipeline.project
     if parent.archived or asker.state.deploys.outdated(parent):
@@ -155,11 +167,30 @@ PIPELINE = {
     "finishedAt": plain(lambda one: seconds(one.finished_at)),
     "user": Definition(lambda one, arguments, asker: one.user, "UserCore"),
 }
+MERGE_REQUEST = {
+    "id": gid("MergeRequest"),
+    "iid": plain(lambda one: str(one.iid)),
+    "title": plain(lambda one: one.title),
+    "state": plain(lambda one: one.state),
+    "draft": plain(lambda one: one.draft),
+    "webUrl": Definition(
+        lambda one, arguments, asker: f"{asker.state.url}/{one.project.path}/-/merge_requests/{one.iid}"
+    ),
+    "headPipeline": Definition(_head_pipeline, "Pipeline"),
+    "approved": plain(lambda one: len(one.approvals) >= max(1, one.project.settings.approvals_before_merge)),
+    "approvedBy": Definition(
+        lambda one, arguments, asker: [person for person, _ in one.approvals.values()],
+        "UserCore",
+        {"first": False},
+        connection=True,
+    ),
+}
 PROJECT = {
     "id": gid("Project"),
     "name": plain(lambda one: one.name),
     "fullPath": plain(lambda one: one.path),
     "job": Definition(_job, "CiJob", {"id": True}, ids="Ci::Build"),
+    "mergeRequest": Definition(_merge_request, "MergeRequest", {"iid": True}),
     "pipeline": Definition(_pipeline, "Pipeline", {"id": False, "iid": False, "sha": False}),
     "pipelines": Definition(
         _pipelines,
@@ -188,6 +219,7 @@ TYPES: Mapping[str, Mapping[str, Definition]] = {
         "enterprise": plain(lambda one: True),
     },
     "Project": PROJECT,
+    "MergeRequest": MERGE_REQUEST,
     "Pipeline": PIPELINE,
     "CiJob": JOB,
     "CiStage": {"name": plain(lambda one: one.stage)},

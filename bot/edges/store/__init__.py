@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from bot.edges.store.accounts import Accounts
+from bot.edges.store.aims import Aims
 from bot.edges.store.approvals import Approvals
 from bot.edges.store.audit import Audit
 from bot.edges.store.cards import Cards
@@ -23,6 +24,7 @@ from bot.edges.store.kept import KeptRequests
 from bot.edges.store.known import KnownNames
 from bot.edges.store.locks import Locks
 from bot.edges.store.marks import Marks
+from bot.edges.store.merge_cards import MergeCards
 from bot.edges.store.offers import Offers
 from bot.edges.store.outbox import Outbox
 from bot.edges.store.own_words import OwnWords
@@ -30,6 +32,7 @@ from bot.edges.store.picks import Picks
 from bot.edges.store.places import Places
 from bot.edges.store.records import Card, Letter, Received
 from bot.edges.store.recurring import Recurrings
+from bot.edges.store.reviews import Reviews
 from bot.edges.store.runs import Runs
 from bot.edges.store.schema import migrate
 from bot.edges.store.sheets import Sheets
@@ -45,6 +48,7 @@ class Tx:
 
     __slots__ = (
         "accounts",
+        "aims",
         "approvals",
         "audit",
         "cards",
@@ -58,12 +62,14 @@ class Tx:
         "known",
         "locks",
         "marks",
+        "merge_cards",
         "offers",
         "outbox",
         "own_words",
         "picks",
         "places",
         "recurring",
+        "reviews",
         "runs",
         "sheets",
         "writes",
@@ -93,6 +99,9 @@ class Tx:
         self.recurring = Recurrings(connection)
         self.issues = Issues(connection)
         self.picks = Picks(connection)
+        self.reviews = Reviews(connection)
+        self.merge_cards = MergeCards(connection)
+        self.aims = Aims(connection)
 
 
 class Store:
