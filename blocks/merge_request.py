@@ -98,7 +98,8 @@ def _approved(seen: Sighting) -> str:
 def _standing(one: MergeRequest) -> str:
     if one.auto:
         who = f", set by {_name(one.merge_user)}" if one.merge_user else ""
-        return f":repeat: GitLab merges it by itself once nothing is in the way{who}. {escape(one.standing)}"
+        now = "" if one.status == MERGEABLE else f" {escape(one.standing)}"
+        return f":repeat: GitLab merges it by itself once nothing is in the way{who}.{now}"
     mark = ":white_check_mark:" if one.status == MERGEABLE else ":no_entry:"
     failed = f" GitLab's last try failed: {inert(one_line(one.error, REMARK_SHOWN))}." if one.error else ""
     return f"{mark if one.status else looks.UNKNOWN} {escape(one.standing)}{failed}"
@@ -209,7 +210,8 @@ def _row(one: Review, now: Millis) -> str:
 def _pick(found: Sequence[Review]) -> list[Block]:
     """A select that shows one of them; its value is what one would type."""
     options = {one.reference.text: _option(one) for one in found}
-    return [parts.actions(forms.static(SHOW, list(options.values()), "Show one"))] if options else []
+    select = forms.static(SHOW, list(options.values()), "Show one")
+    return [parts.actions(select)] if select["options"] else []
 
 
 def _option(one: Review) -> Option:

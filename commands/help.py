@@ -31,7 +31,21 @@ SECTIONS: Mapping[str, Sequence[str]] = {
 MORE = "More"
 #: Commands that mean another project when one is named before them.
 OF_A_PROJECT = frozenset(
-    {"run", "jobs", "runs", "cancel", "log", "retry", "again", "lock", "unlock", "queue", "who", "issue"}
+    {
+        "run",
+        "jobs",
+        "runs",
+        "cancel",
+        "log",
+        "retry",
+        "again",
+        "lock",
+        "unlock",
+        "queue",
+        "who",
+        "issue",
+        "mr",
+    }
 )
 #: What to know about the way in that was not taken, by what stands before a verb in the one that was.
 _WAYS = {

@@ -162,7 +162,7 @@ COMMAND = Command(
     "mr",
     "mr [list [mine|review|all] [words]] | show <!n> | share <!n> | approve <!n> | unapprove <!n>"
     " | merge <!n> [squash] [when passes]",
-    "Merge requests: what waits for your review and what is yours; show, approve and merge one.",
+    "What waits for your review and what is yours; show, approve and merge it.",
     (
         "mr",
         "mr list all",

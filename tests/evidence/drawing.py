@@ -31,7 +31,7 @@ CORPUS = (
 )  # fmt: skip
 words = st.lists(st.sampled_from(CORPUS) | st.text(max_size=8), min_size=1, max_size=5).map("".join)
 #: Rooms that draw pieces out of text that is escaped already, and nothing by themselves.
-PIECES = frozenset({"parts", "forms", "spans", "reasons", "voice"})
+PIECES = frozenset({"parts", "forms", "spans", "reasons", "voice", "looks"})
 #: Drawings handed sentences of ours, whose foreign parts the caller has escaped.
 OF_OURS = frozenset({("issue", "told"), ("answers", "said"), ("answers", "whispered"), ("lists", "listed")})
 #: Parameters and fields that are ours: ids, addresses of the configuration, and words of a small set.
@@ -41,7 +41,8 @@ OURS: Mapping[str, st.SearchStrategy[Any]] = {
     "url": st.just(HOME), "pipeline_url": st.just(HOME), "job_url": st.just(HOME),
     "gitlab": st.just("https://gitlab.example.com"),
     "id": st.just("row1"), "kept": st.just("row1"), "run_id": st.just("row1"),
-    "sheet": st.just("row1"), "use": st.just("row1"), "value": st.just("row1"), "device": st.just("row1"),
+    "sheet": st.just("row1"), "use": st.just("row1"), "value": st.just("row1"), "aim": st.just("row1"),
+    "device": st.just("row1"),
     "action": st.sampled_from(["agree.approval", "agree.override"]), "method": st.sampled_from(["device", "token"]),
     "hold": st.sampled_from(["", "approval", "lock", "gitlab"]), "then": st.just("deny"),
     "who": st.lists(st.sampled_from(["U0ALICE001", "S0LEADS001"]) | words.map("gitlab:{}".format), max_size=4),
@@ -53,6 +54,7 @@ OURS: Mapping[str, st.SearchStrategy[Any]] = {
 #: Words of a small set, by the noun that has them.
 STATES: Mapping[str, Sequence[str]] = {
     "Grant": ("asked", "granted", "declined", "ended"), "Lock": ("held", "released", "expired"),
+    "MergeRequest": ("opened", "closed", "locked", "merged"),
     "Account": ("live", "dead"), "Approval": ("open", "granted"), "Waiter": ("waiting", "served", "left"),
     "Issue": ("opened", "closed"),
 }  # fmt: skip

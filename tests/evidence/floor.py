@@ -283,6 +283,7 @@ class Floor:
                 len(state.projects),
                 _cancelled(state),
                 _issues(state),
+                _merge_requests(state),
             )
         )
         return store, gitlab, self.slack.slack.calls["views.open"]
@@ -332,6 +333,10 @@ def _issues(state: Any) -> list[object]:
         )
         for one in state.tracker.issues.values()
     ]
+
+
+def _merge_requests(state: Any) -> list[object]:
+    return [(one.id, one.state, sorted(one.approvals), one.auto) for one in state.merge_requests.values()]
 
 
 def dm(user: User) -> str:

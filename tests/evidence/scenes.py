@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
@@ -14,6 +15,7 @@ from bot.access import kept
 from bot.deeds import AGREE
 from bot.jobs import founding
 from bot.ledger import Approval, Grant, Kept, Lock, OwnWord, Recurring, Waiter
+from bot.merge_requests import MergeCard, Reference
 from bot.model import OFFER, Place, Run, RunState
 from bot.namespaces import Plan
 from bot.policy import APPROVE, DENY, Policy, Rule
@@ -46,6 +48,8 @@ HELD_BY = (
     "status",
 )
 MINUTE = 60_000
+#: The project whose merge requests are played with: a push there starts no pipeline.
+SITE = "acme/site"
 
 
 @dataclass(slots=True)
@@ -80,6 +84,7 @@ class Scene:
             ):
                 tx.own_words.drop("T0ACME0001", "channel", owner, "d")
                 tx.own_words.drop("T0ACME0001", "person", owner, "d")
+            self.floor.gitlab.act(f"setting approvals_before_merge=0 {SITE}", "root")
             for one in tx.kept.of(self.floor.person("nina"), kept.LINK, self.floor.clock()):
                 tx.kept.move(one.id, "gone", self.floor.clock())
 
@@ -197,6 +202,56 @@ class Scene:
             until = self.floor.clock() + kept.FOR_AN_ANSWER
             tx.kept.put(Kept(one, kept.HALTED, person, new.kind, sealed, until, detail=detail))
         return one
+
+    def merge_request(self, name: str = "", channel: str = "") -> int:
+        """Number of an open merge request of nobody who is asked about, which nobody has approved."""
+        open_ones = self.floor.asks(
+            lambda state: [
+                one.iid
+                for one in state.merge_requests.values()
+                if one.project.path == SITE
+                and one.state == "opened"
+                and not one.approvals
+                and one.auto is None
+            ]
+        )
+        if open_ones:
+            return int(open_ones[-1])
+        branch = self.fresh()
+        self.floor.gitlab.act(f"push {branch} {SITE}", "root")
+        self.floor.gitlab.act(f"mr {branch} Work on {branch} project={SITE}", "root")
+        return self.merge_request()
+
+    def approved(self, name: str, channel: str) -> int:
+        """The same, approved by this person if they may."""
+        iid, account = self.merge_request(), self.floor.account(name)
+        if account is not None:
+            with suppress(Exception):
+                self.floor.gitlab.act(f"approve-mr !{iid} {SITE}", account.username)
+        return iid
+
+    def lacking(self, name: str, channel: str) -> int:
+        """One that waits for an approval, so that GitLab merges it later."""
+        self.floor.gitlab.act(f"setting approvals_before_merge=1 {SITE}", "root")
+        return self.merge_request()
+
+    def aim(self, iid: int, name: str, channel: str) -> str:
+        """A card that shows a merge request to everybody; the id that its buttons carry."""
+        one, now = self.fresh(), self.floor.clock()
+        project, sha = self.floor.asks(
+            lambda state: next(
+                (found.project.id, found.head.sha)
+                for found in state.merge_requests.values()
+                if found.project.path == SITE and found.iid == iid
+            )
+        )
+        about = Reference(project, SITE, iid)
+        with self.floor.store.write() as tx:
+            tx.merge_cards.put(
+                MergeCard(one, self.floor.person(name), Place(channel), about, living=False, at=now)
+            )
+            tx.aims.put(f"{one}.aim", one, sha, now)
+        return f"{one}.aim"
 
     def grant(self, name: str, channel: str) -> str:
         """Rita asks for access."""
@@ -343,6 +398,25 @@ def nothing(scene: Scene, name: str, channel: str) -> str:
     return "-"
 
 
+def merging(line: str, before: Callable[[Scene, str, str], int] = Scene.merge_request) -> Play:
+    """Somebody types this line about a merge request, in which `!N` stands for it."""
+
+    def play(scene: Scene, name: str, channel: str) -> Callable[[], str]:
+        iid = before(scene, name, channel)
+        return lambda: scene.floor.slash(name, line.replace("!N", f"{SITE}!{iid}"), channel)
+
+    return play
+
+
+def aimed(before: Callable[[Scene, str, str], int]) -> Callable[[Scene, str, str], str]:
+    """What a button on the card of such a merge request carries."""
+    return lambda scene, name, channel: scene.aim(before(scene, name, channel), name, channel)
+
+
+def listed(scene: Scene, name: str, channel: str) -> str:
+    return f"{SITE}!{scene.merge_request()}"
+
+
 PLAYS: Mapping[str, Play] = MappingProxyType(
     {
         "run hello": typed(RUN),
@@ -376,6 +450,12 @@ PLAYS: Mapping[str, Play] = MappingProxyType(
         "every resume 1 (own)": numbered("resume", "paused"),
         "every remove 1 (own)": numbered("remove"),
         "every now 1 (own)": numbered("now"),
+        "mr": typed("mr"),
+        "mr show": merging("mr show !N"),
+        "mr share": merging("mr share !N"),
+        "mr approve": merging("mr approve !N"),
+        "mr unapprove": merging("mr unapprove !N", Scene.approved),
+        "mr merge": merging("mr merge !N"),
         "access": typed("access"),
         "audit": typed("audit"),
         "doctor": typed("doctor"),
@@ -410,6 +490,12 @@ PLAYS: Mapping[str, Play] = MappingProxyType(
         "[every.remove] (another's)": pressed("every.remove", their_recurring),
         "[every.now] (own)": pressed("every.now", Scene.recurring),
         "[every.now] (another's)": pressed("every.now", their_recurring),
+        "[mr.show]": pressed("mr.show", listed),
+        "[mr.share]": pressed("mr.share", aimed(Scene.merge_request)),
+        "[mr.approve]": pressed("mr.approve", aimed(Scene.merge_request)),
+        "[mr.unapprove]": pressed("mr.unapprove", aimed(Scene.approved)),
+        "[mr.merge]": pressed("mr.merge", aimed(Scene.merge_request)),
+        "[mr.later]": pressed("mr.later", aimed(Scene.lacking)),
         "[access.ask]": pressed("access.ask", kept_line(RUN)),
         "[access.hour]": pressed("access.hour", Scene.grant),
         "[access.day]": pressed("access.day", Scene.grant),

@@ -204,6 +204,12 @@ TWICE: dict[str, Twice] = {
         "released broken",
     ),
     "access.hour": (lambda scene: scene.grant("rita", OPS), ["anna"] * 4, "access granted"),
+    "mr.approve": (lambda scene: scene.aim(scene.merge_request(), "alice", OPS), ["alice"] * 4, "approved"),
+    "mr.merge": (
+        lambda scene: scene.aim(scene.merge_request(), "bob", OPS),
+        ["bob", "bob", "alice"],
+        "merged",
+    ),
 }
 
 

@@ -82,6 +82,12 @@ every pause 1 (own)              +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp 
 every resume 1 (own)             +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
 every remove 1 (own)             +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
 every now 1 (own)                +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
+mr                               +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+mr show                          +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+mr share                         +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+mr approve                       +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
+mr unapprove                     +c+r  +c+r  +c+r  ncnr  lclr  pppp  pppp  pppp  pppp
+mr merge                         +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
 access                           +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
 audit                            +c+r  ocoo  ocoo  ocoo  ocoo  pppp  pppp  pppp  pppp
 doctor                           +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
@@ -116,6 +122,12 @@ unlink                           +c++  +c++  +c++  +c++  ncnn  pppp  pppp  pppp 
 [every.remove] (another's)       +c+r  ocor  ocor  ocor  ocor  pppp  pppp  pppp  pppp
 [every.now] (own)                +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
 [every.now] (another's)          ocor  ocor  ocor  ocor  ocor  pppp  pppp  pppp  pppp
+[mr.show]                        +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+[mr.share]                       +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+[mr.approve]                     +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
+[mr.unapprove]                   +c+r  +c+r  +c+r  ncnr  lclr  pppp  pppp  pppp  pppp
+[mr.merge]                       +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
+[mr.later]                       +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
 [access.ask]                     +cn+  +cn+  +cn+  +cn+  lcll  pppp  pppp  pppp  pppp
 [access.hour]                    +c++  ocoo  ocoo  ocoo  ocoo  pppp  pppp  pppp  pppp
 [access.day]                     +c++  ocoo  ocoo  ocoo  ocoo  pppp  pppp  pppp  pppp
@@ -153,6 +165,7 @@ TELLING = frozenset(
     {"log", "jobs", "runs", "approvals", "queue", "who", "project show", "doctor", "alias", "every", "access", "audit"}
     | {"help", "link", "whoami", "[log.press]", "[link.new]"}
     | {"issue show", "issue search", "[issue.show]", "[issue.project]"}
+    | {"mr", "mr show", "mr share", "[mr.show]", "[mr.share]"}
 )  # fmt: skip
 
 
@@ -164,7 +177,8 @@ AGAIN = "Open the form again"
 SENTENCES: Mapping[str, str] = {
     "I take commands only from|Slack account is deactivated": "p",
     "shared with another company": "c",
-    "Developers and above|GitLab did not|at least the role Developer": "g",
+    "Developers and above|GitLab did not|GitLab does not let|at least the role Developer": "g",
+    "so there is nothing to": "n",
     "only you and I see this|Only you and I see this conversation|do not see our direct messages": "n",
     "Here is nothing to quote": "n",
     "is for those named in|^Only |somebody else has to|lets only|holds the lock on|To answer this takes": "o",
