@@ -71,6 +71,10 @@ def _fields(fields: Sequence[Text]) -> Table:
     return grid
 
 
+#: Names of emoji that only Slack has, with another name of the same.
+SLACKS_OWN = {":large_green_circle:": ":green_circle:"}
+
+
 def pictured(text: Text) -> Text:
     """The text with its emoji codes as emoji, except in code, where Slack leaves them alone too."""
     shown, at = Text(), 0
@@ -79,6 +83,7 @@ def pictured(text: Text) -> Text:
             str(span.style) == CODE_STYLE and span.start <= found.start() < span.end for span in text.spans
         ):
             continue
-        shown.append_text(text[at : found.start()]).append(Emoji.replace(found[0]))
+        name = SLACKS_OWN.get(found[0], found[0])
+        shown.append_text(text[at : found.start()]).append(Emoji.replace(name))
         at = found.end()
     return shown.append_text(text[at:])
