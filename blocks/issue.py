@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from blocks import parts
+from blocks import markdown, parts
 from blocks.answers import said
 from blocks.spans import ago
+from bot.markdown import to_slack
 from bot.model import Block, Message, Millis
-from bot.text import clip, code, escape, inert, one_line, plural
+from bot.text import code, escape, inert, one_line, plural
 from bot.tracker import Comment, Issue, Subject
 
 COMMENT, ASSIGN, LABEL, CLOSE, REOPEN = (
@@ -30,10 +31,10 @@ MOST_BUTTONS = 5
 
 def card(issue: Issue, last: Comment | None, card_id: str, now: Millis, *, remark: str = "") -> Message:
     """Return the card of an issue; `last` is the comment to show, `remark` what was done to it last, in plain text."""
-    title = parts.link(issue.url, one_line(f"#{issue.iid} {issue.title}", TITLE_SHOWN))
+    title = parts.link(issue.url, one_line(f"#{issue.iid} {issue.title}", TITLE_SHOWN), bold=True)
     body = [parts.rich_text(parts.paragraph(title)), parts.context(_facts(issue))]
     if last is not None:
-        body += _comment(last, now)
+        body += _comment(issue, last, now)
     if remark:
         body.append(parts.plain_context(one_line(remark, REMARK_SHOWN)))
     body.append(parts.actions(*_buttons(issue, card_id)))
@@ -70,9 +71,14 @@ def _day(text: str) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def _comment(last: Comment, now: Millis) -> list[Block]:
+def _comment(issue: Issue, last: Comment, now: Millis) -> list[Block]:
     who, when = last.name or last.author or "somebody", ago(max(now - last.created_at, 0))
-    return [parts.context(f"{_name(who)}, {when}:"), parts.plain_section(one_line(last.body, COMMENT_SHOWN))]
+    return [parts.context(f"{_name(who)}, {when}:"), *_shown(issue, last.body)]
+
+
+def _shown(issue: Issue, text: str) -> tuple[Block, ...]:
+    """A text of an issue as Slack shows it."""
+    return markdown.rich(to_slack(text, base=issue.home, limit=COMMENT_SHOWN))
 
 
 def _buttons(issue: Issue, card_id: str) -> list[Block]:
@@ -101,10 +107,9 @@ def withdrawn(subject: Subject, why: str) -> Message:
 # Under the card, and to the one who asked -------------------------------------------------------------------
 
 
-def line(remark: str, words: str = "") -> Message:
-    """Return what is said under a card when something was done, and in which words; both are plain text."""
-    body = [parts.plain_context(one_line(remark, REMARK_SHOWN))]
-    body += [parts.plain_section(clip(words, COMMENT_SHOWN))] if words.strip() else []
+def line(remark: str, issue: Issue, words: str = "") -> Message:
+    """Return what is said under a card when something was done, in plain text, and in which words, in Markdown."""
+    body = [parts.plain_context(one_line(remark, REMARK_SHOWN)), *_shown(issue, words)]
     return Message(inert(one_line(remark, REMARK_SHOWN)), tuple(body))
 
 

@@ -15,6 +15,7 @@ PROJECT, ISSUE, TITLE, TEXT, LABELS, MORE, LAST = (
 #: What can be ticked.
 MINE, CONFIDENTIAL = "mine", "confidential"
 SHOWN = 120
+MARKDOWN = "In Markdown; nobody is called by it."
 
 
 def create(value: str, place: Place, draft: Draft, *, line: str, quotes: bool) -> Block:
@@ -26,7 +27,7 @@ def create(value: str, place: Place, draft: Draft, *, line: str, quotes: bool) -
     body = [
         _project(draft.project),
         forms.filled(forms.text(TITLE, "Title", most=TITLE_LIMIT), draft.title),
-        forms.optional(forms.filled(forms.text(TEXT, "Description", lines=True), draft.text)),
+        forms.optional(forms.filled(forms.text(TEXT, "Description", lines=True, hint=MARKDOWN), draft.text)),
         forms.many(LABELS, "Labels", "pick.label", chosen=[Option(one, one) for one in draft.labels]),
         forms.boxes(MORE, "More", ticks),
     ]
@@ -56,7 +57,7 @@ def comment(value: str, place: Place, issue: Issue, text: str, line: str) -> Blo
     """Return the form that writes a comment, with `text` in it already."""
     body = [
         parts.plain_section(_titled(issue)),
-        forms.filled(forms.text(TEXT, "Comment", lines=True), text),
+        forms.filled(forms.text(TEXT, "Comment", lines=True, hint=MARKDOWN), text),
         parts.context(f"The same, typed: {code(line)}"),
     ]
     return forms.modal(COMMENT, value, place, title="Comment", submit="Comment", body=body)

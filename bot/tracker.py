@@ -49,6 +49,11 @@ class Issue:
         """Project and number: `acme/shop#4`."""
         return f"{self.project}#{self.iid}"
 
+    @property
+    def home(self) -> str:
+        """The address of its project, which completes links in its texts."""
+        return self.url.partition("/-/")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Comment:

@@ -233,7 +233,8 @@ def send_add(form: Form, kit: Kit) -> Message | None:
     def act() -> Message | None:
         one, said = filling.message_for(kit, who, form)
         commenting.allow(kit, who, one, "add")
-        return quoting.add(kit, draw, who, one, said, texts.filled(form.values.get(filling.TEXT, "")))
+        words = texts.filled(form.values.get(filling.TEXT, ""), one.issue.home)
+        return quoting.add(kit, draw, who, one, said, words)
 
     return filling.or_again(kit, draw, form, draw.ADD, act)
 
@@ -244,7 +245,7 @@ def send_comment(form: Form, kit: Kit) -> Message | None:
     def act() -> Message | None:
         one, _ = filling.issue_of(kit, who, form)
         commenting.allow(kit, who, one, f"comment {text}")
-        return commenting.write_one(kit, draw, who, one, Words(texts.filled(text)))
+        return commenting.write_one(kit, draw, who, one, Words(texts.filled(text, one.issue.home)))
 
     return filling.or_again(kit, draw, form, draw.COMMENT, act)
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bot.access import accounts, audit, ladder, outright
 from bot.access.decide import kinds
-from bot.deeds import Deed, Permit
+from bot.deeds import Bound, Deed, Permit, digest
 from bot.edges.gitlab import GitLab
 from bot.edges.store import Tx
 from bot.kit import Kit
@@ -79,15 +79,19 @@ def by_write(tx: Tx, write: Write) -> By:
     return By(write.person, write.name or write.person.id, write.place, write.id, gitlab_id, username)
 
 
-def climb(kit: Kit, who: Actor, project_id: int, project: str, what: str, *, call: str = "") -> None:
+def climb(
+    kit: Kit, who: Actor, project: tuple[int, str], what: str, *, call: str = "", tied: str = ""
+) -> None:
     """
-    Climb the ladder for changing an issue; raises as it does.
+    Climb the ladder for changing an issue of a project (id, path); raises as it does.
 
-    `what` is what is done, such as `close #4`, for rules about arguments, and what a confirmation is tied to;
-    `call` what would be asked of GitLab.
+    `what` is what is done, such as `close #4`, for rules about arguments; `call` what would be asked of GitLab.
+    A confirmation is tied to `what`, and to the project unless `tied` names another.
     """
-    deed = _deed(who.person, who.by.place, project, project_id, what)
-    outright.check(kit, deed, who.permit, name=who.by.name, what="an issue", call=call)
+    number, path = project
+    deed = _deed(who.person, who.by.place, path, number, what)
+    bound = Bound(wishes=digest(COMMAND, tied or path, what))
+    outright.check_bound(kit, deed, who.permit, bound, name=who.by.name, what="an issue", call=call)
 
 
 def look(kit: Kit, asked: Asked, project_id: int, project: str, what: str) -> None:

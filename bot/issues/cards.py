@@ -10,7 +10,7 @@ from bot.delivery import letters
 from bot.edges.gitlab import GitLab
 from bot.edges.store import Tx
 from bot.errors import BotError, GitLabError, NotFound, NotUnderstood
-from bot.issues import acting, sheets
+from bot.issues import acting, picks, sheets
 from bot.issues.acting import Actor, By
 from bot.issues.meant import Found, at, subject_of
 from bot.kit import Kit
@@ -30,7 +30,7 @@ class Drawing(Protocol):
 
     def withdrawn(self, subject: Subject, why: str) -> Message: ...
 
-    def line(self, remark: str, words: str = "") -> Message: ...
+    def line(self, remark: str, issue: Issue, words: str = "") -> Message: ...
 
     def told(self, issue: Issue, text: str) -> Message: ...
 
@@ -53,7 +53,7 @@ class Done:
     """Where it was, if it has moved."""
     detail: str = ""
     words: str = ""
-    """What was said, for the line under the card."""
+    """What was said, in Markdown, for the line under the card."""
 
 
 def show(tx: Tx, kit: Kit, draw: Drawing, by: By, done: Done) -> None:
@@ -72,6 +72,7 @@ def show(tx: Tx, kit: Kit, draw: Drawing, by: By, done: Done) -> None:
         _draw(tx, kit, draw, replace(card, remark=done.remark), done.issue, done.last)
     if not is_private(done.issue, by.place):
         _tell_here(tx, kit, draw, by, done)
+    picks.learn(tx, by.gitlab_id, done.issue, kit.now())
     acting.note(tx, kit, by, subject, done.decision, done.detail)
 
 
@@ -87,7 +88,7 @@ def _tell_here(tx: Tx, kit: Kit, draw: Drawing, by: By, done: Done) -> None:
     if here is None:
         post(tx, kit, draw, by, done.issue, done.last, remark=done.remark)
         return
-    message = draw.line(done.remark, done.words)
+    message = draw.line(done.remark, done.issue, done.words)
     letters.under(tx, _line_id(by), here.id, here.place, message, kit.now(), person=by.person.id)
 
 

@@ -109,7 +109,7 @@ def _known(
 
 
 def _climb(kit: Kit, who: Actor, issue: Issue, what: str, call: str) -> None:
-    climb(kit, who, issue.project_id, issue.project, what, call=call)
+    climb(kit, who, (issue.project_id, issue.project), what, call=call)
 
 
 def _set(who: Actor, issue: Issue, changes: Mapping[str, Any], holds: Holds) -> Issue:

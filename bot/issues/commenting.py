@@ -39,7 +39,7 @@ def allow(kit: Kit, who: Actor, one: Found, what: str) -> None:
     issue = one.issue
     act, _, said = what.partition(" ")
     call = f"POST note on #{issue.iid}"
-    climb(kit, who, issue.project_id, issue.project, f"{act} #{issue.iid} {said}".rstrip(), call=call)
+    climb(kit, who, (issue.project_id, issue.project), f"{act} #{issue.iid} {said}".rstrip(), call=call)
 
 
 @dataclass(frozen=True, slots=True)

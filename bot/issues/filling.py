@@ -9,7 +9,7 @@ from typing import Protocol
 from bot import markdown
 from bot.command import Click, Form, Pointed, Shortcut
 from bot.deeds import Halted
-from bot.errors import BotError, GitLabUnreachable, NotLinked, NotUnderstood
+from bot.errors import BotError, NotLinked, NotUnderstood
 from bot.issues import picks, sheets, talk, texts
 from bot.issues.acting import Actor
 from bot.issues.making import Plan
@@ -24,6 +24,7 @@ from bot.model import Message, Option, Person, Place
 from bot.text import one_line, plural
 from bot.tracker import Draft, NewIssue, Subject
 from bot.words import clean
+from bot.writing import NOT_KNOWN
 
 #: Ids of the fields, and of what can be ticked (blocks/issue_forms.py).
 PROJECT, ISSUE, TITLE, TEXT, LABELS, MORE, LAST = (
@@ -81,6 +82,7 @@ def on_issue(kit: Kit, person: Person, one: Found, value: str = "") -> tuple[str
     with kit.store.read() as tx:
         before = sheets.known(kit, tx, person, value)
     text, issue = before.description if before else "", one.issue
+    picks.read_soon(kit, person, issue.project_id, picks.LABEL)
     sheet = Sheet(issue.project_id, issue.project, issue.iid, description=text, labels=issue.labels)
     return sheets.keep(kit, person, sheet), text
 
@@ -100,8 +102,8 @@ def known(kit: Kit, who: Actor, sheet_id: str) -> Sheet:
         found = replace(sheet, project="", project_id=0)
     else:
         found = replace(sheet, project=project.path, project_id=project.id)
-        picks.read_soon(kit, who.person, project.id, picks.ISSUE)
-        picks.read_soon(kit, who.person, project.id, picks.LABEL)
+        picks.ready(kit, who, project.id, picks.ISSUE)
+        picks.ready(kit, who, project.id, picks.LABEL)
     sheets.keep(kit, who.person, found, sheet_id)
     return found
 
@@ -128,7 +130,8 @@ def source(kit: Kit, sheet: Sheet) -> str:
     who = name_of(kit, str(message["user"])) if message["user"] else "an app"
     files = len(message["files"])
     along = f", with {plural(files, 'file')}" if files else ""
-    return f"It quotes what {who} said{along}, and links to it: {one_line(str(message['text']), SHOWN)}"
+    words = one_line(str(message["words"]), SHOWN)
+    return f"It quotes what {who} said{along}, and links to it{f': {words}' if words else '.'}"
 
 
 def issue_here(kit: Kit, person: Person, place: Place, sheet: Sheet) -> Option | None:
@@ -191,7 +194,7 @@ def plan(kit: Kit, who: Actor, form: Form) -> tuple[Plan, Quoted | None, Talk | 
     # Words that nobody has changed are those of the message, which is quoted as it was written.
     own = "" if sheet.message and text.strip() == str(sheet.message["words"])[:MOST_TYPED].strip() else text
     new = NewIssue(
-        texts.filled_title(values.get(TITLE, "")), texts.filled(own), tuple(lines(values.get(LABELS, ""))),
+        texts.filled_title(values.get(TITLE, "")), texts.filled(own, project.url), tuple(lines(values.get(LABELS, ""))),
         who.by.gitlab_id if MINE in more else None, CONFIDENTIAL in more,
     )  # fmt: skip
     last = values.get(LAST, "")
@@ -223,7 +226,7 @@ def or_again(
     except (NotLinked, Halted):
         raise
     except BotError as error:
-        if isinstance(error, GitLabUnreachable) and error.sent:
+        if error.sentence == NOT_KNOWN:
             raise
         return draw.offer(kit.redact(error.sentence), AGAIN, callback, again(kit, form), "")
 

@@ -68,9 +68,8 @@ def _project(request: Request) -> str:
 def allow(kit: Kit, who: Actor, plan: Plan) -> None:
     """Climb the ladder for making an issue; raises as it does."""
     project, title = plan.project, plan.new.title
-    climb(
-        kit, who, project.id, project.path, f"create {title}", call=f"POST issue in {project.path}, {title}"
-    )
+    call = f"POST issue in {project.path}, {title}"
+    climb(kit, who, (project.id, project.path), f"create {title}", call=call)
 
 
 def make(kit: Kit, draw: Drawing, who: Actor, plan: Plan) -> Issue:

@@ -52,8 +52,8 @@ def move(kit: Kit, draw: Drawing, who: Actor, one: Found, to: Project) -> Messag
     if to.id == issue.project_id:
         return draw.told(issue, f"is in {code(to.path)} already.")
     what = f"move #{issue.iid} to {to.path}"
-    climb(kit, who, issue.project_id, issue.project, what, call=f"POST issue #{issue.iid}, {what}")
-    climb(kit, who, to.id, to.path, what, call=f"POST issue #{issue.iid}, {what}")
+    for project in ((issue.project_id, issue.project), (to.id, to.path)):
+        climb(kit, who, project, what, call=f"POST issue #{issue.iid}, {what}", tied=issue.project)
     by = who.by
     kept = about_json({"issue": issue_kept(issue), "to": to.id, "path": to.path, "remark": followed(one)})
     write = Write(f"{by.key}.move", MOVE, by.person, by.name, by.place, issue.project_id, issue.project, kept)

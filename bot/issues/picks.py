@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from bot.command import Letters
 from bot.edges.gitlab import GitLab
 from bot.edges.store import Tx
+from bot.errors import GitLabError
 from bot.issues import sheets
 from bot.issues.acting import Actor
 from bot.kit import Kit
@@ -65,6 +67,20 @@ READERS: Mapping[str, Read] = {ISSUE: _issues, LABEL: _labels, MEMBER: _members}
 def read(kit: Kit, who: Actor, project_id: int, noun: str) -> bool:
     """Read what somebody can pick there, now; whether there is anything."""
     return bool(_fill(kit, who.person, who.by.gitlab_id, project_id, noun))
+
+
+def ready(kit: Kit, who: Actor, project_id: int, noun: str) -> None:
+    """Read it now, unless it was read a moment ago; while GitLab does not say, there is just less to pick."""
+    with kit.store.read() as tx:
+        at = tx.picks.read_at(who.by.gitlab_id, project_id, noun)
+    if at is None or not 0 <= kit.now() - at < FRESH_MS:
+        with suppress(GitLabError):
+            read(kit, who, project_id, noun)
+
+
+def learn(tx: Tx, gitlab_id: int, issue: Issue, now: Millis) -> None:
+    """Let an issue be picked at once as it is now."""
+    tx.picks.add(gitlab_id, issue.project_id, ISSUE, [option(issue)], now)
 
 
 def read_soon(kit: Kit, person: Person, project_id: int, noun: str, letters: str = "") -> None:

@@ -7,7 +7,6 @@ import re
 from bot import markdown
 from bot.issues.people import Names
 from bot.kit import Kit
-from bot.markdown import Nameless
 from bot.text import escape
 from bot.tracker import TITLE_LIMIT
 
@@ -20,9 +19,9 @@ def typed(kit: Kit, text: str) -> str:
     return markdown.from_slack(_as_slack(text), names=Names(kit), references=True)
 
 
-def filled(text: str) -> str:
-    """Return what was filled into a form as Markdown: Slack hands that on just as it was typed."""
-    return markdown.from_slack(escape(text), names=Nameless(), references=True)
+def filled(text: str, home: str) -> str:
+    """Return what was filled into a form, which people write Markdown in; `home` is the address of the project."""
+    return markdown.from_markdown(text, base=home, references=True)
 
 
 def title(kit: Kit, text: str) -> tuple[str, bool]:

@@ -58,7 +58,7 @@ def _shown(label: str, url: str) -> bool:
     """Whether a link that a job's author wrote into its reply says where it leads, as text.py has it."""
     return (
         label == url
-        or url.split("/")[2] in label
+        or (url.split("/")[2] if "//" in url else url.partition(":")[2]) in label
         or not re.search(r"gitlab|\.[a-z]{2,}", label, re.IGNORECASE)
     )
 
