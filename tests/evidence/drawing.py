@@ -15,6 +15,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 import blocks
+from blocks import parts
 from bot.deeds import Halted
 from bot.errors import BotError, LeftOut, NotLinked
 from bot.model import Message, Option, Person, Place
@@ -50,6 +51,7 @@ OURS: Mapping[str, st.SearchStrategy[Any]] = {
     "offers": st.lists(st.tuples(words, st.just("row1")), max_size=2),
     "status": st.sampled_from(["", "pending", "running", "success", "failed", "canceled", "manual"]) | words,
     "person": st.just("U0ALICE001"), "commands": st.just(("run",)), "title": words.map(escape),
+    "told": words.map(escape), "scope": st.sampled_from(["person", "channel", "site"]),
 }  # fmt: skip
 #: Words of a small set, by the noun that has them.
 STATES: Mapping[str, Sequence[str]] = {
@@ -132,7 +134,7 @@ _PLAIN: Mapping[Any, st.SearchStrategy[Any]] = {
     str: words, int: st.integers(0, 2_000_000_000_000), float: st.floats(0, 10), bool: st.booleans(), Any: words,
     object: words, Person: st.just(ME), Place: st.just(HERE),
     BotError: words.filter(str.strip).map(BotError), NotLinked: words.filter(str.strip).map(NotLinked),
-    Halted: st.nothing(),
+    Halted: st.nothing(), Message: words.map(escape).map(lambda said: Message(said, (parts.section(said),))),
     LeftOut: st.builds(
         LeftOut, words, before=words, options=st.lists(st.builds(Option, words, words, words), max_size=3).map(tuple),
         source=st.sampled_from(["", "project"]),
