@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import blocks.own_words
 from blocks.answers import said
 from bot import words
-from bot.access import ladder
+from bot.access import outright
 from bot.command import Command, Request
 from bot.deeds import Deed
 from bot.delivery import letters
@@ -50,7 +50,7 @@ def run(request: Request, kit: Kit) -> Message:
     if asked.line is None:
         return _one(request, kit, asked) if asked.name else _all(request, kit)
     if asked.here:  # Of one's own words the rules have been asked by now; these are everybody's.
-        ladder.check(kit, _deed(request), request.permit, name=request.name)
+        outright.check(kit, _deed(request), request.permit, name=request.name, what="a word of a channel")
     return _define(request, kit, asked) if asked.line else _take_away(request, kit, asked)
 
 

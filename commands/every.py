@@ -8,7 +8,7 @@ import blocks.recurring
 import commands
 from blocks.recurring import Row
 from bot import asides, rhythm, rhythm_words
-from bot.access import accounts, audit, facts, ladder, people
+from bot.access import accounts, audit, facts, ladder, outright, people
 from bot.command import Click, Command, Request
 from bot.deeds import Deed, Halted, Permit, Verdict, digest
 from bot.delivery import letters
@@ -86,7 +86,7 @@ def _save(request: Request, kit: Kit) -> Message:
     command, line, said = _wanted(request, kit, told.words)
     if not said.dry_run:
         deed = Deed(("every",), request.person, request.place.channel)
-        ladder.check(kit, deed, request.permit, name=request.name)
+        outright.check(kit, deed, request.permit, name=request.name, what="what recurs")
     verdict = _tried(request, kit, command, line, said)
     one = _made(request, kit, told.rhythm, line.text)
     step = (verdict.stopped or verdict.asks) if verdict else None

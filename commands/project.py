@@ -9,7 +9,7 @@ import blocks.project
 from blocks import forms, lists
 from blocks.answers import said
 from bot import opening, values
-from bot.access import ladder
+from bot.access import ladder, outright
 from bot.command import Click, Command, Form, Letters, Request
 from bot.deeds import Deed
 from bot.delivery import letters
@@ -42,6 +42,10 @@ def run(request: Request, kit: Kit) -> Message | None:
 
 def _deed(asked: Request, project: str) -> Deed:
     return Deed(("project",), asked.person, asked.place.channel, project=project)
+
+
+def _climb(kit: Kit, asked: Request, project: str, what: str) -> None:
+    outright.check(kit, _deed(asked, project), asked.permit, name=asked.name, what=what)
 
 
 # Making one -------------------------------------------------------------------------------------------------
@@ -95,7 +99,7 @@ def _use(request: Request, kit: Kit) -> Message:
 def _set(kit: Kit, asked: Request, project: Project | None) -> Message:
     """Set the project of the place or take it away; everybody there is told, since it is theirs too."""
     path = project.path if project else None
-    ladder.check(kit, _deed(asked, path or ""), asked.permit, name=asked.name)
+    _climb(kit, asked, path or "", "the project of a place")
     team, channel = asked.person.team, asked.place.channel
     here = "conversation" if asked.place.is_dm else "channel"
     with kit.store.write() as tx:
@@ -157,8 +161,7 @@ def _alias(request: Request, kit: Kit) -> Message:
     name, team = request.words[1].text, request.person.team
     _check_name(request, kit, name)
     project = None if _is_none(request, 2) else _named(request, kit, 2, f"project alias {name}")
-    deed = _deed(request, project.path if project else "")
-    ladder.check(kit, deed, request.permit, name=request.name)
+    _climb(kit, request, project.path if project else "", "a short name")
     with kit.store.write() as tx:
         before = tx.places.alias(team, name)
         tx.places.set_alias(team, name, project.path if project else None)

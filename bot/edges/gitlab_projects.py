@@ -49,12 +49,14 @@ class Projects:
         missing = f"GitLab knows no project `{path_or_id}`, or does not show it to you. Check the path."
         return shaped(_facts, self._wire.get(f"/projects/{segment(path_or_id)}", missing=missing))
 
-    def create_project(self, plan: Plan, group: Group | None) -> Facts:
+    def create_project(self, plan: Plan, group: Group | None, path: str) -> Facts:
         """Makes a project in a group, or in this identity's own namespace (doc/api/projects.md, Create a project).
 
+        `path` is the last part of its path; GitLab makes one of the name for an empty one.
         GitLabSaidNo.reason has GitLab's words for a name that is taken or cannot be one, and for who may not.
         """
         body: dict[str, Any] = {"name": plan.name, "initialize_with_readme": plan.readme}
+        body |= {"path": path} if path else {}
         body |= {"namespace_id": group.id} if group else {}
         body |= {"visibility": plan.visibility} if plan.visibility else {}
         body |= {"description": plan.description} if plan.description else {}

@@ -6,11 +6,13 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Protocol
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import Any, Protocol
 
 from bot import writing
-from bot.access import audit, ladder
+from bot.access import audit, outright
+from bot.access.kept import owner
 from bot.command import Form, Request
 from bot.deeds import Deed
 from bot.delivery import letters
@@ -22,6 +24,7 @@ from bot.kit import Kit
 from bot.ledger import Write
 from bot.model import Message, Millis, Person
 from bot.namespaces import VISIBILITIES, Facts, Group, Plan
+from bot.vault import VaultError
 from bot.words import Word, longhand, quote
 from bot.writing import Kind, Result
 
@@ -30,7 +33,12 @@ CREATE = "project.create"
 LONGEST_NAME, LONGEST_DESCRIPTION = 255, 2_000
 #: What a name may hold (lib/gitlab/regex.rb, project_name_regex).
 _NAME = re.compile(r"[\w\U0001f300-\U0001faff][\w\U0001f300-\U0001faff .+-]*")
-_PATH = re.compile(r"[a-zA-Z0-9_.][a-zA-Z0-9_.-]*")
+#: What a path may be (lib/gitlab/path_regex.rb): nothing special at its ends or twice in a row, no ending of a page's.
+_PATH = re.compile(r"[a-zA-Z0-9]+(?:[_.-][a-zA-Z0-9]+)*(?<!\.git)(?<!\.atom)")
+#: Letters that are no plain one with a mark on it, in plain ones, as Rails writes them (I18n, transliterator).
+_PLAIN = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"}
+)
 NAME_RULE = "begin with a letter, a digit or an underscore, and hold letters, digits, blanks and `_ . + -`"
 #: GitLab's clock and ours may differ by this much.
 CLOCKS_APART: Millis = 60_000
@@ -160,37 +168,42 @@ def make(kit: Kit, draw: Drawing, asked: Request | Form, plan: Plan) -> None:
     wrong = mistakes(plan)
     if wrong:
         raise NotUnderstood(" ".join(f"{name.capitalize()}: {said}" for name, said in wrong.items()))
-    deed = _deed(asked, plan)
-    ladder.check(kit, deed, asked.permit, name=asked.name, call=f"POST /projects, {plan.name}")
-    write = Write(
-        f"{asked.key}.create", CREATE, asked.person, asked.name, asked.place, 0, deed.project, dump(plan)
-    )  # fmt: skip
-    writing.once(kit, write, kind(draw))
-
-
-def _deed(asked: Request | Form, plan: Plan) -> Deed:
-    path = "/".join(part for part in (plan.group, slug(plan.name)) if part)
-    return Deed(("project",), asked.person, asked.place.channel, project=path)
+    gitlab = kit.gitlab_as(asked.person)
+    # By the name GitLab has for it, since rules know it by that: a group may be typed in any case, or as its number.
+    group = gitlab.group(plan.group) if plan.group else None
+    path = f"{group.path if group else gitlab.me().username}/{slug(plan.name)}"
+    deed = Deed(("project",), asked.person, asked.place.channel, project=path)
+    call = f"POST /projects, {plan.name} in {path.rpartition('/')[0]}"
+    outright.check(kit, deed, asked.permit, name=asked.name, what="a new project", call=call)
+    about = json.dumps(
+        {"name": plan.name, "path": path}, ensure_ascii=False
+    )  # What they wrote of it is not kept.
+    write = Write(f"{asked.key}.create", CREATE, asked.person, asked.name, asked.place, 0, path, about)
+    writing.once(kit, write, replace(kind(draw), act=partial(_act, plan, group)))
 
 
 def slug(name: str) -> str:
     """
-    Return the path that GitLab makes of a name: itself if it could be one (app/services/projects/create_service.rb).
+    Return the path of a project with this name: the name itself if it can be one, else what it is in plain letters.
 
-    >>> slug("The New Shop"), slug("Depot_2")
-    ('the-new-shop', 'Depot_2')
+    GitLab makes one much like it where none is sent (app/services/projects/create_service.rb); sent, it is known
+    before. Empty for a name without a letter that can be written so.
+
+    >>> slug("The New Shop"), slug("Depot_2"), slug("Straße 7")
+    ('the-new-shop', 'Depot_2', 'strasse-7')
     """
     if _PATH.fullmatch(name):
         return name
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
-    return re.sub(r"-{2,}", "-", re.sub(r"[^a-z0-9_-]+", "-", plain)).strip("-")
+    letters = unicodedata.normalize("NFKD", name.casefold().translate(_PLAIN))
+    plain = "".join(one for one in letters if not unicodedata.combining(one))
+    return re.sub("[^a-z0-9]+", "-", plain).strip("-")
 
 
 def kind(draw: Drawing) -> Kind:
-    """Return how a project is made, found again, and told."""
+    """Return how a lost project is found, and what is told; only who asks for one knows what is said of it."""
 
     def told(_kit: Kit, write: Write, result: Result | None) -> Message:
-        return draw.found(Facts(**result)) if result else draw.not_created(load(write.about).name)
+        return draw.found(Facts(**result)) if result else draw.not_created(_about(write)["name"])
 
     def settled(tx: Tx, kit: Kit, write: Write, result: Result) -> None:
         facts = Facts(**result)
@@ -199,7 +212,7 @@ def kind(draw: Drawing) -> Kind:
         _note(tx, kit, write, facts)
         known.learn(tx, write.person, facts.id, facts.path, kit.now())
 
-    return Kind(_act, _find, told, settled)
+    return Kind(_only_found, _find, told, settled)
 
 
 def offer_use(tx: Tx, key: str, facts: Facts, now: Millis) -> str:
@@ -215,13 +228,25 @@ def _note(tx: Tx, kit: Kit, write: Write, facts: Facts) -> None:
     audit.note(tx, audit.entry(kit, deed, "created", name=write.name, place=write.place, account=account))
 
 
-def _act(gitlab: GitLab, write: Write) -> Result:
-    plan = load(write.about)
-    group: Group | None = gitlab.group(plan.group) if plan.group else None
+def _act(plan: Plan, group: Group | None, gitlab: GitLab, _write: Write) -> Result:
     try:
-        return asdict(gitlab.create_project(plan, group))
+        return _kept(gitlab.create_project(plan, group, slug(plan.name)))
     except GitLabSaidNo as error:
         raise GitLabSaidNo(_why(error, plan), status=error.status, reason=error.reason) from error
+
+
+def _only_found(_gitlab: GitLab, _write: Write) -> Result:
+    raise AssertionError("what is looked for is not made")
+
+
+def _kept(facts: Facts) -> Result:
+    """What is kept of a new project: all but what somebody wrote of it."""
+    return asdict(facts) | {"description": ""}
+
+
+def _about(write: Write) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(write.about)
+    return found
 
 
 def _why(error: GitLabSaidNo, plan: Plan) -> str:
@@ -236,13 +261,12 @@ def _why(error: GitLabSaidNo, plan: Plan) -> str:
 
 def _find(gitlab: GitLab, write: Write) -> Result | None:
     """A project of that path that this person has made since."""
-    plan, me = load(write.about), gitlab.me()
     try:
-        facts = gitlab.facts("/".join((plan.group or me.username, slug(plan.name))))
+        facts = gitlab.facts(_about(write)["path"])
     except NotFound:
         return None
-    mine = facts.creator in {0, me.id} and facts.created_at >= write.at - CLOCKS_APART
-    return asdict(facts) if mine else None
+    mine = facts.creator in {0, gitlab.me().id} and facts.created_at >= write.at - CLOCKS_APART
+    return _kept(facts) if mine else None
 
 
 def look(kit: Kit, draw: Drawing) -> None:
@@ -258,8 +282,12 @@ def check(form: Form, _kit: Kit) -> Mapping[str, str]:
 def about(kit: Kit, person: Person, sheet: str) -> Plan:
     """Return what is filled into a form to begin with; raises NotUnderstood if it is forgotten, or another's."""
     with kit.store.read() as tx:
-        body = tx.sheets.get(sheet, person, CREATE)
-    if body is None:
+        sealed = tx.sheets.get(sheet, person, CREATE)
+    try:
+        body = kit.vault.open(sealed, about=owner(person)) if sealed else ""
+    except VaultError:
+        body = ""
+    if not body:
         raise NotUnderstood("That is too old. Type the command again.")
     return load(body)
 
@@ -268,5 +296,6 @@ def keep(kit: Kit, person: Person, plan: Plan) -> str:
     """Keep what was typed so far for the form; return its id."""
     sheet = kit.new_id()
     with kit.store.write() as tx:
-        tx.sheets.put(sheet, person, CREATE, dump(plan), kit.now())
+        sealed = kit.vault.seal(dump(plan), about=owner(person))
+        tx.sheets.put(sheet, person, CREATE, sealed, kit.now())
     return sheet

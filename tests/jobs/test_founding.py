@@ -98,3 +98,17 @@ def test_a_plan_is_kept_with_its_form() -> None:
     """What was kept is what comes back."""
     plan = Plan("depot", "acme", "private", "All of it", True)
     assert founding.load(founding.dump(plan)) == plan
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("The New Shop", "the-new-shop"), ("Depot_2", "Depot_2"), ("Straße 7", "strasse-7"), ("Øl & Brød", "ol-brod"),
+        ("shop \U0001f6d2 one", "shop-one"), ("a\u2615b", "a-b"), ("shop.git", "shop-git"), ("_x.", "x"),
+        ("a__b", "a-b"),
+        ("\u0441\u043a\u043b\u0430\u0434", ""),
+    ],
+)  # fmt: skip
+def test_the_path_of_a_new_project_is_known_before(name: str, path: str) -> None:
+    """What is sent is what is looked for when GitLab's answer is lost, and what rules are asked about."""
+    assert founding.slug(name) == path
