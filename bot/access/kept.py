@@ -15,6 +15,9 @@ from bot.vault import VaultError
 
 log = logging.getLogger(__name__)
 
+#: What of a request the store holds only sealed: fields of forms, addresses that need no token, what holds a token,
+#: messages that a shortcut was used on.
+SEALED = frozenset({"values", "undo", "sealed", "content"})
 #: What a request waits for.
 LINK, HALTED = "link", "halted"
 #: How long a command is kept for somebody who has to connect an account first (the issue's own figure).

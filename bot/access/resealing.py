@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from bot.access.kept import SEALED
 from bot.edges.store import Store, Tx
 from bot.vault import Vault, VaultError
 
@@ -17,8 +18,6 @@ ROWS_AT_ONCE = 50
 MOST_ROUNDS = 5
 #: How long requests that are being done are waited for; each is done in seconds.
 WAIT_S, LOOK_EVERY_S = 10.0, 0.2
-#: What is sealed inside of a kept request, which is sealed itself (bot/doors/intake.py, SEALED).
-INNER = ("values", "undo", "sealed")
 REQUEST = "request"
 
 
@@ -27,7 +26,7 @@ class Row:
     """One sealed text in the store."""
 
     what: str
-    """account, device or request."""
+    """account, device, request or form."""
     about: str
     """Whose, as it stands inside."""
     sealed: str
@@ -102,6 +101,8 @@ def _rows(tx: Tx) -> Iterator[Row]:
         yield Row("device", about, text, partial(_put_device, text))
     for key, about, text in tx.kept.sealed():
         yield Row(REQUEST, about, text, partial(_put_request, key, text))
+    for key, about, text in tx.sheets.sealed():
+        yield Row("form", about, text, partial(_put_form, key, text))
 
 
 def _put_account(old: str, tx: Tx, new: str) -> bool:
@@ -114,6 +115,10 @@ def _put_device(old: str, tx: Tx, new: str) -> bool:
 
 def _put_request(key: str, old: str, tx: Tx, new: str) -> bool:
     return tx.kept.reseal(key, old, new)
+
+
+def _put_form(key: str, old: str, tx: Tx, new: str) -> bool:
+    return tx.sheets.reseal(key, old, new)
 
 
 def _opens(vault: Vault, row: Row) -> bool:
@@ -144,6 +149,6 @@ def _sealed_anew(vault: Vault, row: Row) -> str:
 
 
 def _inside(row: Row, text: str) -> dict[str, str]:
-    """What is sealed inside of a kept request."""
+    """What is sealed inside of a kept request, which is sealed itself."""
     body = json.loads(text) if row.what == REQUEST else {}
-    return {name: body[name] for name in INNER if body.get(name)}
+    return {name: body[name] for name in SEALED if body.get(name)}

@@ -14,6 +14,7 @@ from typing import Any
 
 from slack_bolt import App, BoltRequest
 
+from bot.access.kept import SEALED
 from bot.doors.shapes import Shape, build_app
 from bot.doors.socket import Ack, Envelope, Send
 from bot.doors.way import RightOfWay
@@ -26,8 +27,6 @@ log = logging.getLogger(__name__)
 
 #: What a person reads when their command could not be written down; what is wrong with the disk is in the log.
 NOT_TAKEN = "I could not write that down, so I did not take it. Try again in a minute."
-#: What the store holds only sealed.
-SEALED = frozenset({"values", "undo", "sealed", "content"})
 #: Kinds whose acknowledgement has to say something: it is found out by another thread, and sent when it is known.
 ASKS = "suggestion"
 #: What Bolt, or a look at the payload, raises when something in it is missing or of another type.

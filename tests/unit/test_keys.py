@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.access import resealing
+from bot.access.kept import SEALED
 from bot.config import read_keys
 from bot.edges.store import Received, Store
 from bot.errors import ConfigError
@@ -24,14 +25,16 @@ OWNER = "T1/U1"
 
 
 def fill(store: Store, vault: Vault) -> None:
-    """An account, a device and a kept request that holds something sealed itself."""
+    """An account, a device, an open form, and a kept request that holds something sealed itself."""
     access = vault.seal("access", about=f"{OWNER} access")
     refresh = vault.seal("refresh", about=f"{OWNER} refresh")
     code = vault.seal("code", about=f"{OWNER} device")
-    body = {"text": "", "sealed": vault.seal("typed", about=OWNER), "undo": ""}
+    inside = {name: vault.seal(name, about=OWNER) for name in SEALED}
+    body = {"text": "", **inside, "undo": ""}
     with store.write() as tx:
         tx.accounts.put(Account(ALICE, 7, "alice", "Alice", "device", access, refresh, None, 0))
         tx.devices.put(Device("d1", ALICE, "alice", Place("C1"), code, 5, 5, 5))
+        tx.sheets.put("s1", ALICE, "issue.create", vault.seal("filled in", about=OWNER), 0)
         tx.kept.put(Kept("k1", "link", ALICE, "slash", vault.seal(json.dumps(body), about=OWNER), 10))
 
 
@@ -39,17 +42,20 @@ def opened(store: Store, vault: Vault) -> tuple[str, ...]:
     """All that was sealed, opened."""
     with store.read() as tx:
         account, device, kept = tx.accounts.get(ALICE), tx.devices.get("d1"), tx.kept.get("k1")
+        sheet = tx.sheets.get("s1", ALICE, "issue.create")
     assert account
+    assert sheet
     assert device
     assert kept
     body = json.loads(vault.open(kept.body, about=OWNER))
     return (
         vault.open(account.access, about=f"{OWNER} access"), vault.open(account.refresh, about=f"{OWNER} refresh"),
-        vault.open(device.code, about=f"{OWNER} device"), vault.open(body["sealed"], about=OWNER),
+        vault.open(device.code, about=f"{OWNER} device"), vault.open(sheet, about=OWNER),
+        *(vault.open(body[name], about=OWNER) for name in sorted(SEALED - {"undo"})),
     )  # fmt: skip
 
 
-ALL = ("access", "refresh", "code", "typed")
+ALL = ("access", "refresh", "code", "filled in", "content", "sealed", "values")
 
 
 def run(
@@ -84,7 +90,7 @@ def test_keys_are_rotated(path: Path, store: Store, key_file: Path) -> None:
     code, said = run(path, "rotate", file=key_file)
     after = read_keys(key_file, {}).keys
     assert (code, len(after)) == (0, 1)
-    assert "4 texts are now sealed with the first key." in said
+    assert "5 texts are now sealed with the first key." in said
     assert opened(store, Vault(after)) == ALL
     with pytest.raises(VaultError):
         opened(store, Vault(before))
@@ -156,7 +162,7 @@ def test_everything_is_tried(path: Path, store: Store) -> None:
     fill(store, Vault([old]))
     assert run(path, "check", keys=(first, old)) == (
         0,
-        "4 of 4 sealed texts open, 4 of them with an older key.\n",
+        "5 of 5 sealed texts open, 5 of them with an older key.\n",
     )
     with store.write() as tx:
         account = tx.accounts.get(ALICE)

@@ -32,6 +32,19 @@ class Sheets:
         ).fetchall()
         return rows[0][0] if rows else None
 
+    def sealed(self) -> list[tuple[str, str, str]]:
+        """Id, owner (`team/person`) and body of every sheet that is sealed as a whole, for a change of keys."""
+        return self._sql.execute(
+            "SELECT id, team || '/' || person, body FROM sheets WHERE body NOT LIKE '{%' ORDER BY id"
+        ).fetchall()
+
+    def reseal(self, sheet_id: str, old: str, new: str) -> bool:
+        """Put another sealed body in place of the one that was read; False if it changed meanwhile."""
+        changed = self._sql.execute(
+            "UPDATE sheets SET body = ? WHERE id = ? AND body = ?", (new, sheet_id, old)
+        )
+        return changed.rowcount == 1
+
     def forget(self, before: Millis) -> int:
         """Delete what was kept before that moment. How many."""
         return self._sql.execute("DELETE FROM sheets WHERE at < ?", (before,)).rowcount
