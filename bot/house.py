@@ -189,7 +189,8 @@ def build(
         frozenset(config.policy.let_in),
         router.prompt.is_checked,
         router.prompt.told,
-        lambda act: prompters.hand([Task(new_id(), "answer to a form", act)]),
+        # In a lane for each person: who types a thousand letters does not keep the forms of others waiting.
+        lambda person, act: prompters.hand([Task(f"answers {person}", "answer to a form", act)]),
     )
     sockets = Sockets(
         found.url_then(partial(slack.open_socket, config.slack.app_token)),

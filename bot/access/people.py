@@ -44,6 +44,8 @@ def _of_person(policy: Policy, who: SlackPerson) -> str | None:
 
 
 def _of_channel(kit: Kit, policy: Policy, place: Place) -> str | None:
+    if not place.channel:
+        return None  # The Home, which is in no channel.
     if kit.people.is_archived(place.channel):
         return "This channel is archived, so I do nothing in it."
     if place.channel in policy.shared_channels or not kit.people.is_shared(place.channel):

@@ -26,14 +26,17 @@ class Admission:
 
     def person(self, one: Asked, command: str) -> None:
         """Raise Refused unless this person may ask for something, here and now; `command` names it in the trail."""
-        policy = self.kit.config.policy
-        if one.body.get("stranger") and not {one.person.id, one.person.team} & set(policy.let_in):
-            refusal: str | None = STRANGER
-        else:
-            refusal = people.refusal(self.kit, one.person, one.place)
+        refusal = self.refusal(one)
         if refusal:
             self._write_down(one, Deed((command,), one.person, one.place.channel), refusal)
             raise Refused(refusal)
+
+    def refusal(self, one: Asked) -> str | None:
+        """Return why this person may ask for nothing, here and now; None if they may."""
+        policy = self.kit.config.policy
+        if one.body.get("stranger") and not {one.person.id, one.person.team} & set(policy.let_in):
+            return STRANGER
+        return people.refusal(self.kit, one.person, one.place)
 
     def command(self, one: Asked, command: Command, project: str | None) -> None:
         """

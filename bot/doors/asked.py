@@ -19,6 +19,8 @@ from bot.vault import Vault
 
 #: Slash commands that are a verb by themselves (product.md, "Ways in").
 MAIN_COMMAND = "/gitlab"
+#: Letters that are looked for: more than any name has, and each word of them costs time.
+MOST_LETTERS = 200
 #: What is told by the body of a row that holds no more of it than that somebody has been there.
 NOTHING: Mapping[str, str] = {}
 
@@ -76,7 +78,8 @@ class Asked:
 
     def letters(self, context: str) -> Letters:
         """What is typed into a select; `context` is that of the form, or of the question it stands in."""
-        return Letters(self.person, self.place, self.body["typed"], context, self.body.get("block") or "")
+        typed = self.body["typed"][:MOST_LETTERS]
+        return Letters(self.person, self.place, typed, context, self.body.get("block") or "")
 
     @property
     def trigger(self) -> str:

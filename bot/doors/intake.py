@@ -21,11 +21,12 @@ from bot.doors.way import RightOfWay
 from bot.edges.slack import BotIdentity
 from bot.edges.store import Received, Store
 from bot.errors import StoreError
+from bot.guard import guarded
 from bot.model import Millis
 
 log = logging.getLogger(__name__)
 
-#: What a person reads when their command could not be written down; what is wrong with the disk is in the log.
+#: What a person reads when their command could not be written down; what is wrong is in the log.
 NOT_TAKEN = "I could not write that down, so I did not take it. Try again in a minute."
 #: Kinds whose acknowledgement has to say something: it is found out by another thread, and sent when it is known.
 ASKS = "suggestion"
@@ -57,8 +58,8 @@ class Intake:
     """Whether a form, by its callback id, is looked at while it is still open."""
     told: Callable[[Received], Payload | None] = lambda _: None
     """What Slack is told at once of typed letters or of a form: options, mistakes; None if there is nothing to say."""
-    later: Callable[[Callable[[], None]], None] = lambda act: act()
-    """Has something done soon on another thread: nothing but the shape is looked at here."""
+    later: Callable[[str, Callable[[], None]], None] = lambda _, act: act()
+    """Has something done soon for a person on another thread: nothing but the shape is looked at here."""
     _app: App = field(init=False)
 
     def __post_init__(self) -> None:
@@ -88,7 +89,7 @@ class Intake:
 
     def _ack(self, envelope: Envelope, one: Received | None) -> Ack:
         if one is not None and self._waits(one):
-            return lambda send: self.later(lambda: self._answer(envelope, one, send))
+            return lambda send: self.later(one.person, lambda: self._answer(envelope, one, send))
         return {"envelope_id": envelope["envelope_id"]}
 
     def _not_taken(self, envelope: Envelope, one: Received | None) -> Ack | None:
@@ -101,22 +102,25 @@ class Intake:
         return one.kind == ASKS or (one.kind == "form" and self.is_checked(json.loads(one.body)["action"]))
 
     def _answer(self, envelope: Envelope, one: Received, send: Send) -> None:
-        """Answer letters, or look at a form and take it; on a thread that may read the store."""
+        """
+        Answer letters, or look at a form and take it; on a thread that may read the store.
+
+        Whatever goes wrong is answered, once. Only a form without a field, which has no place for a sentence, is not
+        acknowledged when it could not be taken: Slack itself tells its sender then.
+        """
+        found: list[Payload | None] = []
+        ack = {"envelope_id": envelope["envelope_id"]}
+        if guarded(f"answering a {one.kind}", lambda: found.append(self._found_out(one))):
+            send(ack | {"payload": dict(found[0])} if found[0] else ack)
+        elif failed := _not_found_out(one):
+            send(ack | {"payload": failed})
+
+    def _found_out(self, one: Received) -> Payload | None:
+        """What Slack is told; a form in which nothing is wrong is committed."""
         payload = self.told(one)
         if payload is None and one.kind != ASKS:
-            payload = self._taken(one)
-        ack = {"envelope_id": envelope["envelope_id"]}
-        send(ack | {"payload": dict(payload)} if payload else ack)
-
-    def _taken(self, form: Received) -> Payload | None:
-        """Commit a form in which nothing is wrong; what its sender reads if that cannot be done."""
-        try:
-            self._commit([form])
-        except StoreError as error:
-            log.error("a form is not accepted: %s", error)
-            filled = next(iter(json.loads(form.body).get("fields", "").split("\n")), "")
-            return {"response_action": "errors", "errors": {filled: NOT_TAKEN}} if filled else None
-        return None
+            self._commit([one])
+        return payload
 
     def _commit(self, asked: Sequence[Received]) -> None:
         if not asked:
@@ -188,6 +192,14 @@ def _check_text(kept: Mapping[str, Any]) -> None:
 def _storable(text: str) -> str:
     """Replace what JSON can carry and no text can hold: halves of surrogate pairs."""
     return text.encode("utf-8", "replace").decode()
+
+
+def _not_found_out(one: Received) -> dict[str, Any] | None:
+    """What Slack is told instead of an answer: that nothing fits, or that the form was not taken."""
+    if one.kind == ASKS:
+        return {"options": []}
+    field = json.loads(one.body).get("fields", "").partition("\n")[0]
+    return {"response_action": "errors", "errors": {field: NOT_TAKEN}} if field else None
 
 
 def _not_accepted(envelope: Envelope, one: Received | None) -> dict[str, Any] | None:

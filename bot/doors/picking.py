@@ -21,4 +21,8 @@ def answered(question: str, picked: str) -> str:
 
 def context(question: str) -> str:
     """Return what those need to know who find what can be picked."""
-    return str(json.loads(question)[2])
+    try:
+        _, _, context = json.loads(question)
+    except ValueError:  # A suggested command, which nothing can be picked for.
+        return ""
+    return str(context)

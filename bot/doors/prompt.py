@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from bot.doors import picking
 from bot.doors.admission import Admission
 from bot.doors.asked import Asked, asked
+from bot.doors.brake import Brake
 from bot.doors.switchboard import Switchboard
 from bot.edges.store import Received
 from bot.errors import BotError
 from bot.kit import Kit
 from bot.model import Block, Option
+from bot.policy import Limits
 from bot.text import clip
 
 log = logging.getLogger(__name__)
 
 #: Most characters of what stands beside a field, like those of its hint (slack-platform.md 2.1).
 ERROR_LIMIT = 2_000
+#: Letters that somebody may type into selects for each request they may make in a minute.
+LETTERS_A_REQUEST = 10
 
 
 class Drawing(Protocol):
@@ -29,7 +33,7 @@ class Drawing(Protocol):
     def options(self, found: Sequence[Option]) -> Block: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Prompt:
     """Answers within Slack's three seconds, so that nothing here asks GitLab."""
 
@@ -37,6 +41,12 @@ class Prompt:
     board: Switchboard
     admission: Admission
     draw: Drawing
+    letters: Brake = field(init=False)
+    """How much somebody may type into selects in a minute."""
+
+    def __post_init__(self) -> None:
+        allowed = LETTERS_A_REQUEST * self.kit.config.policy.limits.person_per_minute
+        self.letters = Brake(Limits(allowed, 0, 0), self.kit.now)
 
     def is_checked(self, form: str) -> bool:
         """Tell whether a form, by its callback id, is looked at before it is taken."""
@@ -58,9 +68,10 @@ class Prompt:
     def _options(self, one: Asked) -> Sequence[Option]:
         """Find what fits; nothing for somebody who may not use the bot, and nothing while something is wrong."""
         find = self.board.options.get(one.action)
+        if find is None or self.letters.take(one.person, "") or self.admission.refusal(one):
+            return ()  # Nothing was asked for, so that the trail tells nothing of a refusal.
         try:
-            self.admission.person(one, one.action.partition(".")[0])
-            return find(one.letters(self._context(one)), self.kit) if find else ()
+            return find(one.letters(self._context(one)), self.kit)
         except BotError as error:
             log.info("no options for %s: %s", one.action, error)
             return ()
