@@ -39,8 +39,9 @@ log = logging.getLogger(__name__)
 
 #: Threads for looks at jobs and logs: few, since each of them waits for GitLab only.
 LOOKERS = 8
-#: Threads for what a person waits for with a form before them: options, mistakes, and the form itself.
-PROMPTERS = 4
+#: Threads for what Slack waits for: options and mistakes, which the store knows; and those that open forms, apart,
+#: since each then waits for what GitLab says to fill its form with.
+PROMPTERS, OPENERS = 4, 16
 #: A server that does not take a connection in this time will not (reliability.md 1.3).
 CONNECT_S = 3.05
 HOUR_MS: Millis = 3_600_000
@@ -61,6 +62,7 @@ class House:
     workers: Workers
     lookers: Workers
     prompters: Workers
+    openers: Workers
     courier: Courier
     router: Router
     intake: Intake
@@ -102,7 +104,8 @@ class House:
         self.sockets.close(min(3.0, left()))
         if self.scheduler.running:
             self.scheduler.shutdown(wait=False)
-        finished = [room.stop(left()) for room in (self.workers, self.lookers, self.prompters, self.courier)]
+        rooms = self.workers, self.lookers, self.prompters, self.openers, self.courier
+        finished = [room.stop(left()) for room in rooms]
         for edge in (self.kit.gitlab, self.kit.oauth, self.as_person):
             edge.close()
         self.kit.store.close()
@@ -132,7 +135,7 @@ class House:
             return tx.inbox.waiting(most)
 
     def _hand(self, received: Sequence[Received]) -> None:
-        _share_out(self.router, self.workers, self.prompters, received)
+        _share_out(self.router, self.workers, self.openers, received)
 
 
 def build(
@@ -157,16 +160,14 @@ def build(
     except BaseException:
         store.close()
         raise
-    gitlab = GitLab(
-        config.gitlab.url, config.gitlab.token, timeout=(CONNECT_S, config.gitlab.timeout_seconds), now=now
-    )
+    timeout = (CONNECT_S, config.gitlab.timeout_seconds)
+    gitlab = GitLab(config.gitlab.url, config.gitlab.token, timeout=timeout, now=now)
     way = RightOfWay()
     workers, lookers = Workers("work", config.bot.workers, way.give), Workers("look", LOOKERS, way.give)
-    prompters = Workers("prompt", PROMPTERS)
+    prompters, openers = Workers("prompt", PROMPTERS), Workers("open", OPENERS)
     keys = _keys(config)
     known, redact = People(slack, now), Redactor(config.secrets() | frozenset(keys))
     courier = Courier(store, slack, now, displaced, partial(people.is_open, config.policy, known))
-    timeout = (CONNECT_S, config.gitlab.timeout_seconds)
     vault = _vault(config, keys)
     oauth = OAuth(config.gitlab.url, config.gitlab.application_id, timeout=timeout, now=now)
     as_person = AsPerson(config, store, vault, oauth, slack, now, courier.wake, voice.lost)
@@ -181,7 +182,7 @@ def build(
         found.identity,
         store,
         now,
-        lambda new: _share_out(router, workers, prompters, new),
+        lambda new: _share_out(router, workers, openers, new),
         way,
         lambda text, owner: vault.seal(text, about=owner),
         redact,
@@ -198,10 +199,10 @@ def build(
         config.bot.connections,
         _jitter(new_id),
     )
-    ticks: dict[str, Callable[[], object]] = {
-        one.name: partial(one.tick, kit) for one in commands if one.tick
-    }
-    house = House(kit, workers, lookers, prompters, courier, router, intake, sockets, as_person, ticks)
+    ticks = {one.name: partial(one.tick, kit) for one in commands if one.tick}
+    house = House(
+        kit, workers, lookers, prompters, openers, courier, router, intake, sockets, as_person, ticks
+    )
     return house
 
 
@@ -224,10 +225,10 @@ def _vault(config: Config, keys: tuple[str, ...]) -> Vault:
     return Vault(keys, newest=follow if follow() == keys else None)
 
 
-def _share_out(router: Router, workers: Workers, prompters: Workers, new: Sequence[Received]) -> None:
+def _share_out(router: Router, workers: Workers, openers: Workers, new: Sequence[Received]) -> None:
     """Hand on what was accepted; who opens a form must not wait behind a thousand commands."""
     forms = [one for one in new if router.opens_form(one)]
-    prompters.hand(_task(router, one) for one in forms)
+    openers.hand(_task(router, one) for one in forms)
     workers.hand(_task(router, one) for one in new if one not in forms)
 
 

@@ -13,6 +13,7 @@ import pytest
 import run_bot
 from blocks import voice
 from bot import config, house
+from bot.doors.work import Task
 from bot.edges.store import Received, Store
 from bot.errors import BotError, ConfigError, StoreBusy
 from sandbox.settings import write_private
@@ -192,6 +193,36 @@ def test_a_house_that_could_not_open_is_closed(world: World, settings: config.Co
     found.close(2)
     with suppress(BotError):
         found.close(1)
+
+
+def test_forms_that_wait_for_gitlab_keep_no_answer_waiting(settings: config.Config) -> None:
+    """However many forms are being filled in, letters and sent forms are answered by threads of their own."""
+    found = house.build(settings, (), voice, voice.displaced, now=run_bot.wall_clock, new_id=run_bot.random_id,
+                        owner="me")  # fmt: skip
+    gitlab, answered = threading.Event(), threading.Event()
+    for number in range(house.OPENERS + house.PROMPTERS):
+        found.openers.hand([Task(f"U{number}", "a form", gitlab.wait)])
+    found.intake.later("U0ALICE001", answered.set)
+    assert answered.wait(10)
+    gitlab.set()
+    found.close(2)
+
+
+def test_one_who_types_without_end_keeps_no_one_waiting(settings: config.Config) -> None:
+    """What Slack waits for is answered by turns, in a lane for each person."""
+    found = house.build(settings, (), voice, voice.displaced, now=run_bot.wall_clock, new_id=run_bot.random_id,
+                        owner="me")  # fmt: skip
+    held, answered = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        held.wait()
+
+    for _ in range(4 * house.PROMPTERS):
+        found.intake.later("U0ALICE001", wait)
+    found.intake.later("U0BOB00001", answered.set)
+    assert answered.wait(10)
+    held.set()
+    found.close(2)
 
 
 def test_ids_are_dice() -> None:
