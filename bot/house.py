@@ -122,6 +122,7 @@ class House:
             tx.locks.not_later_than(now)
             tx.cards.not_later_than(now)
             tx.recurring.not_later_than(now)
+            tx.writes.not_later_than(now)
         self.sweep.start_anew()
         self.courier.start_anew()
         clock.tick_now(self.scheduler)

@@ -214,7 +214,7 @@ class Write:
     about: str
     """JSON: all that is needed to make the change, to find it and to tell of it."""
     state: str = "intent"
-    """intent, done, failed or unknown."""
+    """intent, done, failed, unknown, or lost if nobody will ever know."""
     result: str = "{}"
     """JSON: what GitLab answered."""
     at: Millis = 0

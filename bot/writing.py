@@ -16,23 +16,35 @@ from typing import Any
 from bot.delivery import letters
 from bot.edges.gitlab import GitLab
 from bot.edges.store import Tx
-from bot.errors import BotError, GitLabUnreachable, NotLinked
+from bot.errors import BotError, GitLabSaidNo, GitLabUnreachable, NotLinked
 from bot.kit import Kit
 from bot.ledger import Write
 from bot.model import Message, Millis
+from bot.text import escape
 
 log = logging.getLogger(__name__)
 
 #: GitLab ends a web request after 60 s, so what has not appeared by then will not (reliability.md 0.3).
 SURELY_OVER_MS: Millis = 65_000
-#: When what was lost is looked for first, and how often then.
-FIRST_LOOK_MS, LOOK_AGAIN_MS = 1_000, 5_000
-INTENT, DONE, FAILED, UNKNOWN = "intent", "done", "failed", "unknown"
+#: When what was lost is looked for first, how often then, and how often once that has gone on for long.
+FIRST_LOOK_MS, LOOK_AGAIN_MS, LOOK_SELDOM_MS = 1_000, 5_000, 60_000
+LONG_MS: Millis = 300_000
+#: An intent that is older was given up by who wrote it down, and nobody has come back to it: no request takes so long.
+ORPHANED_MS: Millis = 600_000
+#: So long a GitLab that does not answer is asked what became of something.
+GIVE_UP_MS: Millis = 86_400_000
+INTENT, DONE, FAILED, UNKNOWN, LOST = "intent", "done", "failed", "unknown", "lost"
 #: What the one who asked hears while it is not known.
 NOT_KNOWN = (
     "GitLab did not say whether it did that. I am looking, tell you here what became of it, and do not do it"
     " twice."
 )
+#: What they hear when nobody can find out.
+NEVER_KNOWN = (
+    "GitLab never said whether it did what you asked for (`{what}`), and I cannot look: {why} Look there before you"
+    " ask for it again."
+)
+PARTED = "your account is not connected any more."
 #: What a write did or found, as JSON can hold it.
 Result = Mapping[str, Any]
 
@@ -59,7 +71,7 @@ def once(kit: Kit, write: Write, kind: Kind) -> Result:
     GitLabUnreachable if the outcome is not known: then `look` finds it out, and tells.
     """
     now = kit.now()
-    fresh = replace(write, state=INTENT, at=now)
+    fresh = replace(write, state=INTENT, at=now, next_look=now + ORPHANED_MS)
     with kit.store.write() as tx:
         is_new = tx.writes.intend(fresh)
         known = tx.writes.get(write.id)
@@ -69,6 +81,8 @@ def once(kit: Kit, write: Write, kind: Kind) -> Result:
         raise BotError("That was tried before, and GitLab said no. Ask for it anew.")
     if known.state == DONE:
         return _read(known)
+    if known.state == LOST:
+        raise BotError(_never_known(known, "I have tried."))
     if known.state == INTENT:  # The process died in between: nobody knows.
         _unknown(kit, known)
     raise GitLabUnreachable(NOT_KNOWN)
@@ -116,7 +130,12 @@ def _read(write: Write) -> Result:
 
 
 def look(kit: Kit, kinds: Mapping[str, Kind]) -> None:
-    """Look for changes of these kinds whose outcome is not known, and tell who asked for them; on every tick."""
+    """
+    Look for changes of these kinds whose outcome is not known, and tell who asked for them; on every tick.
+
+    Each is told of once, and in the end: also one whose request was not taken up again after a crash, or that
+    nobody can look for.
+    """
     with kit.store.read() as tx:
         due = [write for write in tx.writes.due(kit.now()) if write.kind in kinds]
     for write in due:
@@ -124,30 +143,58 @@ def look(kit: Kit, kinds: Mapping[str, Kind]) -> None:
 
 
 def _look(kit: Kit, write: Write, kind: Kind) -> None:
+    age = kit.now() - write.at
     try:
         found = kind.find(kit.gitlab_as(write.person), write)
-    except NotLinked:
-        found = None
     except BotError as error:
-        log.info("write %s is looked for again: %s", write.id, error)
-        _later(kit, write)
+        why = _for_good(error, age)
+        log.info("write %s is %s: %s", write.id, "given up" if why else "looked for again", error)
+        if why:
+            _give_up(kit, write, kind, why)
+        else:
+            _later(kit, write, age)
         return
-    if found is None and kit.now() < write.at + SURELY_OVER_MS:
-        _later(kit, write)
+    if found is None and age < SURELY_OVER_MS:
+        _later(kit, write, age)
     else:
         _tell(kit, write, kind, found)
 
 
-def _later(kit: Kit, write: Write) -> None:
+def _for_good(error: BotError, age: Millis) -> str:
+    """Return why a change cannot be looked for any more; empty if the next look may go better."""
+    if age < SURELY_OVER_MS:
+        return ""
+    if isinstance(error, NotLinked):
+        return PARTED
+    return error.sentence if isinstance(error, GitLabSaidNo) or age >= GIVE_UP_MS else ""
+
+
+def _later(kit: Kit, write: Write, age: Millis) -> None:
+    wait = LOOK_AGAIN_MS if age < LONG_MS else LOOK_SELDOM_MS
     with kit.store.write() as tx:
-        tx.writes.settle(write, UNKNOWN, "{}", kit.now() + LOOK_AGAIN_MS)
+        tx.writes.settle(write, UNKNOWN, "{}", kit.now() + wait)
+
+
+def _give_up(kit: Kit, write: Write, kind: Kind, why: str) -> None:
+    """Say that nobody knows: that nothing was done would have somebody do it twice."""
+    said = Message(escape(kit.redact(_never_known(write, why))))
+    _settled(kit, write, kind, None, LOST, said if kind.told(kit, write, None) else None)
+
+
+def _never_known(write: Write, why: str) -> str:
+    return NEVER_KNOWN.format(what=f"{write.kind.replace('.', ' ')} {write.project}".strip(), why=why)
 
 
 def _tell(kit: Kit, write: Write, kind: Kind, found: Result | None) -> None:
+    _settled(kit, write, kind, found, FAILED if found is None else DONE, kind.told(kit, write, found))
+
+
+def _settled(
+    kit: Kit, write: Write, kind: Kind, found: Result | None, state: str, message: Message | None
+) -> None:
     """Settle it, once, and tell who asked for it."""
-    message = kind.told(kit, write, found)
     with kit.store.write() as tx:
-        if not _settle(tx, write, FAILED if found is None else DONE, found or {}):
+        if not _settle(tx, write, state, found or {}):
             return
         if found is not None:
             kind.settled(tx, kit, write, found)

@@ -203,18 +203,75 @@ def test_a_gitlab_that_is_away_is_asked_again(world: World) -> None:
     assert world.heard() == "Made 1."
 
 
-def test_who_parted_from_their_account_hears_that_nothing_is_known_to_be_made(world: World) -> None:
-    """Nobody can look any more; it ends with a word instead of waiting for ever."""
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (NotLinked(), "not connected any more"), (GitLabSaidNo("You are out."), "You are out."),
+        (NotFound(), "does not know"),
+    ],
+)  # fmt: skip
+def test_where_nobody_can_look_nothing_is_claimed(world: World, error: BotError, why: str) -> None:
+    """Who parted from their account, or lost their rights, hears that it is not known, not that nothing was made."""
     world.lost = True
     with pytest.raises(GitLabUnreachable):
         writing.once(world.kit, WRITE, world.kind)
 
     def gone(gitlab: GitLab, write: Write) -> Result | None:
-        raise NotLinked
+        raise error
 
+    kinds = {"issue.create": replace(world.kind, find=gone)}
+    world.pass_(writing.FIRST_LOOK_MS)
+    writing.look(world.kit, kinds)
+    assert (world.heard(), world.row().state) == (None, "unknown"), "it may go better the next time"
     world.pass_(writing.SURELY_OVER_MS)
-    writing.look(world.kit, {"issue.create": replace(world.kind, find=gone)})
-    assert world.heard() == "Nothing was made."
+    writing.look(world.kit, kinds)
+    heard = world.heard() or ""
+    assert "never said whether it did what you asked for (`issue create acme/shop`)" in heard
+    assert why in heard
+    assert world.row().state == "lost"
+    with pytest.raises(BotError, match="Look there before you ask"):
+        writing.once(world.kit, WRITE, world.kind)
+    assert world.made == [WRITE.id]
+
+
+def test_a_gitlab_that_is_away_for_a_day_is_given_up(world: World) -> None:
+    """It is asked less and less often, and in the end the asker hears that it is not known."""
+    world.lost = True
+    with pytest.raises(GitLabUnreachable):
+        writing.once(world.kit, WRITE, world.kind)
+    looked: list[str] = []
+
+    def away(gitlab: GitLab, write: Write) -> Result | None:
+        looked.append(write.id)
+        raise GitLabUnreachable
+
+    kinds = {"issue.create": replace(world.kind, find=away)}
+    for _ in range(100):
+        world.pass_(writing.LOOK_AGAIN_MS)
+        writing.look(world.kit, kinds)
+    assert len(looked) < 80
+    assert world.row().state == "unknown"
+    world.pass_(writing.GIVE_UP_MS)
+    writing.look(world.kit, kinds)
+    assert "never said" in (world.heard() or "")
+
+
+def test_an_intent_that_nobody_comes_back_to_is_looked_for(world: World) -> None:
+    """A bug, or a crash after which the request is refused, leaves the row; what was made is told all the same."""
+
+    def broken(gitlab: GitLab, write: Write) -> Result:
+        world.act(gitlab, write)
+        raise RuntimeError("a bug")
+
+    with pytest.raises(RuntimeError):
+        writing.once(world.kit, WRITE, replace(world.kind, act=broken))
+    world.look()
+    assert world.row().state == "intent"
+    world.pass_(writing.ORPHANED_MS)
+    world.look()
+    world.look()
+    assert (world.heard(), world.row().state) == ("Made 1.", "done")
+    assert (len(world.settled), world.made) == (1, [WRITE.id])
 
 
 def test_changes_of_other_kinds_are_left_alone(world: World) -> None:

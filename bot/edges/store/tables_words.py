@@ -24,7 +24,7 @@ WRITES = (
       next_look BIGINT NOT NULL
     )
     """,
-    "CREATE INDEX writes_due ON writes (next_look) WHERE state = 'unknown'",
+    "CREATE INDEX writes_due ON writes (next_look) WHERE state IN ('intent', 'unknown')",
     "CREATE INDEX writes_at ON writes (at)",
 )
 

@@ -1,5 +1,7 @@
 """Changes in GitLab that are no runs: what was about to be sent, and what became of it."""
 
+# ruff: noqa: S608 -- only constants of this room go into the text of a statement; every value is bound
+
 from __future__ import annotations
 
 import sqlite3
@@ -12,12 +14,13 @@ _SELECT = (
     "SELECT id, kind, team, person, name, channel, thread, project_id, project, about, state, result, at, next_look"
     " FROM writes"
 )
+_OPEN = "state IN ('intent', 'unknown')"
 #: How many are taken at once whose outcome is not known.
 MOST_DUE = 50
 
 
 class Writes:
-    """A write goes from intent to done or failed; through unknown, if GitLab's answer was lost."""
+    """A write goes from intent to done or failed; through unknown, if GitLab's answer was lost, perhaps to lost."""
 
     __slots__ = ("_sql",)
 
@@ -50,14 +53,22 @@ class Writes:
     def due(self, now: Millis) -> list[Write]:
         """Those whose outcome is to be looked for by now, the longest waiting first."""
         rows = self._sql.execute(
-            f"{_SELECT} WHERE state = 'unknown' AND next_look <= ? ORDER BY next_look, id LIMIT ?",
+            f"{_SELECT} WHERE {_OPEN} AND next_look <= ? ORDER BY next_look, id LIMIT ?",
             (now, MOST_DUE),
         ).fetchall()
         return [_write(row) for row in rows]
 
+    def not_later_than(self, now: Millis) -> int:
+        """After the clock was set back: what is looked for is as old as it can be, and looked for now. How many."""
+        return self._sql.execute(
+            "UPDATE writes SET next_look = ?1, at = CASE WHEN at > ?1 THEN ?1 ELSE at END"
+            " WHERE state = 'unknown' AND (next_look > ?1 OR at > ?1)",
+            (now,),
+        ).rowcount
+
     def forget(self, before: Millis) -> int:
         """Delete what was written before that moment, and is settled. How many."""
-        return self._sql.execute("DELETE FROM writes WHERE at < ? AND state <> 'unknown'", (before,)).rowcount
+        return self._sql.execute(f"DELETE FROM writes WHERE at < ? AND NOT {_OPEN}", (before,)).rowcount
 
 
 def _write(row: tuple[Any, ...]) -> Write:

@@ -42,14 +42,29 @@ def test_what_is_not_known_is_due_in_its_time(store: Store) -> None:
             one = replace(WRITE, id=f"w{number}")
             tx.writes.intend(one)
             tx.writes.settle(one, "unknown", "{}", at)
-        tx.writes.intend(replace(WRITE, id="w9"))
+        tx.writes.intend(replace(WRITE, id="w9", next_look=26))
         assert [one.id for one in tx.writes.due(25)] == ["w1", "w2"]
+        assert [one.id for one in tx.writes.due(26)] == ["w1", "w2", "w9"], "nobody came back to it"
+
+
+def test_a_clock_set_back_delays_no_look(store: Store) -> None:
+    """What is looked for is due at once, and no younger than the clock; what is settled, or being sent, stays."""
+    with store.write() as tx:
+        for name, state in (("a", "unknown"), ("b", "done")):
+            one = replace(WRITE, id=name, at=1_000)
+            tx.writes.intend(one)
+            tx.writes.settle(one, state, "{}", 1_005)
+        tx.writes.intend(replace(WRITE, id="c", at=1_000, next_look=1_600))
+        assert tx.writes.not_later_than(500) == 1
+        (found,) = tx.writes.due(500)
+        assert (found.id, found.at, found.next_look) == ("a", 500, 500)
+        assert tx.writes.not_later_than(500) == 0
 
 
 def test_the_settled_is_forgotten_in_time(store: Store) -> None:
     """What is still looked for is not."""
     with store.write() as tx:
-        for name, state in (("a", "done"), ("b", "unknown"), ("c", "failed")):
+        for name, state in (("a", "done"), ("b", "unknown"), ("c", "failed"), ("d", "intent")):
             one = replace(WRITE, id=name)
             tx.writes.intend(one)
             tx.writes.settle(one, state, "{}", 1)
