@@ -123,6 +123,7 @@ class House:
             tx.cards.not_later_than(now)
             tx.recurring.not_later_than(now)
             tx.writes.not_later_than(now)
+            tx.known.not_later_than(now)
         self.sweep.start_anew()
         self.courier.start_anew()
         clock.tick_now(self.scheduler)

@@ -231,6 +231,9 @@ class _Asker:
 def _written(kit: Kit, tx: Tx, draw: sharing.Drawing, found: Found, asker: _Asker) -> Account:
     """Write the account down, say so in the trail, by which method, and tell whose GitLab account it is, too."""
     user, tokens, person = found.user, found.tokens, asker.person
+    before = tx.accounts.get(person)
+    if before is not None and before.gitlab_id != user.id:
+        tx.known.forget_person(person)  # What another account was shown is not theirs to see any more.
     access = kit.vault.seal(tokens.access, about=about_access(person))
     refresh = kit.vault.seal(tokens.refresh, about=about_refresh(person)) if tokens.refresh else ""
     account = tx.accounts.put(

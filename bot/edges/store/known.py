@@ -43,14 +43,19 @@ class KnownNames:
             (person.team, person.id, kind, before),
         ).rowcount
 
-    def find(self, person: Person, kind: str, typed: str, most: int) -> list[Known]:
-        """What holds every word that was typed, in any order: those that begin so first, then the shortest."""
+    def find(self, person: Person, kind: str, typed: str, most: int, since: Millis = 0) -> list[Known]:
+        """
+        What holds every word that was typed, in any order: those that begin so first, then the shortest.
+
+        Only what was read since that moment.
+        """
         words = [word.casefold() for word in _WORD.findall(typed)]
         first = words[0] if words else ""
         holds = "".join([" AND folded LIKE ? ESCAPE '\\'"] * len(words))
-        given: list[str | int] = [person.team, person.id, kind, *(f"%{_escaped(word)}%" for word in words)]
+        held = (f"%{_escaped(word)}%" for word in words)
+        given: list[str | int] = [person.team, person.id, kind, since, *held]
         rows = self._sql.execute(
-            f"SELECT id, path FROM known WHERE team = ? AND person = ? AND kind = ?{holds}"
+            f"SELECT id, path FROM known WHERE team = ? AND person = ? AND kind = ? AND at >= ?{holds}"
             " ORDER BY CASE WHEN folded LIKE ? ESCAPE '\\' THEN 0 WHEN folded LIKE ? ESCAPE '\\' THEN 1 ELSE 2 END,"
             " length(path), path LIMIT ?",
             [*given, f"%/{_escaped(first)}%", f"{_escaped(first)}%", most],
@@ -65,8 +70,12 @@ class KnownNames:
         ).fetchall()
         return rows[0][0] or 0
 
+    def not_later_than(self, now: Millis) -> int:
+        """After the clock was set back: what was read is too old to count, and is read anew. How many."""
+        return self._sql.execute("UPDATE known SET at = 0 WHERE at > ?", (now,)).rowcount
+
     def forget_person(self, person: Person) -> int:
-        """Forget what somebody was shown, who is not connected any more. How many."""
+        """Forget what somebody was shown, who is not connected any more, or is somebody else in GitLab. How many."""
         return self._sql.execute(
             "DELETE FROM known WHERE team = ? AND person = ?", (person.team, person.id)
         ).rowcount
