@@ -16,8 +16,8 @@ CANCEL, RETRY, AGAIN, LOG = "cancel.press", "retry.press", "run.again", "log.pre
 APPROVE, REJECT, WITHDRAW = "approvals.approve", "approvals.reject", "approvals.withdraw"
 
 __all__ = [
-    "AGAIN", "APPROVE", "CANCEL", "LOG", "REJECT", "RETRY", "WITHDRAW", "card", "line", "log_file", "past_lock",
-    "reply", "summons", "turned_down", "word",
+    "AGAIN", "APPROVE", "CANCEL", "LOG", "REJECT", "RETRY", "WITHDRAW", "card", "emoji", "line", "log_file",
+    "past_lock", "reply", "summons", "turned_down", "word",
 ]  # fmt: skip
 
 _HELD = {
@@ -32,7 +32,7 @@ ARGUMENTS_SHOWN, LINE_SHOWN, NAME_SHOWN, SHA_SHOWN = 300, 120, 255, 8
 def card(run: Run, now: Millis) -> Message:
     """Return the card of a run as it is at `now`; buttons only for moves that are legal in its state."""
     state = word(run)
-    title = f"{looks.look(state)} *{escape(run.job)}* {escape(state)}{_elapsed(run, now)}"
+    title = f"{emoji(run)} *{escape(run.job)}* {escape(state)}{_elapsed(run, now)}"
     body = [parts.section(title), parts.context(f"{_where(run)} · {_who(run)}")]
     if run.arguments:
         body.append(parts.plain_context(f"Arguments: {one_line(run.arguments, ARGUMENTS_SHOWN)}"))
@@ -58,12 +58,17 @@ def word(run: Run) -> str:
     return "queued" if run.status == "manual" else looks.word(run.status)  # The bot plays it by itself.
 
 
+def emoji(run: Run) -> str:
+    """Return the emoji that stands beside the state of a run."""
+    return looks.look(word(run))
+
+
 def line(run: Run, now: Millis, *, aged: bool = False) -> str:
     """Return a run as one line of a list, in mrkdwn; with `aged` it says how long ago a run ended."""
     state = word(run)
     where = f"{escape(run.project)} at {escape(run.ref)}"
     link = f" · <{run.job_url}|#{run.pipeline}>" if run.job_url else ""
-    title = f"{looks.look(state)} *{escape(run.job)}* {escape(state)}{_elapsed(run, now)}"
+    title = f"{emoji(run)} *{escape(run.job)}* {escape(state)}{_elapsed(run, now)}"
     ended = run.state in {RunState.DONE, RunState.REFUSED, RunState.UNKNOWN}
     since = f" · {ago(now - (run.finished_at or run.asked_at))}" if aged and ended else ""
     return f"{title} · {where}{link}{since}"

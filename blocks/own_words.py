@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from blocks import lists
 from blocks.answers import said
-from bot.ledger import OwnWord
 from bot.model import Message
+from bot.own import OwnWord
 from bot.text import code, escape, plural
 
 LINE_SHOWN = 200

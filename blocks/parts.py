@@ -35,6 +35,12 @@ def section(mrkdwn: str) -> Block:
     return {"type": "section", "text": _mrkdwn(mrkdwn)}
 
 
+def row(mrkdwn: str, accessory: Block | None = None) -> Block:
+    """Return a line of a list in mrkdwn, with its one action beside it."""
+    made = section(mrkdwn)
+    return made | {"accessory": accessory} if accessory else made
+
+
 def plain_section(text: str) -> Block:
     """Return a block of text in which Slack reads nothing."""
     return {"type": "section", "text": _plain(text, TEXT_LIMIT)}

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from blocks import job, lists, parts
 from blocks.answers import said
 from bot.deeds import Mark, Step
-from bot.ledger import Recurring
 from bot.model import Block, Message, Millis, Person, Run
+from bot.own import Recurring
 from bot.text import clip, code, escape, one_line, plural, sentence
 
 #: Action ids.

@@ -222,51 +222,6 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnWord:
-    """A word that stands for a whole command."""
-
-    name: str
-    """In small letters."""
-    line: str
-    """The command, as it would be typed."""
-    scope: str
-    """person, channel or site."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recurring:
-    """A command that somebody has done again and again, as they."""
-
-    id: str
-    number: int
-    """By which people name it; of one team each has another."""
-    person: Person
-    name: str
-    place: Place
-    """Where it is done."""
-    line: str
-    rhythm: str
-    """When, in the words of bot/rhythm_words.py."""
-    since: Millis
-    """From when steps of time are counted."""
-    next_at: Millis
-    """When it is due; of one that is paused, when it would have been."""
-    after: Millis
-    """Up to when everything that was due is dealt with."""
-    state: str = "on"
-    """on or paused."""
-    why: str = ""
-    """Why it is paused; empty if its owner paused it."""
-    halts: int = 0
-    """How often in a row it could not be done."""
-    last_at: Millis | None = None
-    last_key: str = ""
-    """Key of the request that was made last, which its run has as its source."""
-    last_said: str = ""
-    """How that went, in a sentence; empty if it was done."""
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
     """One line of the audit trail. Lines are only ever added, each sealed by a hash over itself and the one before."""
 

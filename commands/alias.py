@@ -16,8 +16,8 @@ from bot.edges.store import Tx
 from bot.errors import NotUnderstood, Refused
 from bot.jobs import projects
 from bot.kit import Kit
-from bot.ledger import OwnWord
 from bot.model import Message
+from bot.own import OwnWord
 from bot.personal import own_words
 from bot.personal.own_words import CHANNEL, HERE, MOST, PERSON, SITE
 from bot.text import code, escape

@@ -16,8 +16,8 @@ from bot.edges.store import Tx
 from bot.errors import NotUnderstood, Refused, SlackError
 from bot.jobs import projects
 from bot.kit import Kit
-from bot.ledger import Recurring
 from bot.model import Message
+from bot.own import Recurring
 from bot.personal import own_words, recurring
 from bot.personal.outcomes import RIGHTS
 from bot.personal.recurring import MOST

@@ -14,8 +14,8 @@ from bot.command import Command, Request
 from bot.deeds import Deed
 from bot.errors import NotUnderstood
 from bot.kit import Kit
-from bot.ledger import OwnWord
 from bot.model import Message
+from bot.own import OwnWord
 from bot.personal import own_words
 from bot.text import escape
 

@@ -149,7 +149,15 @@ class Switchboard:
                 "I don't know this button any more: it is from an older version. Type the command instead."
             )
         self._look_at_owner(one, action)
-        return press(one.click(self.name_of(one), self.kit.vault), self.kit)
+        done = press(one.click(self.name_of(one), self.kit.vault), self.kit)
+        self._redraw_home(one)
+        return done
+
+    def _redraw_home(self, one: Asked) -> None:
+        """What was pressed in the Home may show otherwise there now."""
+        if one.body.get("view") and not one.body.get("channel"):
+            with self.kit.store.write() as tx:
+                tx.homes.soon(one.person, self.kit.now())
 
     def _pressed(self, one: Asked) -> str:
         """Return what is pressed; a field of a form that tells of its changes may be an action by its own id."""

@@ -10,13 +10,12 @@ from bot.jobs import life, trace
 from bot.jobs.life import Drawing
 from bot.kit import Kit
 from bot.model import Millis, Reply, Run, RunState
+from bot.own import MENTION, NEVER, USUAL_S
 
 #: The last part of a log arrives after the job has ended; GitLab's own bot waits this long (gitlab-chatops.md 1.2).
 PATIENCE_MS: Millis = 300_000
 #: How soon a log that is not whole is read again: doubled from the first to the last.
 FIRST_WAIT_MS, LONGEST_WAIT_MS = 1_000, 15_000
-#: The asker is called by name when a run took longer than this (product.md).
-LONG_MS: Millis = 60_000
 
 
 def wait(run: Run) -> Millis:
@@ -54,7 +53,7 @@ def say(kit: Kit, draw: Drawing, run: Run, reply: Reply) -> None:
     """Write down that the run is answered, with its card and its reply, in one transaction."""
     now = kit.now()
     done = replace(run, state=RunState.DONE, next_look=life.NEVER)
-    message = draw.reply(done, reply, mention=_mention(run))
+    message = draw.reply(done, reply, mention=_mention(kit, run))
     with kit.store.write() as tx:
         if not life.still(tx, run) or not tx.runs.move(
             run.id, run.state, RunState.DONE, next_look=life.NEVER
@@ -65,8 +64,13 @@ def say(kit: Kit, draw: Drawing, run: Run, reply: Reply) -> None:
     kit.deliver()
 
 
-def _mention(run: Run) -> bool:
-    return run.status == "failed" or (run.finished_at or 0) - (run.called_at or run.asked_at) > LONG_MS
+def _mention(kit: Kit, run: Run) -> bool:
+    """Whether the asker is called by name: when it failed, or took longer than they have set."""
+    if run.status == "failed":
+        return True
+    with kit.store.read() as tx:
+        after = tx.settings.get(run.person, MENTION) or str(USUAL_S)
+    return after != NEVER and (run.finished_at or 0) - (run.called_at or run.asked_at) > int(after) * 1000
 
 
 def _late(kit: Kit, run: Run) -> bool:

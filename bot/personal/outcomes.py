@@ -21,8 +21,8 @@ from bot.errors import (
     SlackUnreachable,
 )
 from bot.kit import Kit
-from bot.ledger import Recurring
 from bot.model import Message, Person, Place, RunState
+from bot.own import Recurring
 from bot.personal import recurring
 
 #: It pauses when it could not be done this often in a row.

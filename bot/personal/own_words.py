@@ -8,8 +8,8 @@ from bot import values, words
 from bot.errors import NotUnderstood, Refused
 from bot.jobs import projects
 from bot.kit import Kit
-from bot.ledger import OwnWord
 from bot.model import Person, Place
+from bot.own import OwnWord
 from bot.words import Line, Word
 
 PERSON, CHANNEL, SITE = "person", "channel", "site"

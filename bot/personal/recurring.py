@@ -8,8 +8,8 @@ from bot import rhythm, rhythm_words
 from bot.delivery import letters
 from bot.edges.store import Tx
 from bot.kit import Kit
-from bot.ledger import Recurring
 from bot.model import Message, Millis
+from bot.own import Recurring
 from bot.personal import asking
 from bot.personal.asking import Anew
 

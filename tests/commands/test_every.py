@@ -6,8 +6,8 @@ import pytest
 
 from bot.deeds import Halted
 from bot.errors import BotError, NotUnderstood, Refused
-from bot.ledger import Recurring
 from bot.model import RunState
+from bot.own import Recurring
 from bot.personal.recurring import MOST
 from bot.policy import APPROVE, DENY, Policy, Rule
 from tests.jobs.seen import buttons, shown

@@ -43,8 +43,9 @@ def test_events_have_their_scopes() -> None:
         "message.im": "im:history",
     }  # fmt: skip
     scopes = manifest()["oauth_config"]["scopes"]["bot"]
+    free = {"app_home_opened"}
     for event in manifest()["settings"]["event_subscriptions"]["bot_events"]:
-        assert needed[event] in scopes
+        assert event in free or needed[event] in scopes
 
 
 def test_slash_commands() -> None:
@@ -66,10 +67,11 @@ def test_limits_of_slack() -> None:
 
 
 def test_no_public_address() -> None:
-    """Socket Mode and buttons are on, direct messages are allowed, and no address is named."""
+    """Socket Mode and buttons are on, there is a Home, direct messages are allowed, and no address is named."""
     read = manifest()
     assert read["settings"]["socket_mode_enabled"] is True
     assert read["settings"]["interactivity"] == {"is_enabled": True}
+    assert read["features"]["app_home"]["home_tab_enabled"] is True
     assert read["features"]["app_home"]["messages_tab_enabled"] is True
     assert read["features"]["app_home"]["messages_tab_read_only_enabled"] is False
     assert "url" not in str(read)

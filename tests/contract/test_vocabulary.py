@@ -20,7 +20,8 @@ from tests.jobs.stage import PEOPLE, Stage, stage_at
 VOCABULARY = {
     "help": "", "jobs": "", "run": "/run", "again": "", "runs": "", "cancel": "", "retry": "", "log": "",
     "project": "/project", "lock": "", "unlock": "", "queue": "", "who": "", "link": "", "unlink": "", "whoami": "",
-    "approvals": "", "audit": "", "doctor": "", "alias": "", "every": "", "issue": "/issue", "mr": "",
+    "approvals": "", "audit": "", "doctor": "", "alias": "", "every": "", "favourite": "", "home": "", "settings": "",
+    "issue": "/issue", "mr": "",
 }  # fmt: skip
 SCENARIOS = sorted((ROOT / "sandbox" / "scenarios").glob("*.txt"))
 each = pytest.mark.parametrize("verb", list(VOCABULARY))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.command import Request
 from bot.edges.store import Store
-from bot.ledger import OwnWord
+from bot.own import OwnWord
 from tests.doors.asking import ALICE, BOT, Bench, bench
 from tests.jobs.seen import buttons, shown
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.edges.store import Received, Store
 from bot.errors import NotLinked
-from bot.ledger import Recurring
 from bot.model import Message, Person, Place
+from bot.own import Recurring
 from bot.personal import asking
 from bot.personal.asking import Anew
 from tests.doors.asking import ALICE, NOW, Bench, bench, knows_people

@@ -34,7 +34,10 @@ words = st.lists(st.sampled_from(CORPUS) | st.text(max_size=8), min_size=1, max_
 #: Rooms that draw pieces out of text that is escaped already, and nothing by themselves.
 PIECES = frozenset({"parts", "forms", "spans", "reasons", "voice", "looks"})
 #: Drawings handed sentences of ours, whose foreign parts the caller has escaped.
-OF_OURS = frozenset({("issue", "told"), ("answers", "said"), ("answers", "whispered"), ("lists", "listed")})
+OF_OURS = frozenset(
+    {("issue", "told"), ("answers", "said"), ("answers", "whispered"), ("lists", "listed")}
+    | {("recurring", "of_recurring")}
+)
 #: Parameters and fields that are ours: ids, addresses of the configuration, and words of a small set.
 OURS: Mapping[str, st.SearchStrategy[Any]] = {
     "prefix": st.sampled_from(["/gitlab ", ""]), "footer": st.just("`help`"), "reference": st.just("id000001"),
@@ -52,11 +55,13 @@ OURS: Mapping[str, st.SearchStrategy[Any]] = {
     "status": st.sampled_from(["", "pending", "running", "success", "failed", "canceled", "manual"]) | words,
     "person": st.just("U0ALICE001"), "commands": st.just(("run",)), "title": words.map(escape),
     "told": words.map(escape), "scope": st.sampled_from(["person", "channel", "site"]),
+    "mention": st.sampled_from(["", "never", "300"]), "settings": words.map(escape),
 }  # fmt: skip
 #: Words of a small set, by the noun that has them.
 STATES: Mapping[str, Sequence[str]] = {
     "Grant": ("asked", "granted", "declined", "ended"), "Lock": ("held", "released", "expired"),
     "MergeRequest": ("opened", "closed", "locked", "merged"),
+    "Recurring": ("on", "paused"),
     "Account": ("live", "dead"), "Approval": ("open", "granted"), "Waiter": ("waiting", "served", "left"),
     "Issue": ("opened", "closed"),
 }  # fmt: skip

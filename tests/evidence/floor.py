@@ -31,14 +31,15 @@ from bot.edges.slack_people import People
 from bot.edges.store import Received, Store
 from bot.errors import BotError, LeftOut, NotLinked
 from bot.kit import Kit
-from bot.ledger import Account, Invitation, Recurring
+from bot.ledger import Account, Invitation
 from bot.model import Block, Message, Option, Person, Place
+from bot.own import Recurring
 from bot.policy import Limits, Policy
 from bot.redact import Redactor
 from bot.vault import Vault, new_key
 from sandbox.gitlab.people import person_named
 from sandbox.slack import FakeSlack
-from sandbox.slack.people import BOT_USER, TEAM, User
+from sandbox.slack.people import BOT_USER, TEAM, Channel, User
 from tests.jobs.seen import shown
 from tests.jobs.stage import Clock
 from tests.kits import link
@@ -56,7 +57,8 @@ CHANGEABLE = (
     "SELECT * FROM grants", "SELECT * FROM approvals", "SELECT * FROM votes",
     "SELECT * FROM locks WHERE state = 'held'", "SELECT * FROM waiters WHERE state = 'waiting'",
     "SELECT id FROM kept WHERE state = 'gone'", "SELECT * FROM word_aliases",
-    "SELECT id, state FROM recurring", "SELECT key FROM inbox WHERE key LIKE 'every:%'",
+    "SELECT id, state FROM recurring", "SELECT * FROM favourites", "SELECT * FROM settings",
+    "SELECT key FROM inbox WHERE key LIKE 'every:%' OR key LIKE 'favourite:%'",
     "SELECT team, channel, thread, iid FROM issue_subjects",
 )  # fmt: skip
 #: People whom the sandbox does not have, of every kind that is not to be let in, and two more members.
@@ -354,6 +356,9 @@ def floor_at(path: Path, policy: Policy | None = None, **accounts: str) -> Itera
     clock = Clock()
     office = SlackStage(FakeSlack(scopes=MANY_SCOPES))
     office.slack.workspace.users.update({user.id: user for user in MORE})
+    for user in MORE:
+        office.slack.workspace.channels[dm(user)] = Channel(dm(user), user.name, "im", [user.id, BOT_USER])
+        office.slack.workspace.posts[dm(user)] = {}
     running = GitLabStage(PROJECTS, clock=lambda: clock.now / 1000)
     with ExitStack() as stack:
         stack.enter_context(office)

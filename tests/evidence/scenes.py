@@ -11,15 +11,17 @@ from typing import Any
 
 import blocks.approval
 import blocks.connect
+import blocks.favourite
 from bot.access import kept
 from bot.deeds import AGREE
 from bot.jobs import founding
-from bot.ledger import Approval, Grant, Kept, Lock, OwnWord, Recurring, Waiter
+from bot.ledger import Approval, Grant, Kept, Lock, Waiter
 from bot.merge_requests import MergeCard, Reference
-from bot.model import OFFER, Place, Run, RunState
+from bot.model import OFFER, Person, Place, Run, RunState
 from bot.namespaces import Plan
+from bot.own import Favourite, OwnWord, Recurring
 from bot.policy import APPROVE, DENY, Policy, Rule
-from tests.evidence.floor import DEV, NO_LIMITS, OPS, SHARED, SHOP, SHOP_ID, Floor, as_json
+from tests.evidence.floor import DEV, NO_LIMITS, OPS, SHARED, SHOP, SHOP_ID, Floor, as_json, dm
 
 POLICY = Policy(
     rules=(
@@ -84,6 +86,11 @@ class Scene:
             ):
                 tx.own_words.drop("T0ACME0001", "channel", owner, "d")
                 tx.own_words.drop("T0ACME0001", "person", owner, "d")
+            for user in self.floor.slack.slack.workspace.users.values():
+                tx.places.set_default(user.team, dm(user), None)
+                tx.settings.put(Person(user.team, user.id), "mention", "")
+                for favourite in tx.favourites.of(Person(user.team, user.id)):
+                    tx.favourites.drop(favourite.id)
             self.floor.gitlab.act(f"setting approvals_before_merge=0 {SITE}", "root")
             for one in tx.kept.of(self.floor.person("nina"), kept.LINK, self.floor.clock()):
                 tx.kept.move(one.id, "gone", self.floor.clock())
@@ -165,6 +172,13 @@ class Scene:
         with self.floor.store.write() as tx:
             word = OwnWord("d", "run hello", "person")
             tx.own_words.put("T0ACME0001", self.floor.person(name).id, word, self.floor.clock())
+
+    def favourite(self, name: str, channel: str) -> Favourite:
+        """Somebody keeps a favourite."""
+        one = Favourite(self.fresh(), self.floor.person(name), "shop runs")
+        with self.floor.store.write() as tx:
+            assert tx.favourites.add(one)
+        return one
 
     def recurring(self, name: str, channel: str, state: str = "on") -> Recurring:
         """A command of somebody recurs, and is not due yet."""
@@ -384,6 +398,14 @@ def their_recurring(scene: Scene, name: str, channel: str, state: str = "on") ->
     return scene.recurring("rita", channel, state)
 
 
+def their_favourite(scene: Scene, name: str, channel: str) -> Favourite:
+    return scene.favourite("rita", channel)
+
+
+def new_favourite(scene: Scene, name: str, channel: str) -> str:
+    return blocks.favourite.NEW
+
+
 def numbered(verb: str, state: str = "on") -> Play:
     """Somebody types this verb with the number of a command of theirs that recurs."""
 
@@ -444,6 +466,13 @@ PLAYS: Mapping[str, Play] = MappingProxyType(
         "alias d = run hello": typed("alias d = run hello"),
         "alias -d": typed("alias -d", Scene.word),
         "alias here d = run hello": typed("alias here d = run hello"),
+        "favourite": typed("favourites"),
+        "favourite run hello": typed("favourite run hello"),
+        "favourite remove 1": typed("favourite remove 1", Scene.favourite),
+        "home": typed("home"),
+        "settings": typed("settings"),
+        "settings mention never": typed("settings mention never"),
+        "settings project acme/infra": typed("settings project acme/infra"),
         "every": typed("every"),
         "every hour run hello": typed("every hour shop run hello"),
         "every pause 1 (own)": numbered("pause"),
@@ -496,6 +525,15 @@ PLAYS: Mapping[str, Play] = MappingProxyType(
         "[mr.unapprove]": pressed("mr.unapprove", aimed(Scene.approved)),
         "[mr.merge]": pressed("mr.merge", aimed(Scene.merge_request)),
         "[mr.later]": pressed("mr.later", aimed(Scene.lacking)),
+        "[favourite.do] (own)": pressed("favourite.do", Scene.favourite),
+        "[favourite.do] (another's)": pressed("favourite.do", their_favourite),
+        "[favourite.edit] (own)": pressed("favourite.edit", Scene.favourite),
+        "[favourite.edit] (another's)": pressed("favourite.edit", their_favourite),
+        "[favourite.remove] (own)": pressed("favourite.remove", Scene.favourite),
+        "[favourite.remove] (another's)": pressed("favourite.remove", their_favourite),
+        "[home.refresh]": pressed("home.refresh", nothing),
+        "[settings.edit]": pressed("settings.edit", nothing),
+        "[unlink.press]": pressed("unlink.press", nothing),
         "[access.ask]": pressed("access.ask", kept_line(RUN)),
         "[access.hour]": pressed("access.hour", Scene.grant),
         "[access.day]": pressed("access.day", Scene.grant),
@@ -511,6 +549,10 @@ PLAYS: Mapping[str, Play] = MappingProxyType(
         "[agree.override]": pressed(AGREE.override, kept_line(DEPLOY, locked=True)),
         "{approvals.rejected}": sent("approvals.rejected", their_run, **{blocks.approval.REASON: "Not now."}),
         "{project.create}": new_project_by_form,
+        "{favourite.edit} (own)": sent("favourite.edit", Scene.favourite, line="run hello"),
+        "{favourite.edit} (new)": sent("favourite.edit", new_favourite, line="run hello"),
+        "{favourite.edit} (another's)": sent("favourite.edit", their_favourite, line="run hello"),
+        "{settings.edit}": sent("settings.edit", nothing, mention="300"),
         "{link.token}": sent("link.token", nothing, **{blocks.connect.FIELD: "TOKEN"}),
         "{agree.approval}": sent(AGREE.approval, kept_line("shop run say hi"), reason="It is due."),
         "{agree.override}": sent(AGREE.override, kept_line(DEPLOY, locked=True), reason="It is due."),

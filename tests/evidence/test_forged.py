@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 
 import blocks.connect
+import blocks.favourite
+import blocks.home
+import blocks.settings
 import commands
 from bot.deeds import AGREE
 from bot.edges.store import Received
@@ -19,9 +22,11 @@ from tests.evidence.scenes import DEPLOY, POLICY, RUN, Scene, theirs
 BUTTONS = sorted({action for one in commands.load() for action in one.buttons} | {OFFER, *AGREE})
 FORMS = sorted({form for one in commands.load() for form in one.forms} | {AGREE.approval, AGREE.override})
 #: Buttons that mean who presses them, whatever their value says.
-OF_WHO_PRESSES = frozenset({blocks.connect.NEW, blocks.connect.TOKEN})
+OF_WHO_PRESSES = frozenset(
+    {blocks.connect.NEW, blocks.connect.TOKEN, blocks.home.REFRESH, blocks.home.UNLINK, blocks.settings.EDIT}
+)
 #: Those that open a form first; what is sent in with it is looked at then.
-OPENING = frozenset({"approvals.reject", AGREE.approval, AGREE.override})
+OPENING = frozenset({"approvals.reject", blocks.favourite.EDIT, AGREE.approval, AGREE.override})
 FORGED = (
     "", "-", "no-such-row", "x" * 2_000, "' OR '1'='1", "1; DROP TABLE runs; --", "%", "../../etc/passwd",
     "\u202e\x00\ud83d", "<!channel>", '{"id": "scene1"}', "0", "-1", "NULL",

@@ -76,6 +76,13 @@ alias                            +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp 
 alias d = run hello              +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
 alias -d                         +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
 alias here d = run hello         +cnr  +cnr  +cnr  +cnr  lcnr  pppp  pppp  pppp  pppp
+favourite                        +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
+favourite run hello              +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
+favourite remove 1               +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
+home                             +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
+settings                         +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
+settings mention never           +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
+settings project acme/infra      +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 every                            +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
 every hour run hello             +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 every pause 1 (own)              +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
@@ -128,6 +135,15 @@ unlink                           +c++  +c++  +c++  +c++  ncnn  pppp  pppp  pppp 
 [mr.unapprove]                   +c+r  +c+r  +c+r  ncnr  lclr  pppp  pppp  pppp  pppp
 [mr.merge]                       +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
 [mr.later]                       +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
+[favourite.do] (own)             +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
+[favourite.do] (another's)       ocor  ocor  ocor  ocor  ocor  pppp  pppp  pppp  pppp
+[favourite.edit] (own)           +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
+[favourite.edit] (another's)     ocor  ocor  ocor  ocor  ocor  pppp  pppp  pppp  pppp
+[favourite.remove] (own)         +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
+[favourite.remove] (another's)   ocor  ocor  ocor  ocor  ocor  pppp  pppp  pppp  pppp
+[home.refresh]                   +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
+[settings.edit]                  +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
+[unlink.press]                   +c++  +c++  +c++  +c++  ncnn  pppp  pppp  pppp  pppp
 [access.ask]                     +cn+  +cn+  +cn+  +cn+  lcll  pppp  pppp  pppp  pppp
 [access.hour]                    +c++  ocoo  ocoo  ocoo  ocoo  pppp  pppp  pppp  pppp
 [access.day]                     +c++  ocoo  ocoo  ocoo  ocoo  pppp  pppp  pppp  pppp
@@ -156,6 +172,10 @@ unlink                           +c++  +c++  +c++  +c++  ncnn  pppp  pppp  pppp 
 {issue.add}                      +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 {issue.comment}                  +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 {issue.label}                    +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+{favourite.edit} (own)           +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
+{favourite.edit} (new)           +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
+{favourite.edit} (another's)     ocor  ocor  ocor  ocor  ocor  pppp  pppp  pppp  pppp
+{settings.edit}                  +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
 {link.token}                     +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
 {agree.approval}                 +cnr  +cnr  +cnr  +cnr  lclr  pppp  pppp  pppp  pppp
 {agree.override}                 +cnr  hchr  hchr  hchr  lclr  pppp  pppp  pppp  pppp
@@ -163,14 +183,14 @@ unlink                           +c++  +c++  +c++  +c++  ncnn  pppp  pppp  pppp 
 #: Rows that only tell something: done, they change nothing either.
 TELLING = frozenset(
     {"log", "jobs", "runs", "approvals", "queue", "who", "project show", "doctor", "alias", "every", "access", "audit"}
-    | {"help", "link", "whoami", "[log.press]", "[link.new]"}
+    | {"favourite", "home", "settings", "[home.refresh]", "help", "link", "whoami", "[log.press]", "[link.new]"}
     | {"issue show", "issue search", "[issue.show]", "[issue.project]"}
     | {"mr", "mr show", "mr share", "[mr.show]", "[mr.share]"}
 )  # fmt: skip
 
 
 #: Rows that connect or part.
-TOUCHING_ACCOUNTS = frozenset({"unlink", "{link.token}"})
+TOUCHING_ACCOUNTS = frozenset({"unlink", "[unlink.press]", "{link.token}"})
 #: The button under a form that GitLab has refused.
 AGAIN = "Open the form again"
 #: What refuses, by its sentence.
@@ -181,6 +201,7 @@ SENTENCES: Mapping[str, str] = {
     "so there is nothing to": "n",
     "only you and I see this|Only you and I see this conversation|do not see our direct messages": "n",
     "Here is nothing to quote": "n",
+    "no favourite of yours": "o",
     "is for those named in|^Only |somebody else has to|lets only|holds the lock on|To answer this takes": "o",
 }
 
@@ -230,7 +251,7 @@ def test_every_command_stands_in_the_table() -> None:
     }
     assert {row.split()[0] for row in table if row.startswith("[")} == {f"[{action}]" for action in buttons}
     forms = {form for one in commands.load() for form in one.forms} | {*agree.forms()}
-    assert {row for row in table if row.startswith("{")} == {f"{{{form}}}" for form in forms}
+    assert {row.split()[0] for row in table if row.startswith("{")} == {f"{{{form}}}" for form in forms}
 
 
 def _words_below(usage: str) -> set[str]:

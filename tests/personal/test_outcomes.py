@@ -23,8 +23,8 @@ from bot.errors import (
     Refused,
     SlackBusy,
 )
-from bot.ledger import Recurring
 from bot.model import Message, Place, RunState
+from bot.own import Recurring
 from bot.personal import outcomes
 from bot.personal.outcomes import MOST_HALTS, Came, Tried
 from tests.jobs.seen import buttons, shown

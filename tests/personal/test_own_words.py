@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from bot import words
 from bot.errors import NotUnderstood
-from bot.ledger import OwnWord
 from bot.model import Place
+from bot.own import OwnWord
 from bot.personal import own_words
 from tests.jobs.stage import DEV, OPS, PEOPLE, TEAM, VERBS, Stage, stage_at
 

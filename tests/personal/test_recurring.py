@@ -13,8 +13,8 @@ import pytest
 
 import blocks.recurring
 from bot.edges.store import Received
-from bot.ledger import Recurring
 from bot.model import Millis, Place
+from bot.own import Recurring
 from bot.personal import recurring
 from tests.jobs.seen import shown
 from tests.jobs.stage import OPS, PEOPLE, Stage, stage_at

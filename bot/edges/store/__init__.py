@@ -16,8 +16,10 @@ from bot.edges.store.catalogues import Catalogues
 from bot.edges.store.connections import TURN_SECONDS, Pool, connect, create, explained, use_wal
 from bot.edges.store.devices import Devices
 from bot.edges.store.environments import EnvironmentStates
+from bot.edges.store.favourites import Favourites
 from bot.edges.store.grants import Grants
 from bot.edges.store.hold import Hold, one_by_one
+from bot.edges.store.homes import Homes, Settings
 from bot.edges.store.inbox import Inbox
 from bot.edges.store.issues import Issues
 from bot.edges.store.kept import KeptRequests
@@ -39,6 +41,7 @@ from bot.edges.store.sheets import Sheets
 from bot.edges.store.turns import Turns
 from bot.edges.store.writes import Writes
 from bot.errors import StoreError
+from bot.model import Millis
 
 __all__ = ["Card", "Letter", "Received", "Store", "Tx"]
 
@@ -55,7 +58,9 @@ class Tx:
         "catalogues",
         "devices",
         "environments",
+        "favourites",
         "grants",
+        "homes",
         "inbox",
         "issues",
         "kept",
@@ -71,6 +76,7 @@ class Tx:
         "recurring",
         "reviews",
         "runs",
+        "settings",
         "sheets",
         "writes",
     )
@@ -102,6 +108,20 @@ class Tx:
         self.reviews = Reviews(connection)
         self.merge_cards = MergeCards(connection)
         self.aims = Aims(connection)
+        self.favourites = Favourites(connection)
+        self.homes = Homes(connection)
+        self.settings = Settings(connection)
+
+    def not_later_than(self, now: Millis) -> None:
+        """After the clock was set back: what was to happen later than now may happen now."""
+        self.outbox.not_later_than(now)
+        self.devices.not_later_than(now)
+        self.locks.not_later_than(now)
+        self.cards.not_later_than(now)
+        self.recurring.not_later_than(now)
+        self.writes.not_later_than(now)
+        self.homes.not_later_than(now)
+        self.known.not_later_than(now)
 
 
 class Store:

@@ -61,6 +61,11 @@ class Locks:
         """The locks held in a project, by environment."""
         return self._locks(f"WHERE project_id = ? AND {_HELD} ORDER BY environment", project_id)
 
+    def of_person(self, person: Person) -> list[Lock]:
+        """The locks somebody holds, by project and environment."""
+        where = f"WHERE team = ? AND person = ? AND {_HELD} ORDER BY project, environment"
+        return self._locks(where, person.team, person.id)
+
     def of_run(self, run_id: str) -> Lock | None:
         """The lock this run's deployment holds."""
         return next(iter(self._locks(f"WHERE run = ? AND {_HELD}", run_id)), None)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
-from bot.ledger import OwnWord
 from bot.model import Millis
+from bot.own import OwnWord
 
 
 class OwnWords:

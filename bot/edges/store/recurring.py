@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
-from bot.ledger import Recurring
 from bot.model import Millis, Person, Place
+from bot.own import Recurring
 
 _SPREAD = {"person": ("team", "person"), "place": ("channel", "thread")}
 _NAMES = tuple(name for field in fields(Recurring) for name in _SPREAD.get(field.name, (field.name,)))

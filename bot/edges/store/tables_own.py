@@ -1,4 +1,4 @@
-"""The tables of what people keep for themselves: words for commands, and commands that recur."""
+"""The tables of what people keep for themselves: words, favourites, what recurs, settings, and their Home."""
 
 from __future__ import annotations
 
@@ -43,4 +43,43 @@ RECURRING = (
     "CREATE INDEX recurring_due ON recurring (next_at) WHERE state = 'on'",
 )
 
-OWN = (*OWN_WORDS, *RECURRING)
+FAVOURITES = (
+    """
+    CREATE TABLE favourites (
+      id TEXT NOT NULL PRIMARY KEY,
+      team TEXT NOT NULL,
+      person TEXT NOT NULL,
+      line TEXT NOT NULL,
+      seq BIGINT NOT NULL
+    )
+    """,
+    "CREATE INDEX favourites_of ON favourites (team, person)",
+)
+
+HOMES = (
+    """
+    CREATE TABLE settings (
+      team TEXT NOT NULL,
+      person TEXT NOT NULL,
+      name TEXT NOT NULL,
+      value TEXT NOT NULL,
+      PRIMARY KEY (team, person, name)
+    )
+    """,
+    """
+    CREATE TABLE homes (
+      team TEXT NOT NULL,
+      person TEXT NOT NULL,
+      opened_at BIGINT NOT NULL,
+      next_look BIGINT NOT NULL,
+      shown TEXT NOT NULL,
+      shown_at BIGINT NOT NULL,
+      seen TEXT NOT NULL,
+      seen_at BIGINT NOT NULL,
+      PRIMARY KEY (team, person)
+    )
+    """,
+    "CREATE INDEX homes_due ON homes (next_look)",
+)
+
+OWN = (*OWN_WORDS, *RECURRING, *FAVOURITES, *HOMES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.edges.store import Store
-from bot.ledger import OwnWord
+from bot.own import OwnWord
 
 DEPLOY, RUN = OwnWord("d", "run deploy", "person"), OwnWord("d", "run hello", "channel")
 

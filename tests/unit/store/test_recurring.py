@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bot.edges.store import Store
-from bot.ledger import Recurring
 from bot.model import Person, Place
+from bot.own import Recurring
 
 ALICE, BOB = Person("T1", "U1"), Person("T1", "U2")
 ONE = Recurring("r1", 1, ALICE, "alice", Place("C1", "17.1"), "run x", "hour", 0, next_at=100, after=50)
