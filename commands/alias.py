@@ -184,9 +184,8 @@ def _take_away(request: Request, kit: Kit, asked: Asked) -> Message:
 def _tell_all(tx: Tx, request: Request, kit: Kit, what: str, before: OwnWord | None) -> None:
     was = f"; before it meant {code(before.line)}" if before else ""
     name = escape(request.name or request.person.id)
-    letters.announce(
-        tx, f"{request.key}.told", said(f"{name} {what}{was}."), request.person, request.place, kit.now()
-    )
+    key, told, again = f"{request.key}.told", said(f"{name} {what}{was}."), kit.new_id()
+    letters.announce(tx, key, told, request.person, request.place, kit.now(), again=again)
 
 
 COMMAND = Command(

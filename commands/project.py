@@ -118,7 +118,8 @@ def _tell_all(tx: Tx, asked: Request, kit: Kit, path: str, before: str) -> None:
     name, was = escape(asked.name or asked.person.id), escape(before)
     what = f"made {escape(path)} the project of this channel" if path else "took this channel's project away"
     text = f"{name} {what}{f'; before it was {was}' if before else ''}."
-    letters.announce(tx, f"{asked.key}.told", said(text), asked.person, asked.place, kit.now())
+    key, again = f"{asked.key}.told", kit.new_id()
+    letters.announce(tx, key, said(text), asked.person, asked.place, kit.now(), again=again)
 
 
 # Looking at one ---------------------------------------------------------------------------------------------

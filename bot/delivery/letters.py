@@ -46,10 +46,19 @@ def answer(
     _put(tx, letter, message)
 
 
-def announce(tx: Tx, letter_id: str, message: Message, person: Person, place: Place, now: Millis) -> None:
-    """Queue what everybody in a channel is told of what somebody changed for all; nothing in direct messages."""
+def announce(
+    tx: Tx, letter_id: str, message: Message, person: Person, place: Place, now: Millis, *, again: str = ""
+) -> None:
+    """
+    Queue what everybody in a channel is told of what somebody changed for all; nothing in direct messages.
+
+    With `again`, which is new each time, it is told once more if the same request has changed the same before: its
+    button was pressed again after somebody else had changed it.
+    """
     if place.is_dm:
         return
+    if again and tx.outbox.get(letter_id) is not None:
+        letter_id = f"{letter_id}.{again}"
     queue, where = f"{place.channel}:{person.id}", Place(place.channel)
     tx.outbox.put(Letter(letter_id, queue, "post", where, person.id, dump(message), created_at=now))
 

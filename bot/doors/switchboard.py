@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from bot import asides, words
 from bot.access import kept
 from bot.command import Click, Command, Form, Letters, Shortcut
+from bot.deeds import digest
 from bot.doors import agree, guess, picking
 from bot.doors.admission import Admission
 from bot.doors.asked import MAIN_COMMAND, Asked, spoken
@@ -21,6 +22,8 @@ log = logging.getLogger(__name__)
 
 #: Where a verb stands: after a mention and a project at the latest.
 LOOKED_AT = 3
+#: Characters of the hash that stands for what was picked in the key of a request: names may hold anything.
+PICK_LENGTH = 16
 #: What somebody hears who typed a secret and no command.
 SHOWN_OPENLY = (
     "That looks like a token or another secret. Whoever can read this conversation has seen it, so revoke it where it"
@@ -212,15 +215,20 @@ class Switchboard:
         if question is None or not click.value:
             raise NotUnderstood("That question is too old. Type the command again.")
         return self._do_offered(
-            click, picking.answered(question, click.value), f"{click.block}={click.value}"
+            click,
+            picking.answered(question, click.value),
+            f"{click.block}={digest(click.value)[:PICK_LENGTH]}",
         )
 
     def _do_offered(self, click: Click, typed: str, offer: str) -> Message | None:
-        line = words.read(typed, self.verbs)
+        line = words.parsed(
+            typed, self.verbs
+        )  # What is kept was cleaned before; cleaned again it may be another one.
         line = own_words.expanded(self.kit, self.verbs, line, click.person, click.place)
         if line.verb is None:
             raise NotUnderstood("I no longer understand that suggestion. Type the command instead.")
-        # The offer is the request: pressed twice, it is done once.
+        # The offer is the request of whoever presses it: pressed twice, it is done once, and for each who does.
         body = {"name": click.name, "trigger": click.trigger}
-        one = Asked(f"offer:{offer}", "text", body, click.person, click.place, click.permit)
+        key = f"offer:{offer}:{click.person.id}"
+        one = Asked(key, "text", body, click.person, click.place, click.permit)
         return self._run(one, line, click.prefix)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import words
+from bot import asides, words
 from bot.command import Request
+from bot.deeds import Permit
 from bot.doors.picking import answered, context, kept
 from bot.edges.store import Store
 from bot.errors import LeftOut
@@ -84,8 +86,35 @@ def test_what_is_picked_twice_is_the_same_request(store: Store) -> None:
         desk.slash("act")
         for number, value in enumerate(("staging", "staging", "name with blanks")):
             desk.click(PICK_GIVEN, value, f"c{number}", block="k1.pick")
-        keys = [one.key for one in desk.asked[1:]]
-        assert keys == ["offer:k1.pick=staging", "offer:k1.pick=staging", "offer:k1.pick=name with blanks"]
+        first, again, other = [one.key for one in desk.asked[1:]]
+        assert first == again != other
+        assert re.fullmatch("offer:k1.pick=[0-9a-f]{16}:U0ALICE001", first), (
+            "whatever a name holds, the key is plain"
+        )
+
+
+@pytest.mark.parametrize(
+    "value", ["--dry-run", "--override", "--reason", "--", "&lt;x&gt;", "<!channel>", "a\u200bb"]
+)
+def test_what_is_picked_is_what_was_shown(store: Store, value: str) -> None:
+    """GitLab has names that look like our options, or like Slack's marks: picked, they are names."""
+    with asking(store, options=(Option("It", value),)) as desk:
+        desk.slash("act")
+        desk.click(PICK_GIVEN, value, block="k1.pick")
+        assert desk.answer("c1").text == f"Done with {value}."
+        request = desk.asked[-1]
+        assert isinstance(request, Request)
+        line, permit = asides.read(request.line, request.verbs)
+        assert ([word.text for word in line.words], permit) == ([value], Permit())
+
+
+def test_a_suggestion_is_no_question(store: Store) -> None:
+    """A forged block that has the id of a suggested command is answered with a sentence."""
+    with asking(store) as desk:
+        with store.write() as tx:
+            tx.offers.put("k9.0", "act staging", desk.time)
+        desk.click(PICK_GIVEN, "staging", block="k9.0")
+        assert "no question" in desk.answer("c1").text
 
 
 def test_the_trigger_of_the_pick_opens_what_comes_next(store: Store) -> None:

@@ -159,7 +159,11 @@ def test_an_unknown_verb_is_answered_with_a_button_that_works(desk: Bench) -> No
     assert desk.asked == []
     desk.click(action, value, person="U0BOB00001", name="bob")
     assert (the(desk).person, the(desk).name) == (Person("T0ACME0001", "U0BOB00001"), "bob")
-    assert (the(desk).key, the(desk).verb, the(desk).line.after(0)) == ("offer:k1.0", "run", "hello World")
+    assert (the(desk).key, the(desk).verb, the(desk).line.after(0)) == (
+        "offer:k1.0:U0BOB00001",
+        "run",
+        "hello World",
+    )
     assert desk.answer("c1").text == "run: hello World"
 
 

@@ -88,7 +88,7 @@ def test_a_suggestion_pressed_twice_is_one_request(desk: Bench) -> None:
     button = block["elements"][0]
     for key in ("c1", "c2"):
         desk.click(button["action_id"], button["value"], key)
-    assert [request.key for request in desk.asked] == ["offer:k1.0"] * 2
+    assert [request.key for request in desk.asked] == ["offer:k1.0:U0ALICE001"] * 2
 
 
 def test_what_the_store_refused_is_given_back(desk: Bench) -> None:
