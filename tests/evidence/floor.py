@@ -274,7 +274,7 @@ class Floor:
         message = letters.load(letter.body)
         return f"{message.text}\n{shown(message)}"
 
-    def state(self) -> object:
+    def state(self) -> tuple[object, object, object]:
         """Everything that a command may change: in the store, in GitLab, and of forms in Slack."""
         with closing(sqlite3.connect(self.kit.config.store.path)) as sql:
             store = [sql.execute(one).fetchall() for one in CHANGEABLE]

@@ -58,13 +58,25 @@ def quiet(scene: Scene) -> None:
 def test_a_forged_value_does_nothing(scene: Scene, action: str) -> None:
     """Whatever a button's value says that is no id of a fitting row is answered with a sentence, by no bug of ours."""
     scene.lock("rita", OPS)
-    before = scene.floor.state()
+    before = state(scene, action)
     for value in FORGED:
         scene.floor.voice.forget()
         scene.floor.click("alice", action, value)
         assert scene.floor.voice.bugs == 0, value
-        assert scene.floor.voice.problems or action == AGREE.leave, value
-    assert scene.floor.state() == before
+        assert scene.floor.voice.problems or action == AGREE.leave or says_only(scene, "alice"), value
+    assert state(scene, action) == before
+
+
+def state(scene: Scene, action: str) -> object:
+    """Everything there is; of a button that opens a form without the forms, which then only say why not."""
+    store, gitlab, views = scene.floor.state()
+    return (store, gitlab) if action in FORMS else (store, gitlab, views)
+
+
+def says_only(scene: Scene, name: str) -> bool:
+    """Whether the form that is open for somebody says something, and has nothing to be filled in or sent."""
+    (view,) = scene.floor.slack.slack.views.stacks.get(scene.floor.user(name).id) or [{}]
+    return not view.get("submit") and [block["type"] for block in view.get("blocks", ())] == ["section"]
 
 
 @pytest.mark.parametrize("action", [one for one in FORMS if one not in OF_WHO_PRESSES])
@@ -99,12 +111,12 @@ ABOUT = {
 def test_an_id_of_another_kind_of_row_does_nothing(scene: Scene, action: str) -> None:
     """The id of a run is none of a lock, of a grant or of a kept request, and the other way round."""
     for kind, value in rows_of_all_kinds(scene).items():
-        before = scene.floor.state()
+        before = state(scene, action)
         if kind in ABOUT.get(action, {"kept"} if action in AGREE else set()):
             continue
         scene.floor.click("anna", action, value)
         assert scene.floor.voice.bugs == 0
-        assert scene.floor.state() == before, kind
+        assert state(scene, action) == before, kind
 
 
 # By somebody else -------------------------------------------------------------------------------------------
