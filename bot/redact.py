@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 #: Shorter values of our own are not looked for: they would be found in ordinary words.
 OWN_AT_LEAST = 6
@@ -107,6 +108,15 @@ class Redactor:
         for step in _STEPS:
             text = step(text)
         return text
+
+
+def within(redact: Callable[[str], str], value: Any) -> Any:
+    """Return what JSON can hold with the secrets taken out of every text in it; the JSON itself would break by that."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, Mapping):
+        return {key: within(redact, one) for key, one in value.items()}
+    return [within(redact, one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _keys(text: str) -> str:

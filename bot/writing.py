@@ -20,6 +20,7 @@ from bot.errors import BotError, GitLabSaidNo, GitLabUnreachable, NotLinked
 from bot.kit import Kit
 from bot.ledger import Write
 from bot.model import Message, Millis
+from bot.redact import within
 from bot.text import escape
 
 log = logging.getLogger(__name__)
@@ -101,7 +102,7 @@ def _act(kit: Kit, write: Write, kind: Kind) -> Result:
         _failed(kit, write)
         raise
     with kit.store.write() as tx:
-        if _settle(tx, write, DONE, result):
+        if _settle(tx, kit, write, DONE, result):
             kind.settled(tx, kit, write, result)
     kit.deliver()
     return result
@@ -109,11 +110,13 @@ def _act(kit: Kit, write: Write, kind: Kind) -> Result:
 
 def _failed(kit: Kit, write: Write) -> None:
     with kit.store.write() as tx:
-        _settle(tx, write, FAILED, {})
+        _settle(tx, kit, write, FAILED, {})
 
 
-def _settle(tx: Tx, write: Write, state: str, result: Result) -> bool:
-    return tx.writes.settle(write, state, json.dumps(result, ensure_ascii=False))
+def _settle(tx: Tx, kit: Kit, write: Write, state: str, result: Result) -> bool:
+    """What GitLab answered may hold what somebody wrote there: no secret of it is kept."""
+    kept = within(kit.redact, result)
+    return tx.writes.settle(write, state, json.dumps(kept, ensure_ascii=False))
 
 
 def _unknown(kit: Kit, write: Write) -> None:
@@ -194,7 +197,7 @@ def _settled(
 ) -> None:
     """Settle it, once, and tell who asked for it."""
     with kit.store.write() as tx:
-        if not _settle(tx, write, state, found or {}):
+        if not _settle(tx, kit, write, state, found or {}):
             return
         if found is not None:
             kind.settled(tx, kit, write, found)

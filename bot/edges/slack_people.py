@@ -47,6 +47,8 @@ class SlackPerson:
     is_bot: bool
     is_gone: bool
     """Deactivated."""
+    handle: str = ""
+    """What is typed behind an `@`, where it is not the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,7 @@ def _shaped(user: Mapping[str, Any], home: Us) -> SlackPerson:
         is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
         is_stranger=bool(user.get("is_stranger")) or not is_ours,
         is_bot=bool(user.get("is_bot") or user.get("is_workflow_bot")) or user["id"] == SLACKBOT,
-        is_gone=bool(user.get("deleted")),
+        is_gone=bool(user.get("deleted")), handle=str(user.get("name") or ""),
     )  # fmt: skip
 
 

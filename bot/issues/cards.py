@@ -72,7 +72,7 @@ def show(tx: Tx, kit: Kit, draw: Drawing, by: By, done: Done) -> None:
         _draw(tx, kit, draw, replace(card, remark=done.remark), done.issue, done.last)
     if not is_private(done.issue, by.place):
         _tell_here(tx, kit, draw, by, done)
-    picks.learn(tx, by.gitlab_id, done.issue, kit.now())
+    picks.learn(tx, kit, by.gitlab_id, done.issue)
     acting.note(tx, kit, by, subject, done.decision, done.detail)
 
 
@@ -88,7 +88,7 @@ def _tell_here(tx: Tx, kit: Kit, draw: Drawing, by: By, done: Done) -> None:
     if here is None:
         post(tx, kit, draw, by, done.issue, done.last, remark=done.remark)
         return
-    message = draw.line(done.remark, done.issue, done.words)
+    message = draw.line(done.remark, done.issue, kit.redact(done.words))
     letters.under(tx, _line_id(by), here.id, here.place, message, kit.now(), person=by.person.id)
 
 
@@ -119,8 +119,14 @@ def _draw(tx: Tx, kit: Kit, draw: Drawing, card: IssueCard, issue: Issue, last: 
         tx.issues.end_card(card.id)
         message = draw.withdrawn(card.subject, CONFIDENTIAL)
     else:
-        message = draw.card(issue, last, card.id, now, remark=card.remark)
+        message = draw.card(*_clean(kit, issue, last), card.id, now, remark=card.remark)
     letters.card_of(tx, card.id, card.place, message, now, person=card.person.id)
+
+
+def _clean(kit: Kit, issue: Issue, last: Comment | None) -> tuple[Issue, Comment | None]:
+    """Return what is shown of an issue without the secrets that somebody has written into it."""
+    shown = replace(last, body=kit.redact(last.body)) if last else None
+    return replace(issue, title=kit.redact(issue.title)), shown
 
 
 def _card_id(by: By) -> str:
@@ -141,7 +147,7 @@ def glimpse(
     card = IssueCard(kit.new_id(), by.person, by.place, subject_of(issue), living=False, at=kit.now())
     with kit.store.write() as tx:
         tx.issues.put_card(card)
-    return draw.card(issue, last, card.id, kit.now(), remark=remark)
+    return draw.card(*_clean(kit, issue, last), card.id, kit.now(), remark=remark)
 
 
 def answer(kit: Kit, draw: Drawing, by: By, done: Done) -> Message | None:

@@ -64,7 +64,7 @@ def write_one(kit: Kit, draw: Drawing, who: Actor, one: Found, words: Words) -> 
     """
     by, issue = who.by, one.issue
     remark = followed(one) + words.remark
-    kept = about_json({"issue": issue_kept(issue), "remark": remark, "quiet": words.quiet})
+    kept = about_json(kit, {"issue": issue_kept(issue), "remark": remark, "quiet": words.quiet})
     key = f"{by.key}.comment{words.part}"
     write = Write(key, COMMENT, by.person, by.name, by.place, issue.project_id, issue.project, kept)
     result = writing.once(kit, write, replace(kind(draw), act=partial(_act, issue.iid, words.body)))

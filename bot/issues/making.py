@@ -79,7 +79,7 @@ def make(kit: Kit, draw: Drawing, who: Actor, plan: Plan) -> Issue:
     Raises GitLabUnreachable if nobody knows whether it was made: then `look` finds it out, and tells.
     """
     by, project = who.by, plan.project
-    about = about_json({"title": plan.new.title, "remark": plan.remark})
+    about = about_json(kit, {"title": plan.new.title, "remark": plan.remark})
     write = Write(f"{by.key}.create", CREATE, by.person, by.name, by.place, project.id, project.path, about)
     result = writing.once(kit, write, replace(kind(draw), act=partial(_act, plan.new)))
     with kit.store.write() as tx:

@@ -131,7 +131,9 @@ def _which(kit: Kit, request: Request, who: Actor, act: str, said: Given) -> Not
     project = projects.resolve(kit, request)
     before = f"{project.path} issue {act}"
     if act == "reopen":
-        closed = tuple(picks.option(one) for one in who.gitlab.issues(project.id, state="closed", most=100))
+        closed = tuple(
+            picks.option(kit, one) for one in who.gitlab.issues(project.id, state="closed", most=100)
+        )
         if closed:
             return LeftOut("Which issue shall be opened again?", before=before, options=closed)
         return NotUnderstood(f"{project.path} has no closed issue that you may see.")

@@ -8,7 +8,7 @@ from bot import writing
 from bot.command import Request
 from bot.edges.gitlab import GitLab
 from bot.edges.store import Tx
-from bot.errors import GitLabSaidNo, NotUnderstood
+from bot.errors import GitLabSaidNo, LeftOut, NotUnderstood
 from bot.issues import cards
 from bot.issues.acting import Actor, By, by_write, climb
 from bot.issues.cards import Done, Drawing
@@ -32,12 +32,14 @@ _TARGET = re.compile(r"(?:to\s+)?(?P<path>\S+)", re.IGNORECASE)
 
 def target(kit: Kit, request: Request, who: Actor, one: Found) -> Project:
     """Return the project an issue is to be moved to; raises NotUnderstood, with near names, for none."""
+    if not one.rest.strip():
+        before = f"{one.issue.project} issue move #{one.issue.iid} to"
+        raise LeftOut(f"Where shall {one.issue.reference} go?", before=before, source="project")
     found = _TARGET.fullmatch(one.rest.strip())
     if found is None or found["path"].casefold() == "to":
         said = one_line(one.rest, SHOWN).replace("`", "'")
-        what = f"`{said}` is no project." if said else "Where to?"
         line = f"{longhand(request.prefix)}issue move #{one.issue.iid} to group/project"
-        raise NotUnderstood(f"{what} Type it as `{line}`.")
+        raise NotUnderstood(f"`{said}` is no project. Type it as `{line}`.")
     return projects.named(kit, who.gitlab, request.person.team, found["path"])
 
 
@@ -55,7 +57,9 @@ def move(kit: Kit, draw: Drawing, who: Actor, one: Found, to: Project) -> Messag
     for project in ((issue.project_id, issue.project), (to.id, to.path)):
         climb(kit, who, project, what, call=f"POST issue #{issue.iid}, {what}", tied=issue.project)
     by = who.by
-    kept = about_json({"issue": issue_kept(issue), "to": to.id, "path": to.path, "remark": followed(one)})
+    kept = about_json(
+        kit, {"issue": issue_kept(issue), "to": to.id, "path": to.path, "remark": followed(one)}
+    )
     write = Write(f"{by.key}.move", MOVE, by.person, by.name, by.place, issue.project_id, issue.project, kept)
     result = writing.once(kit, write, kind(draw))
     return cards.answer(kit, draw, by, _done(issue_of(result["issue"]), issue, by, followed(one)))

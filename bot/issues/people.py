@@ -93,6 +93,14 @@ def name_of(kit: Kit, person_id: str) -> str:
     return person_id
 
 
+def names_of(kit: Kit, person_id: str) -> tuple[str, ...]:
+    """Return what somebody may be called by who types their name."""
+    with suppress(SlackError):
+        about = kit.people.about(person_id)
+        return (about.name, about.handle)
+    return ()
+
+
 class Names:
     """Names for what is written to GitLab (bot/markdown); asked of Slack once each, and empty if it does not say."""
 

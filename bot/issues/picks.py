@@ -28,21 +28,21 @@ READ_AHEAD = 100
 MOST_LABELS = 1_000
 TITLE_SHOWN = 70
 
-Read = Callable[[GitLab, int], Sequence[Option]]
+Read = Callable[[Kit, GitLab, int], Sequence[Option]]
 
 
-def option(issue: Issue) -> Option:
-    """Return an issue as it is picked; the value is what one types."""
+def option(kit: Kit, issue: Issue) -> Option:
+    """Return an issue as it is picked, without secrets in its title; the value is what one types."""
     facts = [issue.state if not issue.is_open else "", "confidential" if issue.confidential else ""]
     hint = ", ".join(one for one in facts if one)
-    return Option(one_line(f"#{issue.iid} {issue.title}", TITLE_SHOWN), f"#{issue.iid}", hint)
+    return Option(one_line(f"#{issue.iid} {kit.redact(issue.title)}", TITLE_SHOWN), f"#{issue.iid}", hint)
 
 
-def _issues(gitlab: GitLab, project_id: int) -> Sequence[Option]:
-    return [option(one) for one in gitlab.issues(project_id, most=READ_AHEAD)]
+def _issues(kit: Kit, gitlab: GitLab, project_id: int) -> Sequence[Option]:
+    return [option(kit, one) for one in gitlab.issues(project_id, most=READ_AHEAD)]
 
 
-def _labels(gitlab: GitLab, project_id: int) -> Sequence[Option]:
+def _labels(_kit: Kit, gitlab: GitLab, project_id: int) -> Sequence[Option]:
     return [_label(one) for one in gitlab.labels(project_id)]
 
 
@@ -50,7 +50,7 @@ def _label(label: Label) -> Option:
     return Option(label.name, label.name, one_line(label.description, TITLE_SHOWN))
 
 
-def _members(gitlab: GitLab, project_id: int) -> Sequence[Option]:
+def _members(_kit: Kit, gitlab: GitLab, project_id: int) -> Sequence[Option]:
     return [_member(one) for one in gitlab.members(project_id) if not one.is_bot]
 
 
@@ -78,9 +78,9 @@ def ready(kit: Kit, who: Actor, project_id: int, noun: str) -> None:
             read(kit, who, project_id, noun)
 
 
-def learn(tx: Tx, gitlab_id: int, issue: Issue, now: Millis) -> None:
+def learn(tx: Tx, kit: Kit, gitlab_id: int, issue: Issue) -> None:
     """Let an issue be picked at once as it is now."""
-    tx.picks.add(gitlab_id, issue.project_id, ISSUE, [option(issue)], now)
+    tx.picks.add(gitlab_id, issue.project_id, ISSUE, [option(kit, issue)], kit.now())
 
 
 def read_soon(kit: Kit, person: Person, project_id: int, noun: str, letters: str = "") -> None:
@@ -105,7 +105,7 @@ def _account(tx: Tx, person: Person) -> int:
 
 
 def _fill(kit: Kit, person: Person, mine: int, project_id: int, noun: str) -> Sequence[Option]:
-    options = READERS[noun](kit.gitlab_as(person), project_id)
+    options = READERS[noun](kit, kit.gitlab_as(person), project_id)
     with kit.store.write() as tx:
         tx.picks.fill(mine, project_id, noun, options, kit.now())
     return options
@@ -120,7 +120,7 @@ def _more(kit: Kit, person: Person, mine: int, project_id: int, letters: str) ->
         else gitlab.issues(project_id, search=letters.strip())
     )
     with kit.store.write() as tx:
-        tx.picks.add(mine, project_id, ISSUE, [option(one) for one in found], kit.now())
+        tx.picks.add(mine, project_id, ISSUE, [option(kit, one) for one in found], kit.now())
 
 
 # Picking ----------------------------------------------------------------------------------------------------

@@ -8,9 +8,11 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from bot.deeds import digest
+from bot.kit import Kit
 from bot.ledger import Write
 from bot.markdown import mark_of, marked
 from bot.model import GitLabUser
+from bot.redact import within
 from bot.text import clip
 from bot.tracker import Comment, Issue
 
@@ -42,9 +44,9 @@ def comment_of(kept: Mapping[str, Any]) -> Comment:
     return Comment(**kept)
 
 
-def about_json(what: Mapping[str, Any]) -> str:
-    """Return what is kept of a change to find it and to tell of it; never the text itself."""
-    return json.dumps(what, ensure_ascii=False)
+def about_json(kit: Kit, what: Mapping[str, Any]) -> str:
+    """Return what is kept of a change to find it and to tell of it; never the text itself, and no secret."""
+    return json.dumps(within(kit.redact, what), ensure_ascii=False)
 
 
 def about(write: Write) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Protocol
 
 from bot.command import Request
@@ -82,5 +83,7 @@ def search(kit: Kit, draw: Drawing, who: Actor, project: Project, request: Reque
     with kit.store.write() as tx:
         for row in rows:
             tx.issues.put_card(row)
-    return draw.found(project.path, words, [(one, row.id) for one, row in zip(found, rows, strict=True)],
-                      prefix=prefix)  # fmt: skip
+    shown = [
+        (replace(one, title=kit.redact(one.title)), row.id) for one, row in zip(found, rows, strict=True)
+    ]
+    return draw.found(project.path, words, shown, prefix=prefix)

@@ -15,7 +15,7 @@ from bot.edges.slack_history import message as slack_message
 from bot.edges.slack_people import Us
 from bot.errors import LeftOut, NotUnderstood, SlackError
 from bot.issues.meant import Found
-from bot.issues.people import ME, MENTION, Names, name_of
+from bot.issues.people import ME, MENTION, Names, name_of, names_of
 from bot.issues.typed import MOST_QUOTED, Quoted, check_count, quote_alone
 from bot.kit import Kit
 from bot.markdown import Said, SharedFile
@@ -133,7 +133,7 @@ def _by(kit: Kit, person: Person, who: str) -> Callable[[SlackMessage], bool]:
         wanted = mention["id"] if mention else person.id
         return lambda one: one.user == wanted
     name = who.removeprefix("@").casefold()
-    return lambda one: name_of(kit, one.user).casefold() == name
+    return lambda one: name in {said.casefold() for said in names_of(kit, one.user)}
 
 
 def _whose(kit: Kit, person: Person, who: str) -> str:
