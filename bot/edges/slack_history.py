@@ -132,6 +132,7 @@ class _ToSlackOnly(urllib.request.HTTPRedirectHandler):
     ) -> urllib.request.Request | None:  # fmt: skip
         target = urljoin(req.full_url, newurl)
         if not is_slacks(target, self._api_url):
+            fp.close()
             raise SlackError("Slack leads elsewhere for that file.", code="file_elsewhere")
         following = super().redirect_request(req, fp, code, msg, headers, target)
         if following is not None:

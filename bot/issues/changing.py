@@ -34,8 +34,18 @@ def turn(kit: Kit, draw: Drawing, who: Actor, one: Found, event: str) -> Message
     _climb(kit, who, one.issue, f"{event} #{one.issue.iid}", f"PUT issue #{one.issue.iid}, {event}")
     if one.issue.is_open is is_open:
         return _as_it_was(kit, draw, who, one, f"is {'open' if is_open else 'closed'} already.")
-    issue = _set(who, one.issue, {"state_event": event}, lambda found: found.is_open is is_open)
+    issue = reopen(who, one.issue) if is_open else close(who, one.issue)
     return _done(kit, draw, who, one, Done(issue, decision, f"{decision.capitalize()} by {who.by.name}"))
+
+
+def close(who: Actor, issue: Issue) -> Issue:
+    """Close an issue in GitLab, whose ladder has been climbed, and return it."""
+    return _set(who, issue, {"state_event": "close"}, lambda found: not found.is_open)
+
+
+def reopen(who: Actor, issue: Issue) -> Issue:
+    """Open one again in GitLab, and return it."""
+    return _set(who, issue, {"state_event": "reopen"}, lambda found: found.is_open)
 
 
 def assign(kit: Kit, draw: Drawing, who: Actor, one: Found, whom: GitLabUser | None) -> Message | None:

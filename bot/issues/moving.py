@@ -54,7 +54,7 @@ def move(kit: Kit, draw: Drawing, who: Actor, one: Found, to: Project) -> Messag
     if to.id == issue.project_id:
         return draw.told(issue, f"is in {code(to.path)} already.")
     what = f"move #{issue.iid} to {to.path}"
-    for project in ((issue.project_id, issue.project), (to.id, to.path)):
+    for project in ((to.id, to.path), (issue.project_id, issue.project)):
         climb(kit, who, project, what, call=f"POST issue #{issue.iid}, {what}", tied=issue.project)
     by = who.by
     kept = about_json(

@@ -12,6 +12,7 @@ import pytest
 from bot.edges.gitlab import GitLab
 from bot.errors import GitLabError
 from bot.model import Millis
+from bot.tracker import NewIssue
 from tests.edges import wire
 from tests.edges.wire import Reply
 
@@ -28,6 +29,11 @@ CHANGES: list[tuple[str, Start]] = [
     ("play", lambda gitlab: gitlab.play(42, 5510)),
     ("retry", lambda gitlab: gitlab.retry(42, 5501)),
     ("cancel", lambda gitlab: gitlab.cancel(42, 5501)),
+    ("create issue", lambda gitlab: gitlab.create_issue(42, NewIssue("x"))),
+    ("change issue", lambda gitlab: gitlab.change_issue(42, 1, {"state_event": "close"})),
+    ("move issue", lambda gitlab: gitlab.move_issue(42, 1, 43)),
+    ("comment", lambda gitlab: gitlab.comment(42, 1, "x")),
+    ("upload", lambda gitlab: gitlab.upload(42, "a.txt", b"x", "text/plain")),
     ("slash", lambda gitlab: gitlab.slash(42, "mattermost_slash_commands", {"token": "t", "text": "run ls"})),
 ]
 #: One of them, where any will do.

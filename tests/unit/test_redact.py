@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.redact import Redactor
+from bot.redact import Redactor, within
 
 WORD = "a1B2c3D4e5F6g7H8i9J0k1L2"  # looks like a token, is none
 KEY = "-----BEGIN RSA PRIVATE KEY-----\n" + "MIIEowIBAAKCAQEAu0mm\n" * 8 + "-----END RSA PRIVATE KEY-----"
@@ -125,3 +127,14 @@ def test_short_values_are_not_looked_for() -> None:
 def test_a_long_line_takes_no_longer_than_its_length(piece: str) -> None:
     """A line of a megabyte is redacted at once, whatever it repeats: no search backs up."""
     assert Redactor(["own secret"])(piece * (1_000_000 // len(piece)) + KEY)
+
+
+def test_secrets_are_taken_out_of_what_json_can_hold() -> None:
+    """Every text in it, however deep; everything else stays, so that it can still be read as JSON."""
+    redact = Redactor(["wombat-4711"])
+    held = {"a": "my wombat-4711", "b": ["x", {"c": 'password="wom\\bat'}], "n": 1, "t": True, "none": None}
+    kept = within(redact, held)
+    assert kept["a"] == "my [redacted secret]"
+    assert "wom" not in kept["b"][1]["c"]
+    assert (kept["b"][0], kept["n"], kept["t"], kept["none"]) == ("x", 1, True, None)
+    assert json.loads(json.dumps(kept)) == kept

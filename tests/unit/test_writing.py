@@ -282,3 +282,14 @@ def test_changes_of_other_kinds_are_left_alone(world: World) -> None:
     world.pass_(writing.FIRST_LOOK_MS)
     writing.look(world.kit, {"project.create": world.kind})
     assert (world.heard(), world.row().state) == (None, "unknown")
+
+
+def test_what_nobody_needs_to_know_is_not_told(world: World) -> None:
+    """A change may settle without a word."""
+    world.lost = True
+    with pytest.raises(GitLabUnreachable):
+        writing.once(world.kit, WRITE, world.kind)
+    world.pass_(writing.FIRST_LOOK_MS)
+    writing.look(world.kit, {"issue.create": replace(world.kind, told=lambda *_: None)})
+    assert (world.heard(), world.row().state) == (None, "done")
+    assert world.settled == [{"iid": 1}]
