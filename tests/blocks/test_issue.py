@@ -101,7 +101,7 @@ def test_hostile_words_are_shown(title: str, words: str) -> None:
     check(look.card(one, None, "k", 0, remark=words), links=[URL])
     check(look.found(words, title, [(one, "k")], prefix="/gitlab "), links=[URL])
     check(look.withdrawn(Subject(1, words, 4), title))
-    check(look.offer(words or "x", "Comment", look.COMMENT, "s1", title))
+    check(look.offer(words.strip() or "x", "Comment", look.COMMENT, "s1", title))
 
 
 # Forms ------------------------------------------------------------------------------------------------------

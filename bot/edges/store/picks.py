@@ -11,7 +11,6 @@ from bot.model import MOST_OPTIONS, Millis, Option
 
 #: Where what was found by its letters stands: behind all that was read as the usual choice.
 _BEHIND = 1_000_000
-_ESCAPED = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
 
 
 class Picks:
@@ -63,8 +62,8 @@ class Picks:
         self, gitlab_id: int, project_id: int, noun: str, letters: str, *, since: Millis = 0, most: int = MOST_OPTIONS
     ) -> list[Option]:  # fmt: skip
         """What fits every word of `letters`, in whatever case, in the order it was kept; only what was read since."""
-        words = [f"%{word.translate(_ESCAPED)}%" for word in letters.casefold().split()]
-        fitting = " AND folded LIKE ? ESCAPE '\\'" * len(words)
+        words = letters.casefold().split()
+        fitting = " AND instr(folded, ?) > 0" * len(words)
         rows = self._sql.execute(
             "SELECT label, value, hint FROM picks WHERE gitlab_id = ? AND project_id = ? AND noun = ? AND at >= ?"
             f"{fitting} ORDER BY place, value LIMIT ?",

@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.edges.store import Store
@@ -154,6 +154,7 @@ def test_picks_are_forgotten(store: Store) -> None:
         assert tx.picks.read_at(8, 42, "issue") is None
 
 
+@example(["0"], "\x00")
 @given(st.lists(st.text(min_size=1, max_size=8), unique=True, max_size=6), st.text(max_size=8))
 def test_letters_never_break_the_search(names: list[str], letters: str) -> None:
     """Whatever is typed, what is found holds it."""
