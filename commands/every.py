@@ -25,7 +25,21 @@ from bot.rhythm import Steps
 from bot.words import Line, longhand
 
 #: Commands that mean somebody who is there, or change what recurs; and those that mean what was done last.
-NEVER = frozenset({"every", "alias", "link", "unlink", "help", "access", "again", "retry", "cancel"})
+NEVER = frozenset(
+    {
+        "every",
+        "alias",
+        "favourite",
+        "settings",
+        "link",
+        "unlink",
+        "help",
+        "access",
+        "again",
+        "retry",
+        "cancel",
+    }
+)
 GONE = "That does not recur any more. `every` lists what does."
 #: Characters of an id, which is made of the key of the request that asks for it.
 ID_LENGTH = 16

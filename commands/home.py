@@ -72,10 +72,13 @@ def gathered(kit: Kit, person: Person) -> Shown:
         seen = sight.of(tx, person, kit.now())
         mine = [life.without_secrets(kit, one) for one in tx.runs.recent(person, limit=LOOKED_THROUGH)]
         waiting = [(one, tx.runs.get(one.run)) for one in tx.approvals.open(MOST_APPROVALS)]
+        account = tx.accounts.get(person)
+        reviews = [
+            one for one in tx.reviews.of(person, REVIEW) if sight.may_show(account, one.seen_at, kit.now())
+        ]
         kept = Shown(
-            person, tx.accounts.get(person), favourites=tx.favourites.of(person), locks=tx.locks.of_person(person),
+            person, account, reviews=reviews, favourites=tx.favourites.of(person), locks=tx.locks.of_person(person),
             places=[_place(tx, one) for one in seen.projects], remark=seen.trouble,
-            reviews=[one for one in tx.reviews.of(person, REVIEW) if sight.is_fresh(one.seen_at, kit.now())],
             recurring=[_row(tx, one.last_key, Row(one)) for one in tx.recurring.of(person)],
         )  # fmt: skip
     return replace(

@@ -18,6 +18,7 @@ from bot.environments import Incident, Standing
 from bot.errors import BotError, GitLabError, NotLinked
 from bot.jobs import projects, standings
 from bot.kit import Kit
+from bot.ledger import Account
 from bot.model import Millis, Person, Project
 from bot.reviews import mine
 
@@ -29,6 +30,8 @@ MOST_PROJECTS = 5
 MOST_RUNS, MOST_FROZEN, MOST_INCIDENTS = 20, 10, 10
 #: For how long what GitLab showed somebody is shown: their rights may be others by then.
 FRESH_MS: Millis = 600_000
+#: The state of an account whose tokens count (bot/ledger.py).
+LIVE = "live"
 #: How soon after it was asked GitLab is asked again.
 AGAIN_MS: Millis = 10_000
 
@@ -53,14 +56,20 @@ class Sight:
 
 
 def of(tx: Tx, person: Person, now: Millis) -> Sight:
-    """Return what GitLab has shown somebody, if that is fresh enough to be shown to them again."""
+    """Return what GitLab has shown somebody, if it may be shown to them again."""
     home = tx.homes.get(person)
-    return _read(json.loads(home.seen)) if home and is_fresh(home.seen_at, now) else Sight()
+    may = home is not None and may_show(tx.accounts.get(person), home.seen_at, now)
+    return _read(json.loads(home.seen)) if home and may else Sight()
 
 
-def is_fresh(seen_at: Millis, now: Millis) -> bool:
-    """Tell whether what GitLab showed somebody at that moment may be shown to them again."""
-    return 0 <= now - seen_at < FRESH_MS
+def may_show(account: Account | None, seen_at: Millis, now: Millis) -> bool:
+    """
+    Tell whether what GitLab showed somebody, asked at that moment, may be shown to them again.
+
+    Not after they have parted from that account, nor as somebody else, nor once their rights may have changed.
+    """
+    connected = account is not None and account.state == LIVE and account.linked_at <= seen_at
+    return connected and 0 <= now - seen_at < FRESH_MS
 
 
 def look(kit: Kit, person: Person) -> None:
@@ -68,7 +77,8 @@ def look(kit: Kit, person: Person) -> None:
     now = kit.now()
     with kit.store.read() as tx:
         home = tx.homes.get(person)
-    if home is None or 0 <= now - home.seen_at < AGAIN_MS:
+        account = tx.accounts.get(person)
+    if home is None or (may_show(account, home.seen_at, now) and now - home.seen_at < AGAIN_MS):
         return
     found = _asked(kit, person)
     with kit.store.write() as tx:
@@ -77,14 +87,22 @@ def look(kit: Kit, person: Person) -> None:
 
 def _asked(kit: Kit, person: Person) -> Sight:
     try:
-        gitlab = kit.gitlab_as(person)
-        mine.refresh(kit, person)
-        return Sight(tuple(_projects(kit, gitlab, person)))
+        found = Sight(tuple(_projects(kit, kit.gitlab_as(person), person)))
     except NotLinked:
         return Sight()
     except BotError as error:
         log.info("nothing of GitLab for the Home of %s: %s", person.id, error)
         return Sight(trouble=kit.redact(f"Your environments are not shown just now. {error.sentence}"))
+    _read_reviews(kit, person)
+    return found
+
+
+def _read_reviews(kit: Kit, person: Person) -> None:
+    """Merge requests are one part of many: without them the rest is shown all the same."""
+    try:
+        mine.refresh(kit, person)
+    except BotError as error:
+        log.info("no merge requests for the Home of %s: %s", person.id, error)
 
 
 def _projects(kit: Kit, gitlab: GitLab, person: Person) -> Iterable[SeenProject]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 
 from bot.deeds import Halted
@@ -11,7 +13,7 @@ from bot.own import Recurring
 from bot.personal.recurring import MOST
 from bot.policy import APPROVE, DENY, Policy, Rule
 from tests.jobs.seen import buttons, shown
-from tests.jobs.stage import DEV, OPS, PEOPLE, Shop
+from tests.jobs.stage import COMMANDS, DEV, OPS, PEOPLE, TEAM, Shop
 
 DM = "D0ALICEBOT"
 HELLO = "every weekday 9:00 UTC run hello"
@@ -149,6 +151,23 @@ def test_there_is_an_end(shop: Shop) -> None:
         shop.say("every day 9:00 UTC runs")
     with pytest.raises(Refused, match=f"{MOST} commands of yours recur, which is the most"):
         shop.say("every day 9:00 UTC runs")
+
+
+@pytest.mark.parametrize("line", [line for one in COMMANDS if one.changes for line in one.examples])
+def test_what_is_kept_is_only_tried(shop: Shop, line: str) -> None:
+    """Whatever a command would change, keeping it for later changes nothing: it is looked at as a dry run."""
+    shop.act("incident Checkout is down")
+    before = {call: number for call, number in shop.calls.items() if not call.startswith("GET ")}
+    with contextlib.suppress(BotError):
+        shop.say(f"every day 9:00 UTC {line}")
+    after = {call: number for call, number in shop.calls.items() if not call.startswith("GET ")}
+    assert after.keys() - before.keys() <= {"POST /graphql"}, "which only reads"
+    with shop.store.read() as tx:
+        assert tx.runs.recent(None, limit=1) == []
+        assert tx.locks.of_person(PEOPLE["alice"]) == []
+        assert tx.places.aliases(TEAM) == {}
+        assert tx.places.get_default(TEAM, OPS) is None
+        assert all(entry.decision in {"saved", "denied"} for entry in tx.audit.since(0))
 
 
 # The list ---------------------------------------------------------------------------------------------------

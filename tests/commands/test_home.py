@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from bot.environments import Standing
+from bot.merge_requests import Review
 from bot.model import Place, RunState
 from bot.own import Favourite
 from bot.personal import homes, sight
 from bot.policy import APPROVE, Policy, Rule
 from commands import home
 from sandbox.slack.people import TEAM
-from tests.evidence.floor import NO_LIMITS, SHOP, Floor, dm, floor_at
+from tests.evidence.floor import NO_LIMITS, SHOP, SHOP_ID, Floor, dm, floor_at
 
 MINUTE = 60
 
@@ -227,6 +228,37 @@ def test_secrets_are_taken_out(floor: Floor) -> None:
     opens(floor, "alice")
     assert floor.kit.config.gitlab.token not in shown(floor, "alice")
     assert "run login" in shown(floor, "alice")
+
+
+def test_whoever_parts_from_an_account_parts_from_what_it_was_shown(floor: Floor) -> None:
+    """After `unlink` nothing of GitLab is left at once, nor is it there for whoever they are in GitLab next."""
+    opens(floor, "alice")
+    press(floor, "alice", "unlink.press", "-")
+    looks(floor)
+    assert "Environments" not in shown(floor, "alice")
+    floor.clock.pass_(1)
+    floor.link("alice", "carol")
+    looks(floor)
+    assert "Environments" not in shown(floor, "alice"), "that was shown to alice"
+    press(floor, "alice", "home.refresh", "-")
+    assert "Environments of acme/shop" in shown(floor, "alice"), "and this to carol"
+
+
+def test_merge_requests_that_wait_for_me(floor: Floor) -> None:
+    """Those that GitLab shows this person stand in it, with a button that shows one."""
+    floor.gitlab.act("push feature/basket", "bob")
+    floor.gitlab.act("mr feature/basket Mend the basket", "bob")
+    review = Review(floor.person("alice"), SHOP_ID, SHOP, 1, "Mend the basket", "https://x/1", "review", author="bob",
+                    seen_at=floor.clock())  # fmt: skip
+    with floor.store.write() as tx:
+        tx.reviews.put_all(floor.person("alice"), [review])
+        tx.homes.open(floor.person("alice"), floor.clock(), floor.clock())
+    homes.show(floor.kit, home.draw, floor.person("alice"))
+    assert "Mend the basket" in shown(floor, "alice")
+    assert "mr.show" in shown(floor, "alice")
+    floor.clock.pass_(sight.FRESH_MS / 1000)
+    homes.show(floor.kit, home.draw, floor.person("alice"))
+    assert "Mend the basket" not in shown(floor, "alice")
 
 
 # Typed ------------------------------------------------------------------------------------------------------

@@ -63,10 +63,10 @@ class Homes:
         )
 
     def sees(self, person: Person, seen: str, now: Millis) -> None:
-        """GitLab has shown them this, as JSON."""
+        """GitLab has shown them this, as JSON, asked at that moment; what was asked for later stays."""
         self._sql.execute(
-            "UPDATE homes SET seen = ?, seen_at = ? WHERE team = ? AND person = ?",
-            (seen, now, person.team, person.id),
+            "UPDATE homes SET seen = ?, seen_at = ? WHERE team = ? AND person = ? AND seen_at <= ?",
+            (seen, now, person.team, person.id, now),
         )
 
     def not_later_than(self, now: Millis) -> int:
