@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.edges.store import Received, Tx
 from bot.model import Millis, Person, Place
+from bot.text import escape
 
 #: What the command is read as behind (product.md, "Ways in").
 COMMAND = "/gitlab"
@@ -22,6 +23,7 @@ class Anew:
     name: str
     place: Place
     line: str
+    """Cleaned already (bot/words.py)."""
     trigger: str = ""
     """That of the press that asks for it."""
     recurring: str = ""
@@ -30,9 +32,10 @@ class Anew:
 
 def ask(tx: Tx, one: Anew, now: Millis) -> bool:
     """Put a command into the inbox; False if that request was there already. The caller then tells the workers."""
+    # As Slack sends what was typed, since it is cleaned as that is.
     body = {
         "team": one.person.team, "person": one.person.id, "name": one.name, "channel": one.place.channel,
-        "thread": one.place.thread, "command": COMMAND, "text": one.line, "trigger": one.trigger,
+        "thread": one.place.thread, "command": COMMAND, "text": escape(one.line), "trigger": one.trigger,
         "recurring": one.recurring,
     }  # fmt: skip
     text = json.dumps({name: value for name, value in body.items() if value != ""}, ensure_ascii=False)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from bot.command import Request
 from bot.edges.store import Received, Store
 from bot.errors import NotLinked
 from bot.model import Message, Person, Place
@@ -42,6 +45,24 @@ def test_its_answer_goes_to_its_owner(store: Store) -> None:
         assert (letter.kind, letter.place) == ("post", Place(DM))
         assert "From `act` every hour in <#C0OPS00001>" in shown(stage.answer("every:r1:1"))
         assert stage.letter("every:r1:1.slow") is None, "nobody waits for it"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "act a&lt;b",
+        "act <https://one.example|https://other.example>",
+        "act <@U0BOB00001> & <!channel>",
+        "act `x`",
+    ],
+)
+def test_it_is_done_as_it_was_kept(store: Store, line: str) -> None:
+    """A line that was cleaned once is not cleaned again, or it would say something else."""
+    with bench(store, opens) as (stage, _):
+        stage.router.do(due(stage, line))
+        (request,) = stage.asked
+        assert isinstance(request, Request)
+        assert request.line.text == line
 
 
 def test_nobody_is_told_to_wait(store: Store) -> None:
