@@ -10,7 +10,8 @@ from bot.model import Message
 from bot.own import OwnWord
 from bot.text import code, escape, plural
 
-LINE_SHOWN = 200
+#: Characters of a command in a list, and where it is told alone: all there can be (bot/values.py, LONGEST_WORDING).
+LINE_SHOWN, WHOLE = 200, 500
 #: Whose a word is.
 _WHOSE = {"person": "of yours", "channel": "of this channel", "site": "for everybody, from my configuration"}
 _TITLES = {"person": "*Yours*", "channel": "*Of this channel*", "site": "*For everybody*"}
@@ -38,12 +39,12 @@ def listed(found: Sequence[OwnWord], shadowed: Mapping[OwnWord, str], *, prefix:
 
 def line(one: OwnWord, remark: str = "") -> str:
     """Return a word in one line of mrkdwn."""
-    return f"• {means(one)}{f' ({escape(remark)})' if remark else ''}"
+    return f"• {means(one, LINE_SHOWN)}{f' ({escape(remark)})' if remark else ''}"
 
 
-def means(one: OwnWord) -> str:
+def means(one: OwnWord, shown: int = WHOLE) -> str:
     """Return what a word stands for, in mrkdwn."""
-    return f"{code(one.name)} is {code(one.line, LINE_SHOWN)}"
+    return f"{code(one.name)} is {code(one.line, shown)}"
 
 
 def one(word: OwnWord) -> Message:
@@ -53,7 +54,7 @@ def one(word: OwnWord) -> Message:
 
 def saved(word: OwnWord, before: OwnWord | None, first: OwnWord | None, *, prefix: str) -> Message:
     """Return that a word is kept; `first` is another of that name that goes before it for the reader."""
-    was = f" Before, it was {code(before.line, LINE_SHOWN)}." if before and before.line != word.line else ""
+    was = f" Before, it was {code(before.line, WHOLE)}." if before and before.line != word.line else ""
     hidden = f" For you {means(first)} still: a word {_WHOSE[first.scope]} goes first." if first else ""
     how = "" if first else f" Type {code(f'{prefix}{word.name}')}; what you type after it goes along."
     return said(f"{means(word)} now, a word {_WHOSE[word.scope]}.{was}{hidden}{how}")
@@ -62,6 +63,4 @@ def saved(word: OwnWord, before: OwnWord | None, first: OwnWord | None, *, prefi
 def gone(before: OwnWord, left: OwnWord | None) -> Message:
     """Return that a word is taken away; `left` is what it stands for now."""
     now = f" Now {means(left)}, a word {_WHOSE[left.scope]}." if left else ""
-    return said(
-        f"{code(before.name)} stands for nothing any more; it was {code(before.line, LINE_SHOWN)}.{now}"
-    )
+    return said(f"{code(before.name)} stands for nothing any more; it was {code(before.line, WHOLE)}.{now}")

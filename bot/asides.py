@@ -52,6 +52,29 @@ def read(line: Line, verbs: Collection[str]) -> tuple[Line, Permit]:
     return _without_end(words.parsed((kept + line.text[at:]).strip(), verbs), verbs), permit
 
 
+def overrides(line: Line) -> bool:
+    """Tell whether a line says `--override`."""
+    return any(option == OVERRIDE for option, _, _ in _found(line))
+
+
+def swallowed(kept: Line, typed: Line) -> Word | None:
+    """
+    Return the first word of `typed` that would mean something else behind `kept` than it does by itself, if any does.
+
+    Behind a bare `--` one of the three would belong to the job; behind a reason any other word would be a part of it.
+    """
+    closed = len(_before_end(kept.words)) < len(kept.words)
+    reason = any(option == REASON for option, _, _ in _found(kept))
+    mine = [
+        word
+        for word in typed.words
+        if typed.text[word.start] not in "\"'" and (_option(word) or near(word.text))
+    ]
+    if closed:
+        return mine[0] if mine else None
+    return typed.words[0] if reason and typed.words and typed.words[0] not in mine else None
+
+
 def _without_end(line: Line, verbs: Collection[str]) -> Line:
     """Take a bare `--` away that stands right behind the job: it was for us."""
     if len(line.words) < END_AT + 1 or line.words[END_AT].text != END or line.words[END_AT].quoted:

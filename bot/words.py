@@ -18,6 +18,9 @@ COMPARED = 64
 NEAR = 0.65
 """How alike (0 to 1) two names are before one is suggested for the other: `helo` is `hello`, not `deploy`."""
 
+SLIP = 0.8
+"""How alike (0 to 1) a word is that differs by a letter or two from a verb of six."""
+
 _REMOVED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"  # control characters other than tab and the line ends
     "\u00ad\u200b-\u200f\u2060-\u2064\ufeff"  # zero width
@@ -260,6 +263,13 @@ def nearest(word: str, known: Iterable[str], most: int = 3) -> tuple[str, ...]:
     scored = [(_likeness(wanted, _essence(name)), name) for name in dict.fromkeys(known)]
     near = sorted((-score, name) for score, name in scored if score >= NEAR)
     return tuple(name for _, name in near[:most])
+
+
+def is_slip(word: str, meant: str) -> bool:
+    """Tell whether a word is most likely another one, mistyped: the same letters, or nearly all of them."""
+    if word == meant:
+        return False
+    return sorted(word) == sorted(meant) or SequenceMatcher(None, word, meant, autojunk=False).ratio() >= SLIP
 
 
 def _essence(name: str) -> str:

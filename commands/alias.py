@@ -21,10 +21,16 @@ from bot.own import OwnWord
 from bot.personal import own_words
 from bot.personal.own_words import CHANNEL, HERE, MOST, PERSON, SITE
 from bot.text import code, escape
+from bot.values import LONGEST_WORDING
 from bot.words import longhand
 
 #: What is typed in place of a command, or before a word, to take the word away.
 NONE = "-"
+#: Commands about whoever types them, which nobody shall do for saying a word that others have made.
+OF_ONE_S_OWN = frozenset({
+    "alias", "every", "favourite", "favourites", "favorite", "favorites", "settings", "link", "connect",
+    "unlink", "access",
+})  # fmt: skip
 _DEFINED = re.compile(r"(?P<name>\S+?)\s*=\s*(?P<line>.*)", re.DOTALL)
 
 
@@ -136,9 +142,16 @@ def _one(request: Request, kit: Kit, asked: Asked) -> Message:
 
 def _define(request: Request, kit: Kit, asked: Asked) -> Message:
     team, name = request.person.team, asked.name.casefold()
-    own_words.check_name(kit, request.verbs, team, asked.name)
-    line = own_words.checked(kit, request.verbs, request.person, request.place, asked.line or "").text
-    word = OwnWord(name, line, CHANNEL if asked.here else PERSON)
+    scope = CHANNEL if asked.here else PERSON
+    own_words.check_name(kit, request.verbs, team, asked.name, scope)
+    kept = own_words.checked(kit, request.verbs, request.person, request.place, asked.line or "")
+    if asked.here and kept.verb in OF_ONE_S_OWN:
+        raise NotUnderstood(
+            f"`{kept.verb}` is about whoever types it, so no word of a channel stands for it. Make it one of your own:"
+            f" leave `{HERE}` out."
+        )
+    line = kept.text
+    word = OwnWord(name, line, scope)
     owner = request.place.channel if asked.here else request.person.id
     with kit.store.write() as tx:
         before = tx.own_words.get(team, word.scope, owner, name)
@@ -148,7 +161,13 @@ def _define(request: Request, kit: Kit, asked: Asked) -> Message:
             )
         tx.own_words.put(team, owner, word, kit.now())
         if asked.here and word != before:
-            _tell_all(tx, request, kit, f"made {code(name)} mean {code(line)} in this channel", before)
+            _tell_all(
+                tx,
+                request,
+                kit,
+                f"made {code(name)} mean {code(line, LONGEST_WORDING)} in this channel",
+                before,
+            )
     kit.deliver()
     other = own_words.meant(kit, request.person, request.place, name)
     first = other if other and other.scope != word.scope else None
@@ -182,7 +201,7 @@ def _take_away(request: Request, kit: Kit, asked: Asked) -> Message:
 
 
 def _tell_all(tx: Tx, request: Request, kit: Kit, what: str, before: OwnWord | None) -> None:
-    was = f"; before it meant {code(before.line)}" if before else ""
+    was = f"; before it meant {code(before.line, LONGEST_WORDING)}" if before else ""
     name = escape(request.name or request.person.id)
     key, told, again = f"{request.key}.told", said(f"{name} {what}{was}."), kit.new_id()
     letters.announce(tx, key, told, request.person, request.place, kit.now(), again=again)

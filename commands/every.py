@@ -122,8 +122,6 @@ def _wanted(request: Request, kit: Kit, at: int) -> tuple[Command, Line, Permit]
             " itself can, such as `run report`."
         )
     said = asides.read(line, request.verbs)[1] if command.changes else Permit()
-    if said.override:
-        raise Refused("An override is for one time and has its own reason, so it cannot recur. Leave it out.")
     return command, line, said
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from difflib import SequenceMatcher
 
 from bot import words
 from bot.errors import NotUnderstood
@@ -16,8 +15,6 @@ from bot.words import Line
 
 #: Verbs that end something: suggested only for a slip of the fingers, so that `shop` never offers `stop`.
 CAUTIOUS = frozenset({"cancel", "stop"})
-#: How alike (0 to 1) a word is that differs by a letter or two from a verb of six.
-SLIP = 0.8
 #: How many runs of the place and of the person are looked through for a job of that name.
 LOOKED_THROUGH = 50
 #: The verb that starts a job, and those that help.
@@ -79,11 +76,7 @@ def _typed(*parts: str | None) -> str:
 def near_verbs(word: str, verbs: Iterable[str]) -> tuple[str, ...]:
     """Return the verbs that may be meant by a word, the nearest first."""
     near = words.nearest(word, verbs)
-    return tuple(verb for verb in near if verb not in CAUTIOUS or _is_slip(word.casefold(), verb))
-
-
-def _is_slip(word: str, verb: str) -> bool:
-    return sorted(word) == sorted(verb) or SequenceMatcher(None, word, verb, autojunk=False).ratio() >= SLIP
+    return tuple(verb for verb in near if verb not in CAUTIOUS or words.is_slip(word.casefold(), verb))
 
 
 def _job(kit: Kit, word: str, project: str | None, person: Person, place: Place) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from bot import values, words
+from bot import asides, values, words
 from bot.errors import NotUnderstood, Refused
 from bot.jobs import projects
 from bot.kit import Kit
@@ -50,7 +50,8 @@ def expanded(kit: Kit, verbs: Collection[str], line: Line, person: Person, place
     Return a line with the command in the place of the word that stands for it; the line itself if none does.
 
     Looked at once: what a word stands for begins with a command, so that none can mean another word, or itself.
-    What follows the word goes along as it was typed. Raises NotUnderstood if the result is no command.
+    What follows the word goes along as it was typed, and means what it means by itself: whoever made the word has
+    perhaps not made it for who types it. Raises NotUnderstood if it would not, or if the result is no command.
     """
     found = used(kit, line, person, place)
     if found is None:
@@ -59,7 +60,25 @@ def expanded(kit: Kit, verbs: Collection[str], line: Line, person: Person, place
     read = words.parsed(line.text[: word.start] + own.line + line.text[word.end :], verbs)
     if read.verb is None:
         raise NotUnderstood(f"`{word.text}` is `{own.line}`, which makes no command here: `{read.text}`.")
+    _check_apart(line, word, own.line)
     return read
+
+
+def _check_apart(line: Line, word: Word, own: str) -> None:
+    """Raise NotUnderstood if what stands around a word would be read otherwise around its command."""
+    parts = line.text[: word.start], own, line.text[word.end :]
+    apart = [_meaning(one) for part in parts for one in words.split(part)]
+    together = [_meaning(one) for one in words.split("".join(parts))]
+    taken = asides.swallowed(words.parsed(own, ()), words.parsed(parts[2].strip(), ()))
+    if apart != together or taken:
+        shown = taken.text if taken else parts[2].strip()
+        raise NotUnderstood(
+            f"`{word.text}` is `{own}`, and `{shown}` behind it would not mean what it says. Type the command itself."
+        )
+
+
+def _meaning(word: Word) -> tuple[str, bool]:
+    return word.text, word.quoted
 
 
 def used(kit: Kit, line: Line, person: Person, place: Place) -> tuple[Word, OwnWord] | None:
@@ -87,11 +106,20 @@ def echo(kit: Kit, verbs: Collection[str], typed: str, person: Person, place: Pl
 # What may be kept -------------------------------------------------------------------------------------------
 
 
-def check_name(kit: Kit, verbs: Collection[str], team: str, name: str) -> None:
-    """Raise NotUnderstood for what cannot be a word: a verb, a project's short name, or no word at all."""
+def check_name(kit: Kit, verbs: Collection[str], team: str, name: str, scope: str) -> None:
+    """
+    Raise NotUnderstood for what cannot be a word: a verb, a project's short name, or no word at all.
+
+    Nor may a word of a channel be a slip of a verb: whoever mistypes that has to be told, and not to do something.
+    """
     if not values.WORD.fullmatch(name) or name.casefold() in {HERE, *verbs}:
         raise NotUnderstood(
             f"`{name}` cannot stand for a command: use {values.WORD_RULE}, and no command of mine, nor `{HERE}`."
+        )
+    slip = next((verb for verb in verbs if words.is_slip(name.casefold(), verb)), None)
+    if scope == CHANNEL and slip:
+        raise NotUnderstood(
+            f"`{name}` is too near to `{slip}`, which somebody here may mistype. Take another word."
         )
     path = projects.aliases(kit, team).get(name)
     if path:
@@ -117,6 +145,8 @@ def checked(kit: Kit, verbs: Collection[str], person: Person, place: Place, type
         raise Refused("That looks like it holds a token or another secret, so I do not keep it. Revoke it.")
     if line.verb is None:
         raise _no_command(kit, verbs, line, person, place)
+    if asides.overrides(line):
+        raise Refused("An override is for one time and has its own reason, so it is not kept. Leave it out.")
     if line.project is not None and projects.path_of(kit, person.team, line.project) is None:
         raise NotUnderstood(
             f"I know no project `{line.project}`. Name it by its short name or its full path, or leave it out."

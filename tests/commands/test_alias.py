@@ -55,6 +55,41 @@ def test_a_word_is_told_changed_and_taken_away(shop: Shop) -> None:
     assert kept(shop) == {}
 
 
+@pytest.mark.parametrize("here", ["", "here "])
+def test_no_override_is_kept(shop: Shop, here: str) -> None:
+    """It is for one time and has a reason of its own; nobody overrides by saying a word that others have made."""
+    with pytest.raises(Refused, match="An override is for one time"):
+        shop.say(f'alias {here}d = run deploy-production --override "It cannot wait."')
+    shop.say(f'alias {here}d = run say "--override" -- --override')
+    assert "d" in (kept(shop, "channel", OPS) if here else kept(shop))
+
+
+@pytest.mark.parametrize("name", ["rnu", "runn", "hlep", "cancl", "unlokc"])
+def test_a_word_of_the_channel_catches_no_slip(shop: Shop, name: str) -> None:
+    """Whoever mistypes a command hears so, and does nothing that somebody else has thought out; of one's own it may."""
+    with pytest.raises(NotUnderstood, match="is too near to"):
+        shop.say(f"alias here {name} = run deploy-production")
+    shop.say(f"alias {name} = run deploy-production")
+    assert kept(shop, "channel", OPS) == {}
+
+
+@pytest.mark.parametrize("line", ["unlink", "every hour run hello", "alias x = run hello", "link", "access"])
+def test_a_word_of_the_channel_is_about_the_channel(shop: Shop, line: str) -> None:
+    """Nobody parts from their account, or has something recur, by saying a word that others have made."""
+    with pytest.raises(NotUnderstood, match="about whoever types it"):
+        shop.say(f"alias here w = {line}")
+
+
+def test_everybody_reads_all_of_it(shop: Shop) -> None:
+    """Nothing of a word of the channel is hidden behind its beginning."""
+    line = f"run say {'x' * 300} --reason hidden"
+    shop.say(f"alias here w = {line}", key="one")
+    told = shop.letter("one.told")
+    assert told is not None
+    assert line in told.text
+    assert line in shown(shop.say("alias w"))
+
+
 def test_a_word_of_the_channel(shop: Shop) -> None:
     """`alias here` makes one for everybody in the channel, who are told, with what it meant before."""
     shop.say("alias here n = run hello", key="one")

@@ -110,6 +110,35 @@ def test_two_projects_are_no_command(stage: Stage) -> None:
         read(stage, "shop far")
 
 
+@pytest.mark.parametrize(
+    ("kept", "typed"),
+    [
+        ("run say --", "d --dry-run"), ("run say -- x", "d y --dry-run"), ("run say -- x", "d --dryrun"),
+        ("run say 'tis", "d x' --dry-run"), ("run say ' x", "d --dry-run y'"), ("run deploy --reason", "d production"),
+        ("run deploy --reason planned", "d production"), ('run deploy --reason "planned"', "d production"),
+        ("run say '", "d 'a' b"),
+    ],
+)  # fmt: skip
+def test_no_word_takes_in_what_is_typed_behind_it(stage: Stage, kept: str, typed: str) -> None:
+    """Whoever types `--dry-run`, or an argument, behind a word that others have made means just that."""
+    keep(stage, OPS, "d", kept, "channel")
+    with pytest.raises(NotUnderstood, match="would not mean what it says"):
+        read(stage, typed, name="bob")
+
+
+@pytest.mark.parametrize(
+    ("kept", "typed"),
+    [
+        ("run say -- --loud", "d --quiet x"), ("run deploy --reason planned", "d --dry-run production"),
+        ("run say don't", "d it's"), ("run deploy --dry-run", "d production"), ("run say x", 'd "a b" --reason "c d"'),
+    ],
+)  # fmt: skip
+def test_what_means_the_same_goes_along(stage: Stage, kept: str, typed: str) -> None:
+    """Options of the job behind a bare `--`, apostrophes, and reasons of one's own."""
+    keep(stage, OPS, "d", kept, "channel")
+    assert read(stage, typed, name="bob") == f"{kept} {typed[2:]}"
+
+
 def test_what_a_word_stands_for_is_told(stage: Stage) -> None:
     """The echo names the word and its command; words that cannot be read have none."""
     echo = own_words.echo(stage.kit, VERBS, "D x", ALICE, HERE)
