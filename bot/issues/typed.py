@@ -9,13 +9,15 @@ from bot.command import Request
 from bot.errors import NotUnderstood
 from bot.jobs.projects import pasted
 from bot.text import plural
-from bot.words import longhand, nearest
+from bot.words import Line, longhand, nearest
 
 #: What people may do with issues, by each word they say it with.
 ACTS = {
     "create": "create", "new": "create", "add": "add", "open": "open", "show": "show", "search": "search",
     "close": "close", "reopen": "reopen", "comment": "comment", "move": "move", "assign": "assign", "label": "label",
 }  # fmt: skip
+#: Those that are about no issue there is.
+NAMELESS = frozenset({"create", "search"})
 #: Most messages of one discussion: more are no discussion that anybody reads. Slack gives up to 4,000 of a channel.
 MOST_QUOTED = 1_000
 #: Words that open what is written as it stands.
@@ -101,6 +103,22 @@ def _named(word: str, home: str) -> Given | None:
         return Given(int(full["number"]), full["project"])
     page, project = _PAGE.search(word), pasted(home, word)
     return Given(int(page["number"]), project) if page and project != word else None
+
+
+def for_rules(line: Line, home: str) -> tuple[str, str]:
+    """
+    Return the project that is named with the issue, and what rules see of a line, such as `close #4`.
+
+    A number that is left out is `#?`: which issue is meant stands in a store, and in Slack. `home` as in `act_of`.
+    """
+    first = line.words[0].text if line.words else ""
+    act = ACTS.get(first.casefold(), first)
+    if act in NAMELESS:
+        return "", f"{act} {with_quote(line.after(1))[0]}".split("\n")[0].strip()
+    found = _named(line.words[1].text, home) if len(line.words) > 1 else None
+    rest = line.after(2 if found else 1).split("\n")[0]
+    number = found.number if found else "?"
+    return found.project if found else "", f"{act} #{number} {rest}".strip()
 
 
 def bare(text: str) -> str:

@@ -16,6 +16,7 @@ from bot.config import Config
 from bot.deeds import Deed
 from bot.edges.store import Store, Tx
 from bot.errors import NotUnderstood
+from bot.issues import typed
 from bot.jobs import catalogue
 from bot.ledger import Account
 from bot.model import Millis, Person
@@ -25,7 +26,7 @@ from bot.words import Line
 
 ALLOWED, DENIED = 0, 1
 #: Commands whose words are read; of any other only its name counts.
-VERBS = ("run", "retry", "again", "cancel", "lock", "unlock", "deploy", "rollback")
+VERBS = ("run", "retry", "again", "cancel", "lock", "unlock", "deploy", "rollback", "issue")
 #: What starts something, and so meets locks and freezes.
 RISKY = frozenset({"run", "retry", "again", "deploy", "rollback"})
 #: Catalogues looked through for a job.
@@ -101,7 +102,8 @@ def _case(options: argparse.Namespace, config: Config, tx: Tx | None, now: Milli
         else tuple(one.strip().removeprefix("@") for one in options.groups.split(","))
     )
     told = explain.Told(config.policy, person, username, groups, explain.role(options.role))
-    meant = _read(options.line, _aliases(config, tx), {one: one for one in VERBS} | verbs(options.commands()))
+    known_verbs = {one: one for one in VERBS} | verbs(options.commands())
+    meant = _read(options.line, _aliases(config, tx), known_verbs, config.gitlab.url)
     path = meant.project or _of_channel(config, tx, channel)
     known = _catalogue(tx, path, meant.ref)
     environment, unknown = _environment(meant, known, options.environment)
@@ -189,16 +191,20 @@ def _environment(meant: _Meant, known: Catalogue | None, given: str) -> tuple[st
 # What was typed ---------------------------------------------------------------------------------------------
 
 
-def _read(text: str, aliases: Mapping[str, str], known: Mapping[str, str]) -> _Meant:
+def _read(text: str, aliases: Mapping[str, str], known: Mapping[str, str], home: str) -> _Meant:
     """Read a command; what is said beside it changes no rule. Raises NotUnderstood if there is none.
 
-    `known` is every first word that is understood, with the name of its command.
+    `known` is every first word that is understood, with the name of its command, `home` GitLab's address.
     """
     line = words.read(text.strip().removeprefix("/gitlab ").removeprefix("/"), known)
     if line.verb is None:
         raise NotUnderstood(_not_a_command(line, known))
     line, _ = asides.read(line, known)
     project = line.project or ""
+    if known[line.verb or ""] == "issue":
+        named, seen = typed.for_rules(line, home)
+        project = named or project
+        return _Meant("issue", aliases.get(project, project), arguments=seen)
     return _meant(known[line.verb or ""], aliases.get(project, project), line)
 
 

@@ -251,3 +251,28 @@ def test_what_cannot_be_read(path: Path, line: str, options: tuple[str, ...], se
     """What is not understood is told in a sentence; the exit code is then 2."""
     with pytest.raises(NotUnderstood, match=sentence):
         explained(path, line, *options)
+
+
+@pytest.mark.parametrize(
+    ("line", "denied"),
+    [
+        ("issue move #4 to acme/infra", True),
+        ("/issue move to acme/infra", True),
+        ("shop issue move 4 acme/infra", True),
+        ("issue move shop#4 to acme/infra", True),
+        ("issue close #4", False),
+        ("issue create move #4", False),
+        ("issue", False),
+        ("shop issue new Payroll from last 5", True),
+    ],
+)
+def test_what_is_done_with_an_issue(path: Path, line: str, denied: bool) -> None:
+    """Rules see the act, the number and the words, as they do in Slack."""
+    rule = Rule(
+        "stay",
+        "deny",
+        commands=("issue",),
+        projects=("acme/shop",),
+        arguments={"text": ("move #*", "create Payroll")},
+    )
+    assert explained(path, line, rules=Policy(rules=(rule,)))[0] == int(denied)

@@ -170,3 +170,22 @@ def test_changes_of_labels(text: str, on: tuple[str, ...], off: tuple[str, ...])
 def test_text_behind_two_dashes_is_text(text: str, bare: str) -> None:
     """The dashes go, and nothing else."""
     assert typed.bare(text) == bare
+
+
+@pytest.mark.parametrize(
+    ("typed_after", "seen"),
+    [
+        ("close #4", ("", "close #4")),
+        ("close", ("", "close #?")),
+        ("CLOSE shop#4", ("shop", "close #4")),
+        ("label 4 +bug", ("", "label #4 +bug")),
+        ("label +bug", ("", "label #? +bug")),
+        ("new 4 baskets\nlost", ("", "create 4 baskets")),
+        ("comment #4\nIt is so", ("", "comment #4 It is so")),
+        ("frobnicate", ("", "frobnicate #?")),
+    ],
+)
+def test_what_rules_see(typed_after: str, seen: tuple[str, str]) -> None:
+    """The same words as when it is done: the act, the number, and what follows."""
+    line = words.read(f"issue {typed_after}", {"issue": "issue"})
+    assert typed.for_rules(line, HOME) == seen
