@@ -8,16 +8,18 @@ from blocks import looks, parts
 from blocks.reasons import reason
 from blocks.reply import reply
 from blocks.spans import ago, took
+from bot.environments import is_open
 from bot.ledger import Lock
-from bot.model import ENDED, WAITING, Block, Message, Millis, Run, RunState
+from bot.model import DEPLOYS, ENDED, WAITING, Block, Message, Millis, Run, RunState
 from bot.text import clip, duration, escape, one_line, plural
 
 CANCEL, RETRY, AGAIN, LOG = "cancel.press", "retry.press", "run.again", "log.press"
+BACK, ANEW = "rollback.open", "deploy.anew"
 APPROVE, REJECT, WITHDRAW = "approvals.approve", "approvals.reject", "approvals.withdraw"
 
 __all__ = [
-    "AGAIN", "APPROVE", "CANCEL", "LOG", "REJECT", "RETRY", "WITHDRAW", "card", "emoji", "line", "log_file",
-    "past_lock", "reply", "summons", "turned_down", "word",
+    "AGAIN", "ANEW", "APPROVE", "BACK", "CANCEL", "LOG", "REJECT", "RETRY", "WITHDRAW", "card", "emoji", "line",
+    "log_file", "name", "past_lock", "reply", "summons", "turned_down", "word",
 ]  # fmt: skip
 
 _HELD = {
@@ -26,14 +28,16 @@ _HELD = {
 _BY_STATE = {RunState.REFUSED: "not started", RunState.UNKNOWN: "not known"}
 #: Statuses of a job whose deployment GitLab holds back until it is approved there (gitlab-api.md 2.6).
 _BEFORE_APPROVAL = frozenset({"manual", "blocked", "created"})
+#: Why GitLab ends a deployment before it began: a newer one came first.
+OUTDATED = frozenset({"failed_outdated_deployment_job", "forward_deployment_failure"})
 ARGUMENTS_SHOWN, LINE_SHOWN, NAME_SHOWN, SHA_SHOWN = 300, 120, 255, 8
 
 
 def card(run: Run, now: Millis) -> Message:
     """Return the card of a run as it is at `now`; buttons only for moves that are legal in its state."""
     state = word(run)
-    title = f"{emoji(run)} *{escape(run.job)}* {escape(state)}{_elapsed(run, now)}"
-    body = [parts.section(title), parts.context(f"{_where(run)} · {_who(run)}")]
+    title = f"{emoji(run)} *{escape(name(run))}* {escape(state)}{_elapsed(run, now)}"
+    body = [parts.section(title), parts.context(f"{_where(run)} · {_who(run)}"), *_change(run)]
     if run.arguments:
         body.append(parts.plain_context(f"Arguments: {one_line(run.arguments, ARGUMENTS_SHOWN)}"))
     if run.state is RunState.HELD:
@@ -42,7 +46,14 @@ def card(run: Run, now: Millis) -> Message:
     buttons = _buttons(run)
     if buttons:
         body.append(parts.actions(*buttons))
-    return Message(f"{escape(run.job)} {escape(state)} in {escape(run.project)}", tuple(body))
+    return Message(f"{escape(name(run))} {escape(state)} in {escape(run.project)}", tuple(body))
+
+
+def name(run: Run) -> str:
+    """Return what a run is called: its job, or what it deploys where."""
+    if run.command == "deploy":
+        return f"Deploy {run.ref} to {run.environment}"
+    return f"Roll {run.environment} back to {run.ref}" if run.command == "rollback" else run.job
 
 
 def word(run: Run) -> str:
@@ -68,7 +79,7 @@ def line(run: Run, now: Millis, *, aged: bool = False) -> str:
     state = word(run)
     where = f"{escape(run.project)} at {escape(run.ref)}"
     link = f" · <{run.job_url}|#{run.pipeline}>" if run.job_url else ""
-    title = f"{emoji(run)} *{escape(run.job)}* {escape(state)}{_elapsed(run, now)}"
+    title = f"{emoji(run)} *{escape(name(run))}* {escape(state)}{_elapsed(run, now)}"
     ended = run.state in {RunState.DONE, RunState.REFUSED, RunState.UNKNOWN}
     since = f" · {ago(now - (run.finished_at or run.asked_at))}" if aged and ended else ""
     return f"{title} · {where}{link}{since}"
@@ -96,7 +107,20 @@ def _where(run: Run) -> str:
 
 def _who(run: Run) -> str:
     where = f" · environment {escape(run.environment)}" if run.environment else ""
-    return f"asked by {escape(run.asker or run.person.id)}{where}"
+    job = f" · job {escape(run.job)}" if run.command in DEPLOYS else ""
+    return f"asked by {escape(run.asker or run.person.id)}{where}{job}"
+
+
+def _change(run: Run) -> list[Block]:
+    """What a deployment changes, and what it has come to."""
+    if run.command not in DEPLOYS and not run.landed:
+        return []
+    was = f"{escape(run.environment)} ran {escape(run.was)} before" if run.was else ""
+    changes = parts.linked(run.changes_url, escape(run.changes)) if run.changes else ""
+    landed = escape(run.landed)
+    page = parts.linked(run.page, "Open it") if run.landed and run.page else ""
+    told = " · ".join(one for one in (was, changes, landed, page) if one)
+    return [parts.context(told)] if told else []
 
 
 def _remarks(run: Run) -> list[str]:
@@ -107,7 +131,7 @@ def _remarks(run: Run) -> list[str]:
     if run.progress and run.state is RunState.RUNNING:
         said.append(f"› {clip(run.progress, LINE_SHOWN)}")
     if run.failure_reason and run.status == "failed":
-        said.append(f"Reason: {reason(run.failure_reason)}")
+        said.append(f"Reason: {reason(run.failure_reason)}{_outdated(run)}")
     if run.cancelled_by and run.status == "canceled":
         said.append(f"Canceled by {run.cancelled_by}")
     elif run.cancelled_by and run.status not in ENDED:
@@ -117,6 +141,17 @@ def _remarks(run: Run) -> list[str]:
     if run.state is RunState.REPLYING:
         said.append("Reading its log…")
     return said
+
+
+def _outdated(run: Run) -> str:
+    """What a Maintainer can do about GitLab's protection from older deployments (gitlab-api.md 2.6)."""
+    if run.failure_reason not in OUTDATED:
+        return ""
+    what = "rollbacks" if run.command == "rollback" else "older deployments"
+    return (
+        f". {run.project} keeps {what} from running: a Maintainer can allow them under Settings, CI/CD,"
+        " General pipelines. Deploy anew makes a new pipeline instead."
+    )
 
 
 def _agreed(run: Run) -> list[str]:
@@ -142,12 +177,25 @@ def _buttons(run: Run) -> list[Block]:
             return [log]
         page = [parts.link_button("Approve in GitLab", run.pipeline_url)] if _waits_in_gitlab(run) else []
         return [*page, stop, *([log] if run.status == "running" else [])]
+    anew = [parts.button("Deploy anew", ANEW, run.id)] if _needs_anew(run) else []
     if run.state in {RunState.REFUSED, RunState.UNKNOWN}:
-        return [again]
+        return [*anew, again]
     if run.state is RunState.DONE:
         retry = [parts.button("Retry", RETRY, run.id)] if run.status in {"failed", "canceled"} else []
-        return [*retry, again, log]
+        return [*anew, *retry, again, *_back(run), log]
     return []
+
+
+def _needs_anew(run: Run) -> bool:
+    """Tell whether GitLab runs that job no more, so that only a new pipeline can deploy it."""
+    refused = run.state is RunState.REFUSED and run.command in DEPLOYS and run.job_id is not None
+    return refused or (run.command in DEPLOYS and run.failure_reason in OUTDATED)
+
+
+def _back(run: Run) -> list[Block]:
+    """The way back, once something was deployed, or was to be."""
+    known = run.environment and not is_open(run.environment)
+    return [parts.button("Roll back", BACK, run.id)] if known and run.status in {"success", "failed"} else []
 
 
 def _buttons_of_held(run: Run) -> list[Block]:
@@ -164,7 +212,7 @@ def summons(run: Run, people: Sequence[str], groups: Sequence[str]) -> Message:
     """Return what calls those who may approve; `people` and `groups` are Slack ids, and are mentioned for real."""
     called = [parts.user(one) for one in people] + [parts.usergroup(one) for one in groups]
     spaced = [piece for one in called for piece in (parts.words(" "), one)][1:]
-    asker, job = run.asker or run.person.id, one_line(run.job, NAME_SHOWN)
+    asker, job = run.asker or run.person.id, one_line(name(run), NAME_SHOWN)
     said = f"{asker} asks for an approval of {job}. Decide on the card above."
     words = parts.words(f": {said}" if called else said)
     return Message(escape(said), (parts.rich_text(parts.paragraph(*spaced, words)),))
@@ -172,7 +220,7 @@ def summons(run: Run, people: Sequence[str], groups: Sequence[str]) -> Message:
 
 def past_lock(run: Run, lock: Lock) -> Message:
     """Return what the holder of a lock hears when somebody overrides it."""
-    job, where = one_line(run.job, NAME_SHOWN), one_line(lock.environment, NAME_SHOWN)
+    job, where = one_line(name(run), NAME_SHOWN), one_line(lock.environment, NAME_SHOWN)
     said = f"{job} runs on {where} past your lock. {run.overridden}"
     mention = parts.paragraph(parts.user(lock.person.id), parts.words(f": {said}"))
     return Message(escape(said), (parts.rich_text(mention),))
@@ -180,8 +228,8 @@ def past_lock(run: Run, lock: Lock) -> Message:
 
 def turned_down(run: Run, why: str) -> Message:
     """Return what the asker of a held run hears when nothing comes of it."""
-    mention = parts.paragraph(parts.user(run.person.id), parts.words(f" {run.job}: {why}"))
-    return Message(escape(f"{run.job}: {why}"), (parts.rich_text(mention),))
+    mention = parts.paragraph(parts.user(run.person.id), parts.words(f" {name(run)}: {why}"))
+    return Message(escape(f"{name(run)}: {why}"), (parts.rich_text(mention),))
 
 
 def log_file(run: Run) -> Message:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from blocks import forms, lists, parts
+from blocks import change, forms, lists, parts
 from bot.deeds import AGREE, Deed, Mark, Step, Verdict
 from bot.model import Block, Message, Place
 from bot.text import escape, one_line
@@ -34,10 +34,13 @@ def halted(verdict: Verdict, kept: str, *, dry_run: bool) -> Message:
     title = _title(verdict, dry_run)
     quiet = {Mark.FINE, Mark.ASK} if stopped else {Mark.FINE}  # What is refused needs nobody's agreement.
     steps = verdict.steps if dry_run else tuple(one for one in verdict.steps if one.mark not in quiet)
-    body = [parts.section(title), parts.section("\n".join(_line(step) for step in steps))]
+    seen = verdict.preview
+    body = [parts.section(title), *(change.preview(seen) if seen else ())]
+    body.append(parts.section("\n".join(_line(step) for step in steps)))
     body += [parts.context(_fine(verdict))] if not stopped and not dry_run else []
     if verdict.call and (dry_run or not stopped):
         body.append(parts.plain_context(f"It would ask GitLab for: {verdict.call}, as you."))
+    body += change.typed(seen) if seen else []
     if dry_run:
         body.append(parts.context("A dry run: nothing was done."))
     buttons = [] if dry_run else _buttons(verdict, kept)
@@ -70,7 +73,7 @@ def _why(label: str, hint: str) -> Block:
 
 
 def _title(verdict: Verdict, dry_run: bool) -> str:
-    what = _what(verdict.deed)
+    what = _what_changes(verdict) if verdict.preview else _what(verdict.deed)
     if verdict.stopped:
         return f"*{what}* would be refused." if dry_run else f"*{what}* was not done."
     if dry_run:
@@ -80,6 +83,14 @@ def _title(verdict: Verdict, dry_run: bool) -> str:
             else f"*{what}* would be done."
         )
     return f"*{what}* waits for you."
+
+
+def _what_changes(verdict: Verdict) -> str:
+    deed, preview = verdict.deed, verdict.preview
+    ref = f"{deed.ref} at {preview.sha[: change.SHA_SHOWN]}" if preview else deed.ref
+    back = deed.command == "rollback"
+    said = f"rollback of {deed.environment} to {ref}" if back else f"deploy {ref} to {deed.environment}"
+    return escape(f"{said} in {deed.project}")
 
 
 def _what(deed: Deed) -> str:
@@ -124,6 +135,7 @@ def _buttons(verdict: Verdict, kept: str) -> list[Block]:
 
 
 def _yes(deed: Deed) -> str:
-    return {"run": "Run it", "again": "Run it", "retry": "Retry it", "cancel": "Cancel it"}.get(
-        deed.command, "Do it"
-    )
+    return {
+        "run": "Run it", "again": "Run it", "retry": "Retry it", "cancel": "Cancel it", "deploy": "Deploy it",
+        "rollback": "Roll back",
+    }.get(deed.command, "Do it")  # fmt: skip

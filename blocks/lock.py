@@ -108,10 +108,10 @@ def kept(lock: Lock, waiter: Waiter, ahead: int) -> Message:
 def passed(lock: Lock, deployment: Deployment) -> Message:
     """Return what is said of a deployment that nobody started from chat while somebody holds the lock."""
     what = f"{_name(deployment.ref)} (`{_code(deployment.sha[:SHA_SHOWN])}`)"
-    link = f" <{escape(deployment.url)}|Its job>" if _is_link(deployment.url) else ""
+    link = parts.linked(deployment.url, "Its job")
     text = (
         f":warning: {_name(deployment.username or 'Somebody')} deployed {what} to `{_code(lock.environment)}`"
-        f" from GitLab while {_name(lock.name)} holds the lock.{link}"
+        f" from GitLab while {_name(lock.name)} holds the lock.{f' {link}' if deployment.url else ''}"
     )
     return _plain(text)
 
@@ -180,7 +180,7 @@ def _environment(
 def _last(last: Deployment | None, now: Millis) -> str:
     if last is None:
         return ""
-    link = f"<{escape(last.url)}|{_name(last.status)}>" if _is_link(last.url) else _name(last.status)
+    link = parts.linked(last.url, _name(last.status))
     who, sha = _name(last.username or "somebody"), _code(last.sha[:SHA_SHOWN])
     return f"\n      last deployed by {who}: {_name(last.ref)} (`{sha}`), {link}, {ago(max(now - last.created_at, 0))}"
 
@@ -222,10 +222,6 @@ def _name(text: str) -> str:
 
 def _code(text: str) -> str:
     return escape(one_line(text, NAME_SHOWN).replace("`", "'"))
-
-
-def _is_link(url: str) -> bool:
-    return url.startswith(("https://", "http://")) and not set(url) & set("<>| \n")
 
 
 def _said(person: str, text: str, *buttons: Block) -> Message:

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 
 from bot.model import Block, Millis
-from bot.text import clip
+from bot.text import clip, escape
 
 TEXT_LIMIT = 3000  # text of a section or a context element, in characters
 HEADER_LIMIT = 150
@@ -95,6 +95,12 @@ def confirm(title: str, text: str, yes: str, no: str) -> Block:
         "confirm": _plain(yes, CONFIRM_LABEL_LIMIT),
         "deny": _plain(no, CONFIRM_LABEL_LIMIT),
     }
+
+
+def linked(url: str, label: str) -> str:
+    """Return a label, in mrkdwn, as a link if the address is one that cannot be anything else; else as it stands."""
+    safe = url.startswith(("https://", "http://")) and not set(url) & set("<>| \n")
+    return f"<{escape(url)}|{label}>" if safe else label
 
 
 def moment(when: Millis, *, now: Millis | None = None) -> str:

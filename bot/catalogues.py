@@ -48,6 +48,8 @@ class ChatJob:
     environment: str | None = None
     tier: str = ""
     """`environment:deployment_tier`, if the configuration says one."""
+    action: str = ""
+    """`environment:action`; empty for the usual one, which is to deploy."""
     manual: bool = False
     definition: str = ""
     """Digest of the job as the merged configuration has it: what an approval is tied to."""
@@ -65,6 +67,11 @@ class ChatJob:
     @property
     def startable(self) -> bool:
         return self.hidden_by is None
+
+    @property
+    def deploys(self) -> bool:
+        """Whether it deploys to its environment, and does not stop or look at it (doc/ci/yaml, environment:action)."""
+        return bool(self.environment) and self.action in {"", "start"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from bot.changes import Preview
 from bot.errors import BotError
 from bot.model import Millis, Person
 
@@ -74,7 +75,7 @@ class Step:
     """One step of the ladder, in words."""
 
     name: str
-    """account, person, rules, lock, freeze, incidents, protection, limits, confirmation, approval."""
+    """account, person, rules, lock, freeze, incidents, protection, change, checks, limits, confirmation, approval."""
     mark: Mark
     said: str
     """A sentence in plain text."""
@@ -98,6 +99,8 @@ class Verdict:
     """Name of the rule that wants an approval, if one does."""
     call: str = ""
     """What would be asked of GitLab, in words: `POST pipeline on main`."""
+    preview: Preview | None = None
+    """What a deployment would change; None for anything else."""
 
     @property
     def stopped(self) -> Step | None:
@@ -140,10 +143,13 @@ class Bound:
     environment: str = ""
     along: str = ""
     """Digest of the other jobs that deploy in the same pipeline."""
+    onto: str = ""
+    """The commit that runs there: who agrees to a change agrees to it from there. Of what waits it is not asked."""
 
     @property
     def digest(self) -> str:
-        return digest(self.ref, self.sha, self.definition, self.wishes, self.environment, self.along)
+        parts = (self.ref, self.sha, self.definition, self.wishes, self.environment, self.along)
+        return digest(*parts, self.onto) if self.onto else digest(*parts)
 
     def moved(self, now: Bound) -> tuple[str, ...]:
         """What is different by `now`, each in words; empty if nothing moved."""
@@ -157,6 +163,8 @@ class Bound:
             found.append(f"it would now deploy to {new} instead of {was}")
         if self.along != now.along:
             found.append("other jobs that deploy in the same pipeline changed")
+        if self.onto != now.onto:
+            found.append("something else runs there by now")
         if self.wishes != now.wishes or self.ref != now.ref:
             found.append("its arguments changed")
         return tuple(found)

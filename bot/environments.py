@@ -74,10 +74,6 @@ class Environment:
     """Where what runs there can be seen; empty if nobody said."""
 
 
-#: Statuses of a deployment that came to nothing (doc/api/deployments.md).
-CAME_TO_NOTHING = frozenset({"failed", "canceled"})
-
-
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """One deployment to an environment, whoever started it."""

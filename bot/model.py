@@ -84,6 +84,10 @@ class Project:
     default_branch: str | None
     """None while the repository is empty."""
     config_path: str = ".gitlab-ci.yml"
+    forward_only: bool = False
+    """Whether GitLab keeps what is older than what runs on an environment from being deployed there by old jobs."""
+    may_go_back: bool = True
+    """Whether jobs that have deployed before are left out of that (doc/ci/pipelines/settings.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,8 @@ class Job:
     user_id: int | None = None
     """As whom it runs."""
     username: str = ""
+    archived: bool = False
+    """Whether GitLab runs it no more, since its pipeline is too old."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +161,11 @@ WAITING = frozenset(
     {"created", "pending", "preparing", "waiting_for_resource", "waiting_for_callback", "scheduled"}
 )
 
+
+#: Ways to start a job besides `api` and `chat`, as Run.start has them.
+PLAIN, PLAY, RETRY = "plain", "play", "retry"
+#: Commands that deploy: their runs are tied to their commit.
+DEPLOYS = frozenset({"deploy", "rollback"})
 
 # Runs -------------------------------------------------------------------------------------------------------
 
@@ -196,7 +207,10 @@ class Run:
     """What was typed after the job, as the job will see it in CHAT_INPUT."""
     inputs: Mapping[str, Any] = field(default_factory=dict)
     start: str = "api"
-    """api, or chat (GitLab's own slash-command endpoint)."""
+    """
+    How GitLab is asked: api, chat (its own slash-command endpoint), plain (a pipeline without variables), play (a
+    manual job that is there already) or retry (a job that has run before).
+    """
     state: RunState = RunState.ASKED
     asked_at: Millis = 0
     called_at: Millis | None = None
@@ -245,6 +259,18 @@ class Run:
     """The channel it was asked in, if its card stands in another."""
     gitlab_id: int = 0
     """GitLab id of who asked for it."""
+    command: str = "run"
+    """The command it was asked for with: run, again, deploy or rollback."""
+    was: str = ""
+    """For a deployment: what ran on its environment before it was asked for, in words."""
+    changes: str = ""
+    """How many commits come and go with it, in words."""
+    changes_url: str = ""
+    """GitLab's page of them."""
+    landed: str = ""
+    """What runs on its environment after it has succeeded, as a sentence."""
+    page: str = ""
+    """Where that can be seen."""
 
 
 @dataclass(frozen=True, slots=True)

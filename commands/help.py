@@ -45,6 +45,9 @@ OF_A_PROJECT = frozenset(
         "who",
         "issue",
         "mr",
+        "deploy",
+        "rollback",
+        "environments",
     }
 )
 #: What to know about the way in that was not taken, by what stands before a verb in the one that was.

@@ -6,10 +6,10 @@ import blocks.answers
 import blocks.job
 from bot.command import Click, Command, Request
 from bot.errors import NotUnderstood
-from bot.jobs import ask, projects, watch, which
+from bot.jobs import afresh, ask, projects, watch, which
 from bot.jobs.ask import Wish
 from bot.kit import Kit
-from bot.model import Message
+from bot.model import DEPLOYS, Message
 from bot.words import longhand
 from commands import help as helping
 
@@ -45,6 +45,8 @@ def press_again(click: Click, kit: Kit) -> Message | None:
     before = which.pressed(kit, click)
     if ask.just_asked(kit, before, click.person):
         return blocks.answers.said("I have just started that for you; look at its card.")
+    if before.command in DEPLOYS:
+        return blocks.answers.whispered(afresh.once_more(kit, blocks.job, before, click, before.place))
     wish = ask.wish_again(kit, before, click, before.place)
     return _started(kit, wish)
 

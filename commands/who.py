@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import blocks.lock
 from bot.command import Command, Request
 from bot.environments import Deployment
 from bot.errors import GitLabError
-from bot.jobs import environments, projects
+from bot.jobs import environments, projects, standings
 from bot.kit import Kit
 from bot.model import Message, Project
 from bot.text import escape
 from bot.words import longhand
-
-#: Environments whose last deployment is asked for when none is named: each is one call to GitLab.
-MOST_ASKED = 10
 
 
 def run(request: Request, kit: Kit) -> Message:
@@ -24,7 +23,7 @@ def run(request: Request, kit: Kit) -> Message:
     with kit.store.read() as tx:
         held = [one for one in tx.locks.of_project(project.id) if one.environment in known]
         queue = [one for one in tx.locks.queue(project.id) if one.environment in known]
-    deployed = {name: last for name in known[:MOST_ASKED] if (last := _last(kit, request, project, name))}
+    deployed = {name: one for name, one in _begun(kit, request, project).items() if name in known}
     return blocks.lock.listed(
         f"Environments of {escape(project.path)}" if known else f"{escape(project.path)} has no environment.",
         held, queue, deployed, kit.now(), names=known,
@@ -32,13 +31,12 @@ def run(request: Request, kit: Kit) -> Message:
     )  # fmt: skip
 
 
-def _last(kit: Kit, request: Request, project: Project, name: str) -> Deployment | None:
-    """Return the newest deployment that has begun, as this person sees it; None if they see none."""
+def _begun(kit: Kit, request: Request, project: Project) -> Mapping[str, Deployment]:
+    """Return the newest deployments that have begun, as this person sees them; none if they see none."""
     try:
-        found = kit.gitlab_as(request.person).deployments(project.id, name, 5)
+        return standings.begun(kit.gitlab_as(request.person), project.id)
     except GitLabError:
-        return None
-    return next((one for one in found if one.status not in {"created", "blocked"}), None)
+        return {}
 
 
 COMMAND = Command(

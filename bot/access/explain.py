@@ -24,7 +24,10 @@ _CHANNEL = re.compile(r"[CGD][A-Z0-9]+")
 #: A direct message of whichever person: rules only know that it is one.
 _ANY_DM = "D"
 #: What `?` means, and what would settle it.
-_GIVE = {"environment": "give it with --environment NAME, or - for none", "ref": "give it as JOB@REF"}
+_GIVE = {
+    "environment": "give it with --environment NAME, or - for none", "ref": "give it as JOB@REF",
+    "job": "give it as run JOB",
+}  # fmt: skip
 _MARKS = {True: "✅", False: "✗", None: "?"}
 PRODUCTION = "production"
 
@@ -70,7 +73,7 @@ class Case:
     facts: Told
     account: Account | None = None
     unknown: frozenset[str] = frozenset()
-    """`environment` and `ref` where only GitLab could tell."""
+    """`environment`, `ref` and `job` where only GitLab could tell."""
     grants: Sequence[Grant] = ()
     lock: Lock | None = None
     notes: Sequence[str] = field(default=())
@@ -130,6 +133,8 @@ def _attempt(case: Case, rule: Rule) -> Tried:
         bare = replace(bare, environments=(), tiers=())
     if "ref" in missing:
         bare = replace(bare, refs=())
+    if "job" in missing:
+        bare = replace(bare, jobs=())
     found = decide.attempt(bare, case.deed, case.facts, case.grants)
     if found.fits is False:
         return Tried(rule, False, found.why)
@@ -137,7 +142,11 @@ def _attempt(case: Case, rule: Rule) -> Tried:
 
 
 def _missing(case: Case, rule: Rule) -> list[str]:
-    asks = {"environment": bool(rule.environments or rule.tiers), "ref": bool(rule.refs)}
+    asks = {
+        "environment": bool(rule.environments or rule.tiers),
+        "ref": bool(rule.refs),
+        "job": bool(rule.jobs),
+    }
     return [name for name in sorted(case.unknown) if asks[name]]
 
 

@@ -1,6 +1,6 @@
 """The ladder: everything that is looked at before something is changed, in one order, told as one checklist.
 
-account, person, rules, lock, freeze, incidents, protection, limits, confirmation, approval
+account, person, rules, lock, freeze, incidents, protection, change, checks, limits, confirmation, approval
 (chatops-and-notifications.md 2.6).
 """
 
@@ -12,6 +12,7 @@ from dataclasses import replace
 from bot.access import (
     accounts,
     audit,
+    change,
     decide,
     facts,
     freezes,
@@ -23,6 +24,7 @@ from bot.access import (
     protection,
 )
 from bot.access.decide import Decision
+from bot.changes import Preview
 from bot.deeds import Bound, Deed, Halted, Mark, Permit, Step, Verdict, digest
 from bot.kit import Kit
 from bot.ledger import Account
@@ -36,17 +38,18 @@ _STRICTNESS = (ALLOW, CONFIRM, APPROVE, DENY)
 
 
 def check(
-    kit: Kit, deed: Deed, permit: Permit, bound: Bound | None = None, *, name: str = "", call: str = ""
-) -> Verdict:
+    kit: Kit, deed: Deed, permit: Permit, bound: Bound | None = None, *, name: str = "", call: str = "",
+    preview: Preview | None = None,
+) -> Verdict:  # fmt: skip
     """
     Climb the ladder; return its verdict if nothing stands in the way.
 
     `bound` is what an agreement would be tied to, `name` the person's name for the audit trail, `call` what
-    would be asked of GitLab. Raises NotLinked without an account, and Halted, with the whole ladder, when a step
-    says no, when somebody has to agree first, or for a dry run.
+    would be asked of GitLab, `preview` what a deployment would change. Raises NotLinked without an account, and
+    Halted, with the whole ladder, when a step says no, when somebody has to agree first, or for a dry run.
     """
     shown = bound.digest if bound else digest(deed.commands, deed.project, deed.environment, deed.arguments)
-    verdict = climb(kit, deed, permit, shown, call=call)
+    verdict = replace(climb(kit, deed, permit, shown, preview=preview), call=call)
     told = replace(
         verdict, deed=replace(deed, arguments=kit.redact(deed.arguments))
     )  # Shown, and stored as shown.
@@ -60,8 +63,9 @@ def check(
 
 
 def climb(
-    kit: Kit, deed: Deed, permit: Permit, shown: str, *, call: str = "", approved: str = "", run: str = ""
-) -> Verdict:
+    kit: Kit, deed: Deed, permit: Permit, shown: str, *, approved: str = "", run: str = "",
+    preview: Preview | None = None,
+) -> Verdict:  # fmt: skip
     """
     Return every step of the ladder; `approved` is the rule whose approval has been given, `run` what waits for it.
 
@@ -76,12 +80,13 @@ def climb(
         _rules(kit, decision),
         *_pipeline(deed),
         *(step for one in (deed, *deed.along) for step in hindrances(kit, one, permit)),
+        *change.steps(deed, preview, confirmed=permit.confirmed == shown, wants=wants is not None),
         limits.step(kit, deed, run=run),
         _confirmation(kit, deed, permit, decision, shown, wants),
         _approval(kit, deed, permit, shown, wants, approved),
     ]
     waits = wants is not None and wants.approve_in == "slack" and approved != wants.name
-    return Verdict(deed, tuple(steps), wants=wants.name if wants and waits else "", call=call)
+    return Verdict(deed, tuple(steps), wants=wants.name if wants and waits else "", preview=preview)
 
 
 def refused_anyway(kit: Kit, deed: Deed) -> Verdict | None:

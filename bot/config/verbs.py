@@ -9,9 +9,6 @@ from bot.config.kinds import NOT, is_wild
 from bot.config.loading import Config
 from bot.config.reading import ConfigProblems, Problem, hint, key_of, shown
 
-#: Commands that are announced, so that a rule may name them already.
-ANNOUNCED = ("deploy", "rollback")
-
 
 def check_commands(config: Config, verbs: Mapping[str, str]) -> None:
     """
@@ -49,7 +46,7 @@ def _own_words(config: Config, verbs: Iterable[str]) -> Iterator[Problem]:
 
 
 def _unknown(config: Config, verbs: Mapping[str, str]) -> Iterator[Problem]:
-    names = {*verbs.values(), *ANNOUNCED}
+    names = set(verbs.values())
     for at, rule in enumerate(config.policy.rules):
         key = key_of(("rules", at, "commands"))
         for pattern in rule.commands:

@@ -15,12 +15,13 @@ from bot.edges.gitlab_issues import Issues
 from bot.edges.gitlab_merge_requests import MergeRequests
 from bot.edges.gitlab_projects import Projects
 from bot.edges.gitlab_records import each, shaped
+from bot.edges.gitlab_repository import Repository
 from bot.edges.gitlab_wire import Wire, segment
 from bot.errors import GitLabSaidNo, NotFound
 from bot.model import Commit, GitLabUser, Job, Millis, Pipeline, Project
 
 
-class GitLab(Environments, Issues, MergeRequests, Projects):
+class GitLab(Environments, Issues, MergeRequests, Projects, Repository):
     """GitLab with one token, for any number of threads.
 
     Every method asks the network and may raise GitLabUnreachable (`sent` tells whether a change may have
@@ -97,16 +98,6 @@ class GitLab(Environments, Issues, MergeRequests, Projects):
         missing = f"There is no branch, tag or commit `{ref}` in the project. Check its name."
         found = self._wire.get(f"/projects/{project_id}/repository/commits/{segment(ref)}", missing=missing)
         return shaped(shapes.commit, found)
-
-    def refs(self, project_id: int) -> list[str]:
-        """Names of branches and tags, at most 100 of each, latest first (doc/api/branches.md, tags.md)."""
-        where = f"/projects/{project_id}/repository"
-        newest = {"per_page": 100, "order_by": "updated", "sort": "desc"}
-        found = [
-            *self._wire.get(f"{where}/branches", {"per_page": 100}),
-            *self._wire.get(f"{where}/tags", newest),
-        ]
-        return each(lambda ref: str(ref["name"]), found)
 
     def lint(self, project_id: int, ref: str) -> Lint:
         """The CI configuration at `ref` with all its jobs; a dry run would hide chat jobs (lint.md)."""

@@ -59,12 +59,19 @@ def project(data: Json) -> Project:
         url=data["web_url"],
         default_branch=None if data.get("empty_repo") else data.get("default_branch") or None,
         config_path=data.get("ci_config_path") or CONFIG_PATH,
+        forward_only=bool(data.get("ci_forward_deployment_enabled")),
+        may_go_back=data.get("ci_forward_deployment_rollback_allowed") is not False,
     )
 
 
 def commit(data: Json) -> Commit:
     """doc/api/commits.md."""
     return Commit(data["id"], data.get("title") or "")
+
+
+def commit_of(data: Json) -> Commit:
+    """The commit of a branch or a tag (doc/api/branches.md, tags.md)."""
+    return commit(data["commit"])
 
 
 def lint(data: Json) -> Lint:
@@ -112,6 +119,7 @@ def job(data: Json) -> Job:
         tags=tuple(data.get("tag_list") or ()),
         user_id=owner.get("id"),
         username=owner.get("username") or "",
+        archived=bool(data.get("archived")),
     )
 
 

@@ -6,24 +6,40 @@ from dataclasses import replace
 
 from bot.access import accounts, ladder
 from bot.catalogues import Catalogue
-from bot.deeds import Bound, Permit, Verdict
+from bot.deeds import SHA_SHOWN, Bound, Permit, Verdict
+from bot.edges.gitlab import GitLab
 from bot.errors import Refused
-from bot.jobs import guarded, trail
+from bot.jobs import guarded, standing_job, trail
 from bot.jobs.catalogue import catalogue_for, find
+from bot.jobs.sources import COMMIT, Source
 from bot.kit import Kit
 from bot.ledger import Approval
-from bot.model import Run
+from bot.model import DEPLOYS, PLAY, RETRY, Project, Run
 
 
 def subject(kit: Kit, run: Run) -> guarded.Subject:
     """Return what a run would start as things are now, asked of GitLab as the person whose run it is."""
     gitlab = kit.gitlab_as(run.person)
     project = gitlab.project(run.project_id)
+    if run.start in {PLAY, RETRY}:
+        return _standing(gitlab, project, run)
     catalogue = catalogue_for(
         gitlab, kit.store, project, run.ref, start=run.start, now=kit.now(), fresh=_always
     )
     job = find(catalogue, run.job)
     return guarded.subject(project, job, run.ref, catalogue, run.arguments, run.inputs)
+
+
+def _standing(gitlab: GitLab, project: Project, run: Run) -> guarded.Subject:
+    """Return a job that is there already. Raises Refused if somebody has started it, or run it again, meanwhile."""
+    jobs = gitlab.pipeline_jobs(project.id, run.pipeline or 0)
+    job = next((one for one in jobs if one.id == run.job_id), None)
+    if job is None or (run.start == PLAY and job.status not in standing_job.NOT_BEGUN):
+        raise Refused(f"Somebody has started `{run.job}` of pipeline #{run.pipeline} in the meantime.")
+    source = Source(COMMIT, run.ref, run.ref, run.sha)
+    return standing_job.subject(
+        project, source, run.environment, standing_job.known_at(gitlab, project, run.sha), jobs, job
+    )
 
 
 def _always(_: Catalogue) -> bool:
@@ -39,11 +55,13 @@ def climb(kit: Kit, run: Run, what: guarded.Subject) -> Verdict:
     with kit.store.read() as tx:
         approval = tx.approvals.get(run.id)
     granted = approval if approval and approval.state == "granted" else None
+    if run.command in DEPLOYS and run.sha != what.sha:
+        raise Refused(f"{run.ref} moved {run.sha[:SHA_SHOWN]} → {what.sha[:SHA_SHOWN]} while it waited.")
     if granted:
         _check_still(kit, run, granted, what.bound)
     check_asker(kit, run)
     said_before = replace(eases(run), queue=True, confirmed=run.agreed)
-    deed = guarded.deed(kit, what, run.person, trail.asked_in(run))
+    deed = guarded.deed(kit, what, run.person, trail.asked_in(run), run.command)
     approved = granted.rule if granted else ""
     return ladder.climb(kit, deed, said_before, what.bound.digest, approved=approved, run=run.id)
 

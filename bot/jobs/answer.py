@@ -59,6 +59,7 @@ def say(kit: Kit, draw: Drawing, run: Run, reply: Reply) -> None:
             run.id, run.state, RunState.DONE, next_look=life.NEVER
         ):
             return
+        done = tx.runs.get(run.id) or done  # With what was found out while the log was read.
         letters.card(tx, draw.card(life.without_secrets(kit, done), now), done, now)
         letters.in_thread(tx, f"{run.id}.{run.job_id}.reply", message, done, now)
     kit.deliver()

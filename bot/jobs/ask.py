@@ -68,12 +68,12 @@ def ask(kit: Kit, draw: Drawing, wish: Wish) -> str:
 def _intend(kit: Kit, draw: Drawing, wish: Wish) -> Run:
     job, ref, catalogue = _find(kit, wish)
     _check_startable(wish, job)
-    _check_watchable(kit, wish)
+    check_watchable(kit, wish.project)
     mode = kit.config.project(wish.project.path).start
     if mode == "chat":
         _check_chat(wish, job, ref, catalogue)
     run_id = kit.new_id()
-    given = _inputs(kit, wish, job, catalogue, run_id) if mode == "api" else {}
+    given = given_inputs(kit, wish, job, catalogue, run_id) if mode == "api" else {}
     what = guarded.subject(wish.project, job, ref, catalogue, wish.arguments, given)
     deed = guarded.deed(kit, what, wish.person, wish.place, wish.command)
     where = f"{wish.project.path}/pipeline on {ref} at {catalogue.sha[:SHA_SHOWN]}"
@@ -83,7 +83,7 @@ def _intend(kit: Kit, draw: Drawing, wish: Wish) -> Run:
         id=run_id, source=wish.key, person=wish.person, asker=wish.name, place=wish.place,
         project=wish.project.path, project_id=wish.project.id, job=job.name, ref=ref, sha=catalogue.sha,
         arguments=wish.arguments, inputs=given, start=mode, asked_at=kit.now(), next_look=life.NEVER,
-        environment=deed.environment, tier=deed.tier, definition=job.definition,
+        environment=deed.environment, tier=deed.tier, definition=job.definition, command=wish.command,
         overridden=kit.redact(held.overridden(verdict, wish.permit, wish.name)),
     )  # fmt: skip
     plan = held.plan(kit, draw, run, verdict, what.bound, wish.permit)
@@ -176,13 +176,13 @@ def _check_startable(wish: Wish, job: ChatJob) -> None:
     raise Refused("\n".join(said))
 
 
-def _check_watchable(kit: Kit, wish: Wish) -> None:
+def check_watchable(kit: Kit, project: Project) -> None:
     """Raise Refused for a project the asker sees and the bot does not: nobody would bring the reply back."""
     try:
-        kit.seen.project(wish.project.id)
+        kit.seen.project(project.id)
     except NotFound as error:
         raise Refused(
-            f"I cannot see {wish.project.path} myself, so I could not watch the job nor bring its reply back."
+            f"I cannot see {project.path} myself, so I could not watch the job nor bring its reply back."
             " Have a maintainer add my account to it with the role Developer."
         ) from error
 
@@ -204,7 +204,8 @@ def _check_chat(wish: Wish, job: ChatJob, ref: str, catalogue: Catalogue) -> Non
         )
 
 
-def _inputs(kit: Kit, wish: Wish, job: ChatJob, catalogue: Catalogue, run_id: str) -> dict[str, Any]:
+def given_inputs(kit: Kit, wish: Wish, job: ChatJob, catalogue: Catalogue, run_id: str) -> dict[str, Any]:
+    """Return the inputs of a pipeline of a project that declares some, ours among them."""
     if not catalogue.inputs:
         return {}
     dollars = not kit.config.project(wish.project.path).escape_dollar

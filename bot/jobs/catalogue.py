@@ -14,11 +14,11 @@ from bot.edges.store import Store
 from bot.errors import BotError, NotFound, NotUnderstood
 from bot.jobs import company, configuration, rules
 from bot.jobs.configuration import Configuration, mapping
-from bot.model import Millis, Project
+from bot.model import PLAIN, Millis, Project
 from bot.words import nearest
 
 #: Written into every stored catalogue; a catalogue of another form is made anew.
-FORM = 4
+FORM = 5
 #: What GitLab says of a configuration that is right, but whose inputs have no values yet (doc/ci/inputs).
 NEEDS_INPUTS = "required value has not been provided"
 
@@ -32,8 +32,9 @@ def catalogue_for(
     """
     The catalogue of a project at the head of a ref: the stored one, else made from what GitLab says.
 
-    `start` is `api` or `chat`. `fresh` is asked whether the stored one is to be made anew: what a configuration
-    includes from elsewhere may change while the commit stays. Raises NotUnderstood for a ref that does not exist,
+    `start` is `api`, `chat` or `plain`: a pipeline that the API makes without any variable of ours. `fresh` is asked
+    whether the stored one is to be made anew: what a configuration includes from elsewhere may change while the
+    commit stays. Raises NotUnderstood for a ref that does not exist,
     with near ones as `suggestions`, BotError for an empty repository or a configuration without jobs or with
     errors, and what the GitLab edge raises.
     """
@@ -45,11 +46,30 @@ def catalogue_for(
         return replace(kept, project=project)
     made = build(
         project, ref, sha, gitlab.lint(project.id, sha), _source(gitlab, project, sha),
-        start=start, tag=False if ref == project.default_branch else None,
+        start=start, tag=_is_tag(gitlab, project, ref),
     )  # fmt: skip
     with store.write() as tx:
         tx.catalogues.put(project.id, key, dumps(made), now)
     return made
+
+
+def catalogue_at(gitlab: GitLab, project: Project, sha: str) -> Catalogue:
+    """
+    The catalogue of a commit whose pipelines are there already: what chat may start is not asked of it.
+
+    Raises as `catalogue_for` does.
+    """
+    lint, source = gitlab.lint(project.id, sha), _source(gitlab, project, sha)
+    return build(project, sha, sha, lint, source, start=PLAIN, tag=None)
+
+
+def _is_tag(gitlab: GitLab, project: Project, ref: str) -> bool | None:
+    """Whether a ref is a tag: rules ask for that."""
+    if ref == project.default_branch:
+        return False
+    if ref.startswith(rules.REFS):
+        return ref.startswith(rules.TAGS)
+    return gitlab.tag(project.id, ref) is not None
 
 
 def _head(gitlab: GitLab, project: Project, ref: str) -> str:
@@ -93,14 +113,17 @@ def build(
     """
     The catalogue from GitLab's lint and the configuration as written (gitlab-api.md 2.4).
 
-    `start` is `api` or `chat`: how this project's jobs are started. `tag` says whether the ref is a tag; None
+    `start` is `api`, `chat` or `plain`: how this project's jobs are started. `tag` says whether the ref is a tag; None
     leaves that open. Raises BotError if the configuration has no jobs or is wrong, with GitLab's first error.
     """
     source = configuration.read(source_text or "")
     inputs = configuration.inputs(source)
     _check(project, ref, lint, bool(inputs))
     merged = configuration.read(lint.merged_yaml) if lint.valid and lint.merged_yaml else source
-    begun = rules.Start(start, project, ref, tag, sha, takes_inputs=bool(inputs))
+    begun = rules.Start(
+        "chat" if start == "chat" else "api", project, ref, tag, sha, takes_inputs=bool(inputs),
+        names_job=start == "api",
+    )  # fmt: skip
     pipeline = _of_pipeline(merged, source)
     described = configuration.comments(source_text or "")
     whole, shared = configuration.jobs(merged), configuration.shared(merged)
@@ -173,6 +196,7 @@ def _chat_job(
         description=description,
         environment=_text(mapping(environment).get("name") or environment),
         tier=_text(mapping(environment).get("deployment_tier")) or "",
+        action=_text(mapping(environment).get("action")) or "",
         manual=verdict.manual,
         hidden_by=hidden_by,
         remedy=rules.remedy(name, hidden_by) if hidden_by else None,

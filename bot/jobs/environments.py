@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bot.access import outright, tiers
 from bot.command import Click, Request
@@ -18,19 +18,33 @@ from bot.words import longhand, nearest, quote
 MOST_TOLD = 10
 
 
-def meant(kit: Kit, request: Request, project: Project, said: str) -> str:
+def meant(kit: Kit, request: Request, project: Project, said: str, known: Sequence[str] | None = None) -> str:
     """
     Return the name of the environment somebody means, as GitLab or the configuration spells it.
 
-    Raises NotUnderstood with near names if there is no such environment, and GitLab's errors if it does not answer.
+    `known` are those there are, if somebody has asked already. GitLab is asked for what is not among them: it may
+    have been made just now. Raises NotUnderstood with near names if there is no such environment, and GitLab's errors
+    if it does not answer.
     """
-    known = names(kit, request, project)
+    known = names(kit, request, project) if known is None else known
     if said in known:
         return said
     alike = [name for name in known if name.casefold() == said.casefold()]
     if len(alike) == 1:
         return alike[0]
+    if is_new(kit, request, project, said):
+        return said
     raise _unknown(request, project, said, known)
+
+
+def is_new(kit: Kit, request: Request, project: Project, name: str) -> bool:
+    """Tell whether GitLab has an environment of exactly this name, as this person sees it."""
+    try:
+        return kit.gitlab_as(request.person).environment(project.id, name) is not None
+    except (GitLabUnreachable, GitLabBusy):
+        raise
+    except GitLabError:
+        return False
 
 
 def left_out(
@@ -46,7 +60,7 @@ def left_out(
     if not found:
         return _unknown(request, project, "", found)
     named = (request.project,) if request.project else ()
-    begun = " ".join((*named, request.verb, *before))
+    begun = " ".join((*named, request.verb, *(quote(one) for one in before)))
     return LeftOut(sentence, before=begun, after=after, options=options(kit, project, found))
 
 
@@ -90,7 +104,7 @@ def _of_jobs(kit: Kit, request: Request, project: Project) -> Iterable[str]:
     return [job.environment for job in found.jobs if job.environment]
 
 
-def _unknown(request: Request, project: Project, said: str, known: tuple[str, ...]) -> NotUnderstood:
+def _unknown(request: Request, project: Project, said: str, known: Sequence[str]) -> NotUnderstood:
     named, prefix = f"{request.project} " if request.project else "", longhand(request.prefix)
     before = [word.text for word in request.words[: _at(request, said)]]
     rest = request.line.after(len(before) + 1)

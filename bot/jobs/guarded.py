@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.access import tiers
-from bot.access.decide import kinds
+from bot.access.decide import STARTS, kinds
 from bot.catalogues import ANY_JOB, Catalogue, ChatJob, Input
 from bot.deeds import Bound, Deed, digest
 from bot.environments import most_careful
+from bot.jobs import rules
 from bot.kit import Kit
 from bot.model import Person, Place, Project, Run
 
@@ -21,8 +22,6 @@ CHOSEN = "$[[ inputs ]]"
 SLUG_LENGTH = 63
 #: An environment whose name cannot be told before the job runs counts as the most delicate.
 NOT_KNOWN_TIER = "production"
-#: GitLab takes these off a ref that it is given (lib/gitlab/git.rb, ref_name).
-_REFS = ("refs/heads/", "refs/tags/")
 _INPUT = re.compile(r"\$\[\[\s*inputs\.(?P<name>[\w-]+)[^\]]*\]\]")
 _VARIABLE = re.compile(r"\$(?:\{(?P<braced>\w+)\}|(?P<plain>\w+))")
 
@@ -92,10 +91,12 @@ def _deed(kit: Kit, what: Subject, job: ChatJob, person: Person, place: Place, c
 
 
 def deed_of_run(run: Run, person: Person, place: Place, command: str) -> Deed:
-    """Return the deed of doing something to a run that is there."""
+    """Return the deed of doing something to a run that is there; doing it once more is what it was, too."""
+    commands = kinds(command) if STARTS not in kinds(command) else (*kinds(command), *kinds(run.command))
+    commands = tuple(dict.fromkeys(commands))
     return Deed(
-        kinds(command), person, place.channel, project=run.project, project_id=run.project_id, job=run.job,
-        ref=run.ref, environment=run.environment, tier=run.tier, arguments=run.arguments, inputs=run.inputs,
+        commands, person, place.channel, project=run.project, project_id=run.project_id, job=run.job, ref=run.ref,
+        environment=run.environment, tier=run.tier, arguments=run.arguments, inputs=run.inputs,
         risky=bool(run.environment) and command != "cancel",
     )  # fmt: skip
 
@@ -125,7 +126,7 @@ def named(written: str, ref: str, arguments: str, inputs: Mapping[str, Any]) -> 
     'production'
     """
     text = _INPUT.sub(lambda found: str(inputs.get(found["name"], found[0])), written)
-    ref = next((ref.removeprefix(one) for one in _REFS if ref.startswith(one)), ref)
+    ref = next((ref.removeprefix(one) for one in rules.REFS if ref.startswith(one)), ref)
     known = {
         "CI_COMMIT_REF_NAME": ref, "CI_COMMIT_BRANCH": ref, "CI_COMMIT_TAG": ref, "CI_COMMIT_REF_SLUG": _slug(ref),
         "CHAT_INPUT": arguments,

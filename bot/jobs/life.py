@@ -19,7 +19,7 @@ DRAWN_AT_ONCE = 25
 
 
 #: A change of one of these is shown at once; the rest, such as elapsed time, with the next edit.
-_TOLD_AT_ONCE = ("state", "status", "problem", "cancelled_by", "hold_said")
+_TOLD_AT_ONCE = ("state", "status", "problem", "cancelled_by", "hold_said", "landed")
 
 
 class Drawing(trail.Drawing, Protocol):

@@ -9,7 +9,7 @@ from bot.errors import GitLabSaidNo, NotLinked
 from bot.jobs import life, start
 from bot.jobs.life import Drawing
 from bot.kit import Kit
-from bot.model import Millis, Pipeline, Run, RunState
+from bot.model import PLAIN, PLAY, Millis, Pipeline, Run, RunState
 
 #: How soon a lost answer is looked for, and how often.
 LOOK_UP_EVERY_MS: Millis = 4_000
@@ -23,12 +23,15 @@ MOST_LOOKED_INTO = 30
 
 def look_up(kit: Kit, draw: Drawing, run: Run) -> None:
     """Look for what a lost answer may have started; adopt it, wait, or say that it is not known."""
-    found = _retried(kit, run) if run.job_id else _find(kit, run)
+    found = _again(kit, run) if run.job_id else _find(kit, run)
     late = kit.now() >= (run.called_at or 0) + start.SETTLE_MS
     if found:
         start.settle(kit, draw, run, found)
-    elif late and run.job_id:
+    elif late and run.job_id and run.retried_by:
         _not_retried(kit, draw, run)
+    elif late and run.job_id:
+        why = "GitLab did not confirm it, and I found no new job. I did not ask again; nothing was started."
+        start.refuse(kit, draw, run, why)
     elif late:
         give_up(kit, draw, run, looked=True)
     else:
@@ -56,7 +59,10 @@ def _not_retried(kit: Kit, draw: Drawing, run: Run) -> None:
     )  # fmt: skip
 
 
-def _retried(kit: Kit, run: Run) -> start.Started | None:
+def _again(kit: Kit, run: Run) -> start.Started | None:
+    """Return the job that a retry made; a manual job that was only to be started is there as it was."""
+    if run.start == PLAY and not run.retried_by:
+        return start.Started(run.pipeline, run.pipeline_url, run.sha, run.job_id)
     jobs = kit.gitlab.pipeline_jobs(run.project_id, run.pipeline or 0)
     newer = [job for job in jobs if job.name == run.job and job.id > (run.job_id or 0)]
     return start.Started(run.pipeline, run.pipeline_url, run.sha, newer[0].id) if newer else None
@@ -64,7 +70,7 @@ def _retried(kit: Kit, run: Run) -> start.Started | None:
 
 def _find(kit: Kit, run: Run) -> start.Started | None:
     """Return the pipeline that carries this run's id, or the only one that no other request explains."""
-    source, called = run.start, run.called_at or 0
+    source, called = "chat" if run.start == "chat" else "api", run.called_at or 0
     with kit.store.read() as tx:
         ours = tx.runs.pipelines(run.project_id)
         alone = not any(_as_lost(other, run) for other in tx.runs.open_runs())
@@ -99,9 +105,20 @@ def _fits(kit: Kit, run: Run, pipeline: Pipeline, carried: Mapping[str, str]) ->
     in_time = called - SKEW_MS <= pipeline.created_at <= called + start.SETTLE_MS + SKEW_MS
     if not in_time or pipeline.ref != run.ref:
         return False
+    if run.start == PLAIN:
+        return pipeline.sha == run.sha and not carried and _is_theirs(kit, run, pipeline)
     if run.start == "chat":
         return carried.get("CHAT_INPUT", run.arguments) in {run.arguments, start.escaped(kit, run)}
     return bool(run.inputs) and "CHATOPS_REQUEST_ID" not in carried
+
+
+def _is_theirs(kit: Kit, run: Run, pipeline: Pipeline) -> bool:
+    """Tell whether the asker made it: a plain pipeline carries nothing of ours. Lists do not say whose one is."""
+    with kit.store.read() as tx:
+        account = tx.accounts.get(run.person)
+    return (
+        account is not None and kit.gitlab.pipeline(run.project_id, pipeline.id).username == account.username
+    )
 
 
 def _holds_job(gitlab: GitLab, run: Run, pipeline: Pipeline) -> bool:

@@ -8,10 +8,11 @@ from typing import Any
 from bot.access import ladder
 from bot.deeds import Mark, Step
 from bot.errors import BotError, GitLabError, NotLinked, Refused
-from bot.jobs import anew, guarded, life, start, trail
+from bot.jobs import anew, guarded, life, refusals, start, trail
 from bot.jobs.life import Drawing
+from bot.jobs.standing_job import NOT_BEGUN
 from bot.kit import Kit
-from bot.model import Millis, Run
+from bot.model import PLAY, Job, Millis, Run
 
 #: GitLab's answer to who may not start a job, such as one that deploys to a protected environment.
 FORBIDDEN = 403
@@ -44,6 +45,14 @@ def once(kit: Kit, draw: Drawing, run: Run, seen: dict[str, Any]) -> None:
         _play(kit, draw, claimed)
 
 
+def forestalled(run: Run, job: Job) -> str:
+    """Return, as a sentence, that somebody else has started the manual job that was to be started; empty if not."""
+    if run.start != PLAY or run.status or run.retried_by or job.status in NOT_BEGUN:
+        return ""
+    whose = f"@{job.username}" if job.username else "Somebody"
+    return f"{whose} started `{run.job}` of pipeline #{run.pipeline} a moment before: {job.url}"
+
+
 def _may_still(kit: Kit, draw: Drawing, run: Run, seen: dict[str, Any]) -> bool:
     """Tell whether nothing stands in the way by now; if something does, its card says so, and what becomes of it."""
     try:
@@ -66,7 +75,7 @@ def _may_still(kit: Kit, draw: Drawing, run: Run, seen: dict[str, Any]) -> bool:
 
 
 def _stops(kit: Kit, run: Run) -> Sequence[Step]:
-    deed = guarded.deed_of_run(run, run.person, trail.asked_in(run), "run")
+    deed = guarded.deed_of_run(run, run.person, trail.asked_in(run), run.command)
     if not deed.risky:
         return ()
     return [step for step in ladder.hindrances(kit, deed, anew.eases(run)) if step.mark is Mark.STOP]
@@ -109,8 +118,5 @@ def _is_blocked(kit: Kit, run: Run) -> bool:
 
 def _not_theirs(kit: Kit, draw: Drawing, run: Run, error: BotError) -> None:
     """End a run whose job its asker may not start, such as a deployment to a protected environment."""
-    where = f" deploy to {run.environment}" if run.environment else f" start `{run.job}`"
-    why = (
-        f"GitLab does not let {run.asker or 'the asker'}{where}. Nothing was started; its pipeline is there."
-    )
+    why = f"{refusals.forbidden(run)} Nothing was started; its pipeline is there."
     start.refuse(kit, draw, run, start.unconnected(run) if isinstance(error, NotLinked) else why)

@@ -27,6 +27,9 @@ SOURCES: Mapping[str, str] = {
     "triggers": "trigger",
     "web": "web",
 }
+#: How a ref begins that says whether it is a tag or a branch (lib/gitlab/git.rb, ref_name).
+TAGS, HEADS = "refs/tags/", "refs/heads/"
+REFS = (TAGS, HEADS)
 #: What hides a job that GitLab's own slash command would start.
 CHAT_ONLY = "only: [chat]"
 #: The longest rule that is repeated to people, and the most entries of a list that are looked at for it.
@@ -51,6 +54,8 @@ class Start:
     sha: str
     takes_inputs: bool = False
     """Whether the configuration declares inputs: then the bot's own variables may be there or not."""
+    names_job: bool = True
+    """Whether the pipeline is told which job is meant; a plain one is told nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +132,12 @@ def _holds(expression: Any, known: Mapping[str, str | None]) -> bool | None:
 def variables(start: Start, job: str) -> dict[str, str | None]:
     """The variables that are known of the pipeline; None for those that are certainly not set."""
     namespace, _, name = start.project.path.rpartition("/")
+    ref = _short(start.ref)
     known: dict[str, str | None] = {
         "CI": "true",
         "GITLAB_CI": "true",
         "CI_PIPELINE_SOURCE": start.source,
-        "CI_COMMIT_REF_NAME": start.ref,
+        "CI_COMMIT_REF_NAME": ref,
         "CI_COMMIT_SHA": start.sha,
         "CI_DEFAULT_BRANCH": start.project.default_branch,
         "CI_PROJECT_ID": str(start.project.id),
@@ -140,11 +146,15 @@ def variables(start: Start, job: str) -> dict[str, str | None]:
         "CI_PROJECT_PATH": start.project.path,
     }
     if start.tag is not None:
-        known["CI_COMMIT_TAG"] = start.ref if start.tag else None
-        known["CI_COMMIT_BRANCH"] = None if start.tag else start.ref
-    if not start.takes_inputs:
-        known["CHATOPS_JOB"] = job if start.source == "api" else None
+        known["CI_COMMIT_TAG"] = ref if start.tag else None
+        known["CI_COMMIT_BRANCH"] = None if start.tag else ref
+    if not (start.takes_inputs and start.names_job):
+        known["CHATOPS_JOB"] = job if start.source == "api" and start.names_job else None
     return known
+
+
+def _short(ref: str) -> str:
+    return next((ref.removeprefix(one) for one in REFS if ref.startswith(one)), ref)
 
 
 # only and except -------------------------------------------------------------------------------------------

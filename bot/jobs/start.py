@@ -14,11 +14,10 @@ from typing import Any
 
 from bot.edges.gitlab import GitLab
 from bot.errors import BotError, GitLabBusy, GitLabError, GitLabSaidNo, GitLabUnreachable, NotLinked, Refused
-from bot.jobs import inputs, life, tied, trail
+from bot.jobs import inputs, life, refusals, tied, trail
 from bot.jobs.life import Drawing
 from bot.kit import Kit
-from bot.model import Job, Millis, Person, Pipeline, Run, RunState
-from bot.text import escape
+from bot.model import PLAIN, PLAY, RETRY, Job, Millis, Person, Pipeline, Run, RunState
 
 log = logging.getLogger(__name__)
 
@@ -28,17 +27,6 @@ FIRST_LOOK_MS: Millis = 1_000
 
 #: GitLab answers a Slack-like client of another kind with the id of the job (gitlab-chatops.md 1.2).
 _CREATED = re.compile(r"\[#(?P<job>\d+)\]\((?P<url>[^)\s]+)\)")
-_LINK = re.compile(r"https?://[^\s>|)\]]+")
-#: What GitLab says of a configuration that it cannot use; of broken YAML, where, and not that it is YAML.
-_INVALID = ("yaml", "config", "jobs:", "(<unknown>)", "job needs")
-#: What GitLab's slash command says when it turns somebody away (gitlab-chatops.md 2.2).
-_DENIED = (
-    "not allowed",
-    "lack access",
-    "couldn't identify you",
-    "project or alias not found",
-    "404 not found",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +54,11 @@ def call(kit: Kit, draw: Drawing, run: Run) -> str:
     except NotLinked:
         refuse(kit, draw, calling, unconnected(run))
         raise
-    except _Whispered as error:
+    except refusals.Whispered as error:
         refuse(kit, draw, calling, error.public)
         return error.sentence
     except (GitLabSaidNo, GitLabBusy, Refused) as error:
-        refuse(kit, draw, calling, _why(calling, error))
+        refuse(kit, draw, calling, refusals.why(calling, error))
     except GitLabUnreachable as error:
         _unanswered(kit, draw, calling, error)
     else:
@@ -83,7 +71,7 @@ def _with_commit(kit: Kit, run: Run, started: Started) -> Started:
     if started.sha or started.job is None or not run.agreed:
         return started
     try:
-        return _of_job(kit.gitlab.job(run.project_id, started.job))
+        return of_job(kit.gitlab.job(run.project_id, started.job))
     except GitLabError as error:
         log.warning("run %s: nobody knows yet which commit began: %s", run.id, error)
         return started
@@ -116,8 +104,13 @@ def settle(kit: Kit, draw: Drawing, run: Run, started: Started) -> None:
         return
     _answered(
         kit, draw, run, RunState.RUNNING, pipeline=started.pipeline, pipeline_url=started.url,
-        sha=started.sha or run.sha, job_id=started.job, problem="", next_look=kit.now() + FIRST_LOOK_MS, fails=0,
+        sha=started.sha or run.sha, job_id=started.job, problem="", next_look=kit.now() + _first_look(run), fails=0,
     )  # fmt: skip
+
+
+def _first_look(run: Run) -> Millis:
+    """A manual job that waits is not started yet, so that nothing has to be waited for."""
+    return 0 if run.start == PLAY and not run.retried_by else FIRST_LOOK_MS
 
 
 def refuse(kit: Kit, draw: Drawing, run: Run, why: str) -> None:
@@ -142,17 +135,15 @@ def _unanswered(kit: Kit, draw: Drawing, run: Run, error: GitLabUnreachable) -> 
 # Calling GitLab -------------------------------------------------------------------------------------------
 
 
-class _Whispered(GitLabError):
-    """A refusal whose sentence holds something only the asker may see, such as their own sign-in link."""
-
-    def __init__(self, sentence: str, *, public: str) -> None:
-        super().__init__(sentence)
-        self.public = public
-
-
 def _ask_gitlab(kit: Kit, gitlab: GitLab, run: Run) -> Started:
     if run.start == "chat":
         return _ask_as_chat(kit, gitlab, run)
+    if run.start == PLAY:  # It is there, and waits; it is played when it is looked at, as any manual job is.
+        return Started(run.pipeline, run.pipeline_url, run.sha, run.job_id)
+    if run.start == RETRY:
+        return of_job(gitlab.retry(run.project_id, run.job_id or 0))
+    if run.start == PLAIN:
+        return of_pipeline(gitlab.create_pipeline(run.project_id, run.ref, variables={}, inputs={}))
     if run.inputs:
         pipeline = gitlab.create_pipeline(run.project_id, run.ref, variables={}, inputs=run.inputs)
     else:
@@ -189,7 +180,7 @@ def _ask_as_chat(kit: Kit, gitlab: GitLab, run: Run) -> Started:
     created = _CREATED.search(said)
     if created:
         return Started(None, job=int(created["job"]))
-    raise _chat_refusal(run, said)
+    raise refusals.of_chat(run, said)
 
 
 def _slash_form(run: Run, channel: str, arguments: str) -> dict[str, str]:
@@ -202,51 +193,8 @@ def _slash_form(run: Run, channel: str, arguments: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _chat_refusal(run: Run, said: str) -> BotError:
-    link = _LINK.search(said)
-    if link and ("connect" in said.lower() or "authorize" in said.lower() or "chat_names" in link[0]):
-        return _Whispered(
-            "GitLab does not know you in chat yet."
-            f" <{escape(link[0])}|Connect your account>, then type the command again.",
-            public=f"GitLab wants {run.asker or 'the asker'} to connect an account first. Nothing was started.",
-        )
-    if "could not be scheduled" in said:
-        return Refused(
-            f"GitLab could not schedule `{run.job}`: its rules may leave it out of a chat pipeline,"
-            " or the project's CI configuration is not valid. Nothing was started."
-        )
-    if any(words in said.lower() for words in _DENIED):
-        return Refused(
-            f"GitLab does not let {run.asker or 'the asker'} run jobs of {run.project} from chat. Nothing was started."
-            " A maintainer of the project can change that."
-        )
-    return GitLabUnreachable("GitLab answered in words I do not know.", sent=True)
-
-
 def of_pipeline(pipeline: Pipeline) -> Started:
     return Started(pipeline.id, pipeline.url, pipeline.sha)
-
-
-def _why(run: Run, error: GitLabError | Refused) -> str:
-    """Say in one sentence why GitLab started nothing."""
-    reason = getattr(error, "reason", "")
-    low = reason.lower()
-    if "variable" in low and ("insufficient" in low or "permission" in low or "allowed" in low):
-        return (
-            f"{run.project} does not let my account set pipeline variables, so nothing was started."
-            " A maintainer can raise the minimum role under Settings, CI/CD, Variables,"
-            " or the job can take `spec:inputs` instead."
-        )
-    if "reference not found" in low:
-        return f"There is no branch or tag `{run.ref}` in {run.project}. Nothing was started."
-    if "will not run" in low or "no stages" in low or "prevented any jobs" in low or "filtered" in low:
-        return (
-            f"The rules of {run.project} leave nothing to run on `{run.ref}`. Nothing was started."
-            f' The job needs a rule such as `- if: $CHATOPS_JOB == "{run.job}"`.'
-        )
-    if any(words in low for words in _INVALID):
-        return f"The CI configuration of {run.project} on `{run.ref}` is not valid: {reason}. Nothing was started."
-    return f"{error} Nothing was started."
 
 
 # Once more --------------------------------------------------------------------------------------------------
@@ -272,6 +220,8 @@ def again(
         "started_at": None,
         "finished_at": None,
         "cancelled_by": "",
+        "landed": "",
+        "page": "",
         "looks": 0,
     }
     with kit.store.write() as tx:
@@ -293,8 +243,8 @@ def again(
         if isinstance(error, NotLinked):
             raise
         raise Refused(f"GitLab did not retry `{run.job}`: {error}") from error
-    settle(kit, draw, calling, _of_job(job))
+    settle(kit, draw, calling, of_job(job))
 
 
-def _of_job(job: Job) -> Started:
+def of_job(job: Job) -> Started:
     return Started(job.pipeline, job.pipeline_url, job.sha, job.id)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from bot.deeds import SHA_SHOWN, Bound, Permit, Verdict
-from bot.model import Run
+from bot.model import DEPLOYS, Run
 
 #: The tier whose starts are tied to the commit that was shown, whether or not somebody had to confirm it.
 DELICATE = "production"
 
 
 def agreed(verdict: Verdict, bound: Bound, permit: Permit) -> str:
-    """Return the digest of what a start is tied to, by what was said or where it goes; empty if it is not tied."""
+    """
+    Return the digest of what a start is tied to, by what was said or where it goes; empty if it is not tied.
+
+    A deployment is of a commit, however it was named.
+    """
     deed = verdict.deed
-    delicate = any(one.tier == DELICATE for one in (deed, *deed.along))
+    delicate = any(one.tier == DELICATE for one in (deed, *deed.along)) or deed.command in DEPLOYS
     tied = bool(verdict.wants) or permit.confirmed == bound.digest or delicate
     return bound.digest if tied else ""
 

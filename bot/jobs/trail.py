@@ -69,7 +69,7 @@ def note(
 ) -> None:
     """Add a line about a run to the audit trail."""
     place = asked_in(run)
-    deed = guarded.deed_of_run(run, run.person, place, "run")
+    deed = guarded.deed_of_run(run, run.person, place, run.command)
     account = tx.accounts.get(run.person)
     audit.note(tx, audit.entry(kit, deed, decision, name=run.asker, place=place, account=account, rule=rule,
                                by=by, pipeline=run.pipeline, detail=detail))  # fmt: skip

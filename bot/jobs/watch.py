@@ -208,7 +208,10 @@ def _follow(kit: Kit, draw: Drawing, run: Run, job: Job, **more: Any) -> None:
         **more,
     }
     why = chatted.trouble(run, job) if chatted.is_first_look(run) else ""
-    if why:
+    late = play.forestalled(run, job)
+    if late:
+        start.refuse(kit, draw, run, late)
+    elif why:
         chatted.call_off(kit, draw, run, job, why, seen)
     elif job.status in ENDED:
         ended = {
@@ -219,7 +222,7 @@ def _follow(kit: Kit, draw: Drawing, run: Run, job: Job, **more: Any) -> None:
         }
         moved = life.advance(kit, draw, run, RunState.REPLYING, **seen | ended)
         if moved and moved.environment:
-            kit.apart(f"environments {moved.project_id}", partial(standings.after, kit, moved))
+            kit.apart(f"environments after {moved.id}", partial(standings.after, kit, draw, moved))
         if moved and job.status != "failed":  # The end of a failed job's log matters, and it comes last.
             _answer(kit, draw, moved)
     elif job.status == "manual":

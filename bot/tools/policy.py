@@ -17,9 +17,9 @@ from bot.deeds import Deed
 from bot.edges.store import Store, Tx
 from bot.errors import NotUnderstood
 from bot.issues import typed
-from bot.jobs import catalogue
+from bot.jobs import catalogue, sources
 from bot.ledger import Account
-from bot.model import Millis, Person
+from bot.model import DEPLOYS, Millis, Person
 from bot.policy import DENY
 from bot.tools import verbs
 from bot.words import Line
@@ -114,8 +114,10 @@ def _case(options: argparse.Namespace, config: Config, tx: Tx | None, now: Milli
         job=meant.job, ref=ref, environment=environment, tier=explain.tier(config.policy, environment),
         arguments=meant.arguments, risky=meant.verb in RISKY,
     )  # fmt: skip
-    if meant.job and not ref:
+    if not ref and (meant.job or meant.verb in DEPLOYS):
         unknown |= {"ref"}
+    if not meant.job and meant.verb in DEPLOYS:
+        unknown |= {"job"}
     return explain.Case(
         deed, told, account, unknown,
         grants=tuple(grants.in_force_of(tx, account, now)) if tx else (),
@@ -220,7 +222,7 @@ def _meant(verb: str, project: str, line: Line) -> _Meant:
     if verb in {"lock", "unlock", "rollback"}:
         return _Meant(verb, project, environment=_first(said))
     if verb == "deploy":
-        return _deploy(project, said)
+        return _deploy(project, line)
     if verb not in VERBS:
         return _Meant(verb, project)
     job, _, ref = _first(said).rpartition("@")
@@ -229,13 +231,15 @@ def _meant(verb: str, project: str, line: Line) -> _Meant:
     return _Meant(verb, project, job, ref, arguments=line.after(1) if verb == "run" else "")
 
 
-def _deploy(project: str, said: Sequence[str]) -> _Meant:
-    """`deploy REF ENV`, or `deploy ENV to ENV`, whose ref only GitLab knows."""
-    if len(said) > 2 and said[1].casefold() == "to":
-        return _Meant("deploy", project, environment=said[2])
-    if len(said) < 2:
+def _deploy(project: str, line: Line) -> _Meant:
+    """`deploy WHAT ENV` as the command reads it; only GitLab knows the ref of what runs somewhere."""
+    said = sources.parsed(line.words)
+    if said is None or not (said.what and said.where):
         raise NotUnderstood("Type it as `deploy REF ENVIRONMENT` or `deploy ENVIRONMENT to ENVIRONMENT`.")
-    return _Meant("deploy", project, ref=said[0], environment=said[1])
+    kind, name = sources.prefixed(said.what)
+    by_form = any(one.text.lower() == sources.TO for one in line.words[1:-1])
+    known = kind in {sources.TAG, sources.BRANCH} or (not kind and not by_form)
+    return _Meant("deploy", project, said.job, name if known else "", said.where)
 
 
 def _first(said: Sequence[str]) -> str:

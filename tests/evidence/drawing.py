@@ -44,7 +44,7 @@ OURS: Mapping[str, st.SearchStrategy[Any]] = {
     "channel": st.just("C0OPS00001"), "code": st.sampled_from(["not_in_channel", "shared_with_others"]),
     "url": st.just(HOME), "pipeline_url": st.just(HOME), "job_url": st.just(HOME),
     "gitlab": st.just("https://gitlab.example.com"),
-    "id": st.just("row1"), "kept": st.just("row1"), "run_id": st.just("row1"),
+    "id": st.just("row1"), "ids": st.just(("row1", "row2")), "kept": st.just("row1"), "run_id": st.just("row1"),
     "sheet": st.just("row1"), "use": st.just("row1"), "value": st.just("row1"), "aim": st.just("row1"),
     "device": st.just("row1"),
     "action": st.sampled_from(["agree.approval", "agree.override"]), "method": st.sampled_from(["device", "token"]),
@@ -105,7 +105,13 @@ def _of(hint: Any, name: str = "", owner: str = "") -> st.SearchStrategy[Any]:
         return st.sampled_from(STATES[owner])
     if (owner, name) == ("Step", "name"):
         return st.sampled_from(["rules", "lock", "freeze"])
-    if name in OURS and hint in {str, Sequence[str], Sequence[tuple[str, str]], tuple[str, ...]}:
+    if name in OURS and hint in {
+        str,
+        Sequence[str],
+        Sequence[tuple[str, str]],
+        tuple[str, ...],
+        tuple[str, str],
+    }:
         return OURS[name]
     if hint in _PLAIN:
         return _PLAIN[hint]

@@ -162,6 +162,26 @@ class Scene:
             assert tx.locks.add(made)
         return made
 
+    def branch(self) -> tuple[str, str]:
+        """A branch of the shop that is deployed nowhere, and its commit."""
+        name = self.fresh()
+        self.floor.gitlab.act(f'push {name} shop "{name}"', "root")
+        return name, self.floor.gitlab.project(SHOP).branches.get(name).commit["id"]
+
+    def overtaken(self, name: str, channel: str) -> Run:
+        """Somebody's deployment that GitLab did not let run."""
+        ref, sha = self.branch()
+        return self.run(
+            name, channel, job="deploy-staging", ref=ref, sha=sha, environment="staging", command="deploy",
+            state=RunState.REFUSED, status="", job_id=1,
+        )  # fmt: skip
+
+    def deployed(self, name: str, channel: str) -> Run:
+        """Somebody's deployment, and an earlier one."""
+        for tag in ("v8.9.0", "v8.10.0"):
+            self.floor.gitlab.act(f"record-deployment staging {tag} shop", "root")
+        return self.run(name, channel, job="deploy-staging", environment="staging", command="deploy")
+
     def use(self, name: str, channel: str) -> None:
         """A project has been chosen for the channel."""
         with self.floor.store.write() as tx:
@@ -416,6 +436,13 @@ def numbered(verb: str, state: str = "on") -> Play:
     return play
 
 
+def deploying(scene: Scene, name: str, channel: str) -> Callable[[], str]:
+    """Somebody deploys a branch that is deployed nowhere."""
+    ref, _ = scene.branch()
+    scene.floor.clock.pass_(1)  # What GitLab refused before was refused before.
+    return lambda: scene.floor.slash(name, f"shop deploy {ref} staging", channel)
+
+
 def nothing(scene: Scene, name: str, channel: str) -> str:
     return "-"
 
@@ -457,6 +484,9 @@ PLAYS: Mapping[str, Play] = MappingProxyType(
         "queue staging": typed("shop queue staging", theirs),
         "queue leave staging": typed("shop queue leave staging", Scene.waiter),
         "who": typed("shop who"),
+        "deploy main staging": deploying,
+        "rollback staging": typed("shop rollback staging", Scene.deployed),
+        "environments": typed("shop environments"),
         "project show": typed("project show"),
         "project use": typed("project use acme/infra"),
         "project use -": typed("project use -", Scene.use),
@@ -496,6 +526,8 @@ PLAYS: Mapping[str, Play] = MappingProxyType(
         "[cancel.press]": pressed("cancel.press", Scene.under_way),
         "[retry.press]": pressed("retry.press", Scene.failed),
         "[log.press]": pressed("log.press", Scene.failed),
+        "[deploy.anew]": pressed("deploy.anew", Scene.overtaken),
+        "[rollback.open]": pressed("rollback.open", Scene.deployed),
         "[approvals.approve]": pressed("approvals.approve", their_run),
         "[approvals.approve] (own)": pressed("approvals.approve", my_run),
         "[approvals.reject]": pressed("approvals.reject", their_run),

@@ -56,6 +56,9 @@ queue                            +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp 
 queue staging                    +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
 queue leave staging              +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 who                              +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+deploy main staging              +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
+rollback staging                 +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+environments                     +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 project show                     +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
 project use                      +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 project use -                    +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
@@ -106,6 +109,8 @@ unlink                           +c++  +c++  +c++  +c++  ncnn  pppp  pppp  pppp 
 [cancel.press]                   +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
 [retry.press]                    +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
 [log.press]                      +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+[deploy.anew]                    +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
+[rollback.open]                  +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 [approvals.approve]              ocor  +c+r  ocor  gcgr  lclr  pppp  pppp  pppp  pppp
 [approvals.approve] (own)        ocor  ocor  ocor  ocor  lclr  pppp  pppp  pppp  pppp
 [approvals.reject]               +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
@@ -185,6 +190,7 @@ TELLING = frozenset(
     {"log", "jobs", "runs", "approvals", "queue", "who", "project show", "doctor", "alias", "every", "access", "audit"}
     | {"favourite", "home", "settings", "[home.refresh]", "help", "link", "whoami", "[log.press]", "[link.new]"}
     | {"issue show", "issue search", "[issue.show]", "[issue.project]"}
+    | {"rollback staging", "environments", "[rollback.open]"}
     | {"mr", "mr show", "mr share", "[mr.show]", "[mr.share]"}
 )  # fmt: skip
 

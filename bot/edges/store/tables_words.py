@@ -143,10 +143,19 @@ PICKS = (
     """,
 )
 
+RUNS = (
+    "ALTER TABLE runs ADD COLUMN command TEXT NOT NULL DEFAULT 'run'",
+    *(
+        f"ALTER TABLE runs ADD COLUMN {name} TEXT NOT NULL DEFAULT ''"
+        for name in ("was", "changes", "changes_url", "landed", "page")
+    ),
+)
+
 WORDS = (
     *WRITES,
     *SHEETS,
     *ENVIRONMENTS,
+    *RUNS,
     *KNOWN,
     *OWN,
     *ISSUES,
