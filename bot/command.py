@@ -67,6 +67,22 @@ class Click:
 
 
 @dataclass(frozen=True, slots=True)
+class By:
+    """Who did something, and where: what is left of a request when its outcome is told."""
+
+    key: str
+    """Of the request, or of the change that it made: done again after a crash, it is told once."""
+    person: Person
+    name: str
+    place: Place
+
+
+def by(asked: Request | Click) -> By:
+    """Return who asks."""
+    return By(asked.key, asked.person, asked.name or asked.person.id, asked.place)
+
+
+@dataclass(frozen=True, slots=True)
 class Pointed:
     """The message that a message shortcut was used on, as Slack described it then."""
 

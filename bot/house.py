@@ -285,6 +285,7 @@ class _Sweep:
             tx.picks.forget(now - KEEP_INBOX_MS)
             tx.reviews.forget(now - KEEP_RUNS_MS)
             tx.merge_cards.forget(now - KEEP_RUNS_MS)
+            tx.pipeline_cards.forget(now - KEEP_RUNS_MS)
             tx.aims.forget(now - KEEP_RUNS_MS)
             tx.grants.forget(now - KEEP_RUNS_MS)
             tx.locks.forget(now - KEEP_RUNS_MS)

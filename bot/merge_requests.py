@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.model import ENDED, Millis, Person, Pipeline, Place
+from bot.model import RESTS, Millis, Person, Pipeline, Place
 
 OPENED, CLOSED, LOCKED, MERGED = "opened", "closed", "locked", "merged"
 MERGEABLE = "mergeable"
 #: What GitLab says while it has not looked yet: asked to merge, it looks at once.
 NOT_LOOKED_AT = frozenset({"unchecked", "checking", "preparing", "approvals_syncing", ""})
-#: Statuses of a pipeline that moves only if somebody acts.
-RESTS = ENDED | {"manual", "scheduled"}
 #: What keeps one from being merged, as GitLab names it (doc/api/merge_requests.md, Merge status), in our words.
 _REASONS = {
     "mergeable": "It can be merged.",

@@ -108,6 +108,8 @@ class Pipeline:
     url: str
     created_at: Millis
     username: str | None = None
+    started_at: Millis | None = None
+    finished_at: Millis | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,8 @@ MOST_OPTIONS = 100
 
 #: Statuses after which a job does not move by itself (doc/api/jobs.md; gitlab-api.md 2.1).
 ENDED = frozenset({"success", "failed", "canceled", "skipped"})
+#: Statuses in which it moves only if somebody acts, or at a time that is set for it.
+RESTS = ENDED | {"manual", "scheduled"}
 #: Statuses in which a job waits for its turn.
 WAITING = frozenset(
     {"created", "pending", "preparing", "waiting_for_resource", "waiting_for_callback", "scheduled"}

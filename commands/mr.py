@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import blocks.merge_request
 from bot.access import ladder
-from bot.command import Click, Command, Letters, Request
+from bot.command import Click, Command, Letters, Request, by
 from bot.deeds import Deed
 from bot.errors import NotUnderstood
 from bot.jobs import projects
@@ -78,9 +78,9 @@ def _shown(asked: Request | Click, kit: Kit, about: Reference) -> Message | None
     """Show one: to all who read along where people talk about it, else to the asker alone."""
     seen = _seen(asked, kit, about)
     if asked.place.is_dm or asked.place.thread:
-        cards.share(kit, draw, cards.by(asked), seen)
+        cards.share(kit, draw, by(asked), seen)
         return None
-    return cards.glimpse(kit, draw, cards.by(asked), seen)
+    return cards.glimpse(kit, draw, by(asked), seen)
 
 
 def _seen(asked: Request | Click, kit: Kit, about: Reference) -> Sighting:
@@ -98,7 +98,7 @@ def _share(request: Request, kit: Kit, one: Typed) -> None:
 
 
 def _shared(asked: Request | Click, kit: Kit, about: Reference) -> None:
-    cards.share(kit, draw, cards.by(asked), _seen(asked, kit, about))
+    cards.share(kit, draw, by(asked), _seen(asked, kit, about))
 
 
 def _merge(request: Request, kit: Kit, one: Typed) -> Message | None:

@@ -13,6 +13,7 @@ from bot.edges.gitlab_environments import Environments
 from bot.edges.gitlab_errors import reason
 from bot.edges.gitlab_issues import Issues
 from bot.edges.gitlab_merge_requests import MergeRequests
+from bot.edges.gitlab_pipelines import Pipelines
 from bot.edges.gitlab_projects import Projects
 from bot.edges.gitlab_records import each, shaped
 from bot.edges.gitlab_repository import Repository
@@ -21,7 +22,7 @@ from bot.errors import GitLabSaidNo, NotFound
 from bot.model import Commit, GitLabUser, Job, Millis, Pipeline, Project
 
 
-class GitLab(Environments, Issues, MergeRequests, Projects, Repository):
+class GitLab(Environments, Issues, MergeRequests, Pipelines, Projects, Repository):
     """GitLab with one token, for any number of threads.
 
     Every method asks the network and may raise GitLabUnreachable (`sent` tells whether a change may have

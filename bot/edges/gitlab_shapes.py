@@ -86,7 +86,7 @@ def lint(data: Json) -> Lint:
 
 
 def pipeline(data: Json) -> Pipeline:
-    """doc/api/pipelines.md; lists have no `user`, and it may be null elsewhere."""
+    """doc/api/pipelines.md; lists have no `user` and no times but the first, and they may be null elsewhere."""
     return Pipeline(
         id=data["id"],
         status=data["status"],
@@ -96,6 +96,8 @@ def pipeline(data: Json) -> Pipeline:
         url=data.get("web_url") or "",
         created_at=millis(data["created_at"]),
         username=(data.get("user") or {}).get("username"),
+        started_at=maybe(data.get("started_at")),
+        finished_at=maybe(data.get("finished_at")),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.jobs import answer, lost, start
+from bot.jobs import answer, life, lost, start
 from bot.model import Millis, Run, RunState
 
 #: How long after its start, and how often a job is then looked at (gitlab-api.md 5.3).
@@ -11,6 +11,8 @@ SLOWEST_MS: Millis = 30_000
 #: After looks that failed: doubled each time, up to this.
 LONGEST_WAIT_MS: Millis = 60_000
 JITTER = 0.2
+#: What waits for people, and not for a runner: after so long without a change so often, and in the end not at all.
+HOUR_MS, LATE_MS, LONGEST_MS = 3_600_000, 300_000, 259_200_000
 
 
 def wait(run: Run, now: Millis) -> Millis:
@@ -25,6 +27,14 @@ def wait(run: Run, now: Millis) -> Millis:
 def every(age: Millis) -> Millis:
     """Return how often something is looked at that began so long ago."""
     return next((wait for limit, wait in CADENCE if age < limit), SLOWEST_MS)
+
+
+def patient(key: str, since: Millis, looks: int, now: Millis) -> Millis:
+    """Return when something is looked at next that has not changed `since` and may take days; never, after three."""
+    age = now - since
+    if age > LONGEST_MS:
+        return life.NEVER
+    return now + spread(key, looks, LATE_MS if age > HOUR_MS else every(age))
 
 
 def after_failure(run: Run) -> Millis:

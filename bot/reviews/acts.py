@@ -8,7 +8,7 @@ from functools import partial
 
 from bot import writing
 from bot.access import outright
-from bot.command import Click, Request
+from bot.command import By, Click, Request, by
 from bot.deeds import SHA_SHOWN, Bound, digest
 from bot.edges.gitlab import GitLab
 from bot.edges.store import Tx
@@ -18,7 +18,7 @@ from bot.ledger import Write
 from bot.merge_requests import MERGED, Approvals, MergeRequest, Reference, Sighting
 from bot.model import Message
 from bot.reviews import cards, plans, refusals, seeing
-from bot.reviews.cards import By, Drawing
+from bot.reviews.cards import Drawing
 from bot.reviews.plans import APPROVE, MERGE, UNAPPROVE, Plan
 from bot.text import plural
 from bot.writing import Kind, Result
@@ -36,7 +36,7 @@ def act(kit: Kit, draw: Drawing, asked: Request | Click, plan: Plan) -> Message 
     Raises NotUnderstood, Refused and GitLab's errors with a sentence, and what the ladder raises. If the head is no
     longer the one they were shown, nothing is done, and they are shown what it is now.
     """
-    gitlab, who = kit.gitlab_as(asked.person), cards.by(asked)
+    gitlab, who = kit.gitlab_as(asked.person), by(asked)
     with kit.store.read() as tx:
         again = tx.writes.get(f"{asked.key}.{plan.verb}")
     if again is None:

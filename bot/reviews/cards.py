@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from bot.access import audit
-from bot.command import Click, Request
+from bot.command import By, Click, Request
 from bot.deeds import Deed, digest
 from bot.delivery import letters
 from bot.edges.store import Tx
 from bot.kit import Kit
 from bot.ledger import Account
 from bot.merge_requests import MergeCard, Reference, Sighting
-from bot.model import Message, Millis, Person, Place
+from bot.model import Message, Millis, Place
 from bot.reviews import pace, seeing
 
 COMMAND = "mr"
@@ -44,21 +44,6 @@ class Drawing(Protocol):
     def dropped(self, seen: Sighting, people: Sequence[str]) -> Message:
         """What is told when GitLab will not merge it by itself after all; `people` are Slack ids, and are mentioned."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class By:
-    """Who did something with a merge request, and where."""
-
-    key: str
-    """Of the request, or of the change: done again after a crash, it is told once."""
-    person: Person
-    name: str
-    place: Place
-
-
-def by(asked: Request | Click) -> By:
-    return By(asked.key, asked.person, asked.name or asked.person.id, asked.place)
 
 
 # Showing ----------------------------------------------------------------------------------------------------

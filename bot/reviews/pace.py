@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from bot.edges.store import Tx
-from bot.jobs import cadence
+from bot.jobs import cadence, life
 from bot.kit import Kit
-from bot.merge_requests import NOT_LOOKED_AT, RESTS, MergeCard, MergeRequest, Sighting
-from bot.model import Millis
+from bot.merge_requests import NOT_LOOKED_AT, MergeCard, MergeRequest, Sighting
+from bot.model import RESTS
 from bot.reviews import seeing
 
 #: A moment that never comes, for what nobody has to look at any more.
-NEVER: Millis = 2**53
-#: After so long without a change, so often: what takes longer than a pipeline waits for people.
-HOUR_MS, DAY_MS, LATE_MS = 3_600_000, 86_400_000, 300_000
-#: Without a change for so long, it is not looked at any more; whoever does something sees it anew.
-LONGEST_MS: Millis = 3 * DAY_MS
+NEVER = life.NEVER
 
 
 def follow(tx: Tx, kit: Kit, card: MergeCard, seen: Sighting) -> None:
@@ -23,17 +19,10 @@ def follow(tx: Tx, kit: Kit, card: MergeCard, seen: Sighting) -> None:
     changed = mark != card.seen
     since = now if changed else card.since
     looks = 0 if changed else card.looks + 1
+    next_look = cadence.patient(card.id, since, looks, now) if is_about_to_move(one) else NEVER
     tx.merge_cards.looked(
-        one.reference, seen=mark, since=since, next_look=_next(card.id, one, since, looks, now), looks=looks
+        one.reference, seen=mark, since=since, next_look=next_look, looks=looks
     )  # fmt: skip
-
-
-def _next(key: str, one: MergeRequest, since: Millis, looks: int, now: Millis) -> Millis:
-    age = now - since
-    if not is_about_to_move(one) or age > LONGEST_MS:
-        return NEVER
-    wait = LATE_MS if age > HOUR_MS else cadence.every(age)
-    return now + cadence.spread(key, looks, wait)
 
 
 def is_about_to_move(one: MergeRequest) -> bool:

@@ -31,6 +31,7 @@ from bot.edges.store.offers import Offers
 from bot.edges.store.outbox import Outbox
 from bot.edges.store.own_words import OwnWords
 from bot.edges.store.picks import Picks
+from bot.edges.store.pipeline_cards import PipelineCards
 from bot.edges.store.places import Places
 from bot.edges.store.records import Card, Letter, Received
 from bot.edges.store.recurring import Recurrings
@@ -72,6 +73,7 @@ class Tx:
         "outbox",
         "own_words",
         "picks",
+        "pipeline_cards",
         "places",
         "recurring",
         "reviews",
@@ -108,6 +110,7 @@ class Tx:
         self.reviews = Reviews(connection)
         self.merge_cards = MergeCards(connection)
         self.aims = Aims(connection)
+        self.pipeline_cards = PipelineCards(connection)
         self.favourites = Favourites(connection)
         self.homes = Homes(connection)
         self.settings = Settings(connection)
@@ -118,6 +121,8 @@ class Tx:
         self.devices.not_later_than(now)
         self.locks.not_later_than(now)
         self.cards.not_later_than(now)
+        self.merge_cards.not_later_than(now)
+        self.pipeline_cards.not_later_than(now)
         self.recurring.not_later_than(now)
         self.writes.not_later_than(now)
         self.homes.not_later_than(now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.edges.store.tables_own import OWN
+from bot.edges.store.tables_pipelines import PIPELINES
 from bot.edges.store.tables_reviews import REVIEWS
 
 WRITES = (
@@ -161,4 +162,5 @@ WORDS = (
     *ISSUES,
     *PICKS,
     *REVIEWS,
+    *PIPELINES,
 )
