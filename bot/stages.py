@@ -51,8 +51,8 @@ class Whole:
 
     @property
     def can_be_retried(self) -> bool:
-        """Whether GitLab has jobs to run again in it."""
-        return not self.is_active and any(job.status in RETRIED for job in self.jobs)
+        """Whether it came to nothing, and GitLab has jobs to run again in it."""
+        return self.pipeline.status in RETRIED and any(job.status in RETRIED for job in self.jobs)
 
     @property
     def done(self) -> int:

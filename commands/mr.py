@@ -54,7 +54,7 @@ def _of_project(request: Request, kit: Kit, words: str) -> Message:
     found = mine.of_project(kit, request.person, project.id, words)
     about = f" with “{escape(one_line(words, SHOWN))}” in it" if words else ""
     title = f"Open merge requests of {escape(project.path)}{about}"
-    return draw.listed(title, found, kit.now(), footer=_hint(longhand(request.prefix)))
+    return draw.listed(title, found, kit.now(), footer=_hint(projects.before(request)))
 
 
 def _fitting(found: Sequence[Review], words: str) -> list[Review]:

@@ -30,10 +30,16 @@ def every(age: Millis) -> Millis:
 
 
 def patient(key: str, since: Millis, looks: int, now: Millis) -> Millis:
-    """Return when something is looked at next that has not changed `since` and may take days; never, after three."""
+    """
+    Return when something is looked at next that has not changed `since` and may take days; never, after three.
+
+    What has just changed (`looks` is 0) often goes on changing, so that it is looked at soon.
+    """
     age = now - since
     if age > LONGEST_MS:
         return life.NEVER
+    if not looks:
+        return now + start.FIRST_LOOK_MS
     return now + spread(key, looks, LATE_MS if age > HOUR_MS else every(age))
 
 

@@ -145,6 +145,11 @@ def _only(kit: Kit) -> str | None:
     return next(iter(kit.config.projects)) if len(kit.config.projects) == 1 else None
 
 
+def before(request: Request) -> str:
+    """Return what somebody types before a verb to mean the same project as in this request: `/gitlab shop `."""
+    return longhand(request.prefix) + (f"{request.project} " if request.project else "")
+
+
 # Sentences --------------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,83 @@
+"""What starting a whole pipeline means for the ladder: every deployment that begins with it is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from bot.access.decide import kinds
+from bot.catalogues import Catalogue, ChatJob
+from bot.command import By, Click, Request
+from bot.deeds import Deed
+from bot.edges.gitlab import GitLab
+from bot.errors import BotError, GitLabBusy, GitLabUnreachable
+from bot.jobs import guarded
+from bot.jobs.catalogue import catalogue_for
+from bot.kit import Kit
+from bot.model import Project
+from bot.stages import RETRIED, Whole
+
+#: A pipeline that the API makes without any variable of ours.
+PLAIN = "plain"
+#: Statuses of jobs that begin again with a pipeline that is retried, or after a job of it.
+_BEGIN_AGAIN = RETRIED | {"created", "skipped"}
+#: It stands for the pipeline itself, which is no job.
+_NO_JOB = ChatJob("", "")
+
+
+def of_new(kit: Kit, gitlab: GitLab, project: Project, ref: str) -> guarded.Subject:
+    """
+    Return what a new pipeline of a ref would start by itself; raises as `catalogue_for` does.
+
+    What people agree to has to be how it is now, with all that is included from elsewhere: it is read anew.
+    """
+    found = catalogue_for(gitlab, kit.store, project, ref, start=PLAIN, now=kit.now(), fresh=lambda _: True)
+    mine = [job for job in found.jobs if job.environment and job.startable and not job.manual]
+    return _subject(
+        project, ref, found, [job for job in mine if job.joins], [job for job in mine if not job.joins]
+    )
+
+
+def of_retry(kit: Kit, gitlab: GitLab, project: Project, whole: Whole) -> guarded.Subject:
+    """Return what begins again when the failed jobs of a pipeline are run once more, and what follows them."""
+    ref, names = whole.pipeline.ref, {job.name for job in whole.jobs if job.status in _BEGIN_AGAIN}
+    try:
+        found = catalogue_for(gitlab, kit.store, project, whole.pipeline.sha, start=PLAIN, now=kit.now())
+    except (GitLabUnreachable, GitLabBusy):
+        raise
+    except BotError:  # Its configuration cannot be read any more: any of them may deploy.
+        return _unknown(project, whole, names)
+    mine = [job for job in found.jobs if job.environment and job.name in names]
+    return _subject(project, ref, found, mine, ())
+
+
+def _subject(
+    project: Project, ref: str, found: Catalogue, along: Collection[ChatJob], perhaps: Collection[ChatJob]
+) -> guarded.Subject:
+    return guarded.Subject(
+        project, _NO_JOB, ref, found.sha, "", declared=found.inputs, along=tuple(along),
+        perhaps=tuple(job.name for job in perhaps),
+    )  # fmt: skip
+
+
+def _unknown(project: Project, whole: Whole, names: Collection[str]) -> guarded.Subject:
+    one = whole.pipeline
+    return guarded.Subject(project, _NO_JOB, one.ref, one.sha, "", perhaps=tuple(sorted(names)))
+
+
+def deed(kit: Kit, what: guarded.Subject, asked: Request | Click, verb: str) -> Deed:
+    """Return the deed of starting a pipeline (`run`), or its failed jobs (`retry`), as a whole."""
+    return _named(guarded.deed(kit, what, asked.person, asked.place), verb)
+
+
+def plain_deed(asked: Request | Click | By, project_id: int, project: str, ref: str, verb: str = "") -> Deed:
+    """Return the deed of something that starts nothing: showing a pipeline, or canceling it."""
+    made = Deed(
+        (), asked.person, asked.place.channel, project=project, project_id=project_id, ref=ref,
+    )  # fmt: skip
+    return _named(made, verb)
+
+
+def _named(made: Deed, verb: str) -> Deed:
+    """Name it so that no rule about `run`, `retry` or `cancel` is got round by the word `pipeline`."""
+    return replace(made, commands=("pipeline", *(kinds(verb) if verb else ())))
