@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,8 +12,9 @@ import commands.mr
 from bot.delivery import letters
 from bot.edges.gitlab import GitLab
 from bot.merge_requests import MergeCard, Reference
-from bot.model import Message, Person
-from tests.jobs.stage import PEOPLE, Shop, shop_at
+from bot.model import Message
+from tests.jobs.speaking import everybody, through
+from tests.jobs.stage import Shop, shop_at
 
 SITE = "acme/site"
 
@@ -69,23 +70,11 @@ def aim_of(message: Message | None) -> str:
 
 def speaking(shop: Reviews, kind: type[GitLab]) -> Reviews:
     """The same stage, on which everybody speaks with GitLab through an edge of this kind."""
-    return replace(shop, kit=replace(shop.kit, gitlab_as=lambda person: _edge(shop, person, kind)))
-
-
-def _edge(shop: Shop, person: Person, kind: type[GitLab]) -> GitLab:
-    name, fake = next(name for name, one in PEOPLE.items() if one == person), shop.gitlab.fake
-    return kind(fake.url, fake.tokens[name], timeout=(3.0, 5.0), now=shop.clock, renew=lambda token: token)
+    return replace(shop, kit=through(shop, kind))
 
 
 @contextmanager
 def reviews_at(tmp_path: Path) -> Iterator[Reviews]:
     """The bot's rooms with the sandbox's GitLab behind them, each person with their own token."""
-    with shop_at(tmp_path) as stage, ExitStack() as stack:
-        speakers: dict[Person, GitLab] = {}
-
-        def speak(person: Person) -> GitLab:
-            if person not in speakers:
-                speakers[person] = stack.enter_context(closing(_edge(stage, person, GitLab)))
-            return speakers[person]
-
-        yield Reviews(replace(stage.kit, gitlab_as=speak), stage.clock, gitlab=stage.gitlab)
+    with shop_at(tmp_path) as stage, everybody(stage) as kit:
+        yield Reviews(kit, stage.clock, gitlab=stage.gitlab)
