@@ -15,6 +15,7 @@ _LOOKS = {
     "canceling": ":no_entry_sign:",
     "skipped": ":fast_forward:",
     "manual": ":raised_hand:",
+    "waiting for somebody": ":raised_hand:",
     "scheduled": ":calendar:",
     "waiting for approval": ":raised_hand:",
     "waiting for approval in GitLab": ":raised_hand:",

@@ -45,6 +45,7 @@ OF_A_PROJECT = frozenset(
         "who",
         "issue",
         "mr",
+        "pipeline",
         "deploy",
         "rollback",
         "environments",

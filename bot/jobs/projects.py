@@ -146,7 +146,7 @@ def _only(kit: Kit) -> str | None:
 
 
 def before(request: Request) -> str:
-    """Return what somebody types before a verb to mean the same project as in this request: `/gitlab shop `."""
+    """Return what somebody types before a verb to mean the same project as in this request."""
     return longhand(request.prefix) + (f"{request.project} " if request.project else "")
 
 

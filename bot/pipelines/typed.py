@@ -59,11 +59,11 @@ def _about(act: str, said: str, home: str) -> Typed:
 
 
 def _too_much(request: Request, act: str, first: str, rest: str) -> NotUnderstood:
-    named = f"{request.project} " if request.project else ""
+    project = f"{request.project} " if request.project else ""
     shown = one_line(rest, SHOWN).replace("`", "'")
-    line = f"{named}pipeline {act} {first}"
+    line = f"{project}pipeline {act} {first}"
     return NotUnderstood(
         f"`pipeline {act}` takes one branch, tag or number, and you typed `{shown}` behind it. A job is started with"
-        f" `{longhand(request.prefix)}{named}run`.",
+        f" `{longhand(request.prefix)}{project}run`.",
         suggestions=(line,) if act in {"show", "list"} else (),
     )

@@ -42,7 +42,7 @@ def test_there_are_the_commands_of_this_step() -> None:
     assert {one.name for one in ALL} == {
         "help", "jobs", "run", "again", "runs", "cancel", "retry", "log", "project",
         "doctor", "link", "unlink", "whoami", "access", "approvals", "audit", "issue", "lock", "unlock", "queue", "who",
-        "alias", "every", "favourite", "home", "settings", "mr",
+        "alias", "every", "favourite", "home", "settings", "mr", "pipeline",
         "deploy", "rollback", "environments",
     }  # fmt: skip
 

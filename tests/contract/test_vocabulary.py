@@ -21,7 +21,7 @@ VOCABULARY = {
     "help": "", "jobs": "", "run": "/run", "again": "", "runs": "", "cancel": "", "retry": "", "log": "",
     "project": "/project", "lock": "", "unlock": "", "queue": "", "who": "", "link": "", "unlink": "", "whoami": "",
     "approvals": "", "audit": "", "doctor": "", "alias": "", "every": "", "favourite": "", "home": "", "settings": "",
-    "issue": "/issue", "mr": "", "deploy": "/deploy", "rollback": "/rollback",
+    "issue": "/issue", "mr": "", "pipeline": "", "deploy": "/deploy", "rollback": "/rollback",
     "environments": "",
 }  # fmt: skip
 SCENARIOS = sorted((ROOT / "sandbox" / "scenarios").glob("*.txt"))
