@@ -36,7 +36,9 @@ def test_a_pipeline_is_started_and_followed(mill: Mill) -> None:
 
 
 def _last_job(mill: Mill, pipeline: int) -> int:
-    return max(one.id for one in mill.gitlab.project(MILL).pipelines.get(pipeline).jobs.list(get_all=True))
+    return max(
+        int(one.id) for one in mill.gitlab.project(MILL).pipelines.get(pipeline).jobs.list(get_all=True)
+    )
 
 
 def test_who_started_one_that_failed_is_called(mill: Mill) -> None:
