@@ -30,11 +30,16 @@ def check_retry(whole: Whole) -> None:
 def explained(plan: Plan, error: GitLabSaidNo) -> BotError:
     """Return GitLab's refusal as an error that says what it means."""
     low = error.reason.lower()
+    if error.status == FORBIDDEN and plan.kind == RUN:
+        return Refused(
+            f"GitLab does not let you start a pipeline of `{plan.ref}` in {plan.project}: it takes the role Developer"
+            " there, and for a protected branch the right to merge or push into it."
+        )
+    if error.status == FORBIDDEN:
+        return Refused(
+            f"GitLab does not let you {plan.verb} pipelines of {plan.project}: it takes the role Developer there."
+        )
     if plan.kind != RUN:
-        if error.status == FORBIDDEN:
-            return Refused(
-                f"GitLab does not let you {plan.verb} pipelines of {plan.project}: it takes the role Developer there."
-            )
         return error
     if "will not run" in low or "no stages" in low or "prevented any jobs" in low or "filtered" in low:
         return Refused(

@@ -21,6 +21,7 @@ from bot.model import OFFER, Person, Place, Run, RunState
 from bot.namespaces import Plan
 from bot.own import Favourite, OwnWord, Recurring
 from bot.policy import APPROVE, DENY, Policy, Rule
+from bot.stages import PipelineCard
 from tests.evidence.floor import DEV, NO_LIMITS, OPS, SHARED, SHOP, SHOP_ID, Floor, as_json, dm
 
 POLICY = Policy(
@@ -269,6 +270,15 @@ class Scene:
         self.floor.gitlab.act(f"setting approvals_before_merge=1 {SITE}", "root")
         return self.merge_request()
 
+    def shown(self, run: Run, name: str, channel: str) -> str:
+        """A card that shows the whole pipeline of a run to one person; its id."""
+        one, now = self.fresh(), self.floor.clock()
+        card = PipelineCard(one, self.floor.person(name), name, Place(channel), SHOP_ID, SHOP, run.pipeline or 0,
+                            living=False, at=now)  # fmt: skip
+        with self.floor.store.write() as tx:
+            tx.pipeline_cards.put(card)
+        return one
+
     def aim(self, iid: int, name: str, channel: str) -> str:
         """A card that shows a merge request to everybody; the id that its buttons carry."""
         one, now = self.fresh(), self.floor.clock()
@@ -462,6 +472,21 @@ def aimed(before: Callable[[Scene, str, str], int]) -> Callable[[Scene, str, str
     return lambda scene, name, channel: scene.aim(before(scene, name, channel), name, channel)
 
 
+def of_pipeline(line: str, before: Callable[[Scene, str, str], Run]) -> Play:
+    """Somebody types this line about the pipeline of a run, in which `#N` stands for it."""
+
+    def play(scene: Scene, name: str, channel: str) -> Callable[[], str]:
+        number = before(scene, name, channel).pipeline
+        return lambda: scene.floor.slash(name, f"shop {line.replace('#N', f'#{number}')}", channel)
+
+    return play
+
+
+def whole(before: Callable[[Scene, str, str], Run]) -> Callable[[Scene, str, str], str]:
+    """What a button on the card of such a pipeline carries."""
+    return lambda scene, name, channel: scene.shown(before(scene, name, channel), name, channel)
+
+
 def listed(scene: Scene, name: str, channel: str) -> str:
     return f"{SITE}!{scene.merge_request()}"
 
@@ -515,6 +540,11 @@ PLAYS: Mapping[str, Play] = MappingProxyType(
         "mr approve": merging("mr approve !N"),
         "mr unapprove": merging("mr unapprove !N", Scene.approved),
         "mr merge": merging("mr merge !N"),
+        "pipeline": of_pipeline("pipeline #N", Scene.under_way),
+        "pipeline list": typed("shop pipelines"),
+        "pipeline run": typed("shop pipeline run"),
+        "pipeline cancel": of_pipeline("pipeline cancel #N", Scene.under_way),
+        "pipeline retry": of_pipeline("pipeline retry #N", Scene.failed),
         "access": typed("access"),
         "audit": typed("audit"),
         "doctor": typed("doctor"),
@@ -566,6 +596,10 @@ PLAYS: Mapping[str, Play] = MappingProxyType(
         "[home.refresh]": pressed("home.refresh", nothing),
         "[settings.edit]": pressed("settings.edit", nothing),
         "[unlink.press]": pressed("unlink.press", nothing),
+        "[pipeline.run]": pressed("pipeline.run", whole(Scene.failed)),
+        "[pipeline.share]": pressed("pipeline.share", whole(Scene.under_way)),
+        "[pipeline.cancel]": pressed("pipeline.cancel", whole(Scene.under_way)),
+        "[pipeline.retry]": pressed("pipeline.retry", whole(Scene.failed)),
         "[access.ask]": pressed("access.ask", kept_line(RUN)),
         "[access.hour]": pressed("access.hour", Scene.grant),
         "[access.day]": pressed("access.day", Scene.grant),

@@ -98,6 +98,11 @@ mr share                         +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp 
 mr approve                       +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
 mr unapprove                     +c+r  +c+r  +c+r  ncnr  lclr  pppp  pppp  pppp  pppp
 mr merge                         +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
+pipeline                         +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+pipeline list                    +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+pipeline run                     +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
+pipeline cancel                  +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
+pipeline retry                   +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
 access                           +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
 audit                            +c+r  ocoo  ocoo  ocoo  ocoo  pppp  pppp  pppp  pppp
 doctor                           +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
@@ -149,6 +154,10 @@ unlink                           +c++  +c++  +c++  +c++  ncnn  pppp  pppp  pppp 
 [home.refresh]                   +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
 [settings.edit]                  +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  pppp  pppp
 [unlink.press]                   +c++  +c++  +c++  +c++  ncnn  pppp  pppp  pppp  pppp
+[pipeline.run]                   +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
+[pipeline.share]                 +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+[pipeline.cancel]                +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
+[pipeline.retry]                 +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
 [access.ask]                     +cn+  +cn+  +cn+  +cn+  lcll  pppp  pppp  pppp  pppp
 [access.hour]                    +c++  ocoo  ocoo  ocoo  ocoo  pppp  pppp  pppp  pppp
 [access.day]                     +c++  ocoo  ocoo  ocoo  ocoo  pppp  pppp  pppp  pppp
@@ -191,7 +200,7 @@ TELLING = frozenset(
     | {"favourite", "home", "settings", "[home.refresh]", "help", "link", "whoami", "[log.press]", "[link.new]"}
     | {"issue show", "issue search", "[issue.show]", "[issue.project]"}
     | {"rollback staging", "environments", "[rollback.open]"}
-    | {"mr", "mr show", "mr share", "[mr.show]", "[mr.share]"}
+    | {"mr", "mr show", "mr share", "[mr.show]", "[mr.share]", "pipeline", "pipeline list", "[pipeline.share]"}
 )  # fmt: skip
 
 
