@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.delivery import letters
+from bot.edges.store import Tx
 from bot.errors import GitLabError, NotFound
 from bot.jobs import life, trace
 from bot.jobs.life import Drawing
 from bot.kit import Kit
-from bot.model import Millis, Reply, Run, RunState
+from bot.model import Millis, Person, Reply, Run, RunState
 from bot.own import MENTION, NEVER, USUAL_S
 
 #: The last part of a log arrives after the job has ended; GitLab's own bot waits this long (gitlab-chatops.md 1.2).
@@ -70,8 +71,13 @@ def _mention(kit: Kit, run: Run) -> bool:
     if run.status == "failed":
         return True
     with kit.store.read() as tx:
-        after = tx.settings.get(run.person, MENTION) or str(USUAL_S)
-    return after != NEVER and (run.finished_at or 0) - (run.called_at or run.asked_at) > int(after) * 1000
+        return is_long(tx, run.person, (run.finished_at or 0) - (run.called_at or run.asked_at))
+
+
+def is_long(tx: Tx, person: Person, took: Millis) -> bool:
+    """Tell whether something took longer than somebody has set, so that they are called by name at its end."""
+    after = tx.settings.get(person, MENTION) or str(USUAL_S)
+    return after != NEVER and took > int(after) * 1000
 
 
 def _late(kit: Kit, run: Run) -> bool:

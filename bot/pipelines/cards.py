@@ -148,7 +148,7 @@ def _tell_end(tx: Tx, kit: Kit, draw: Drawing, card: PipelineCard, whole: Whole)
         return
     tx.pipeline_cards.change(card.project_id, card.pipeline, told=status)
     # What took long, or failed (product.md).
-    mention = status == "failed" or kit.now() - card.at > answer.LONG_MS
+    mention = status == "failed" or answer.is_long(tx, card.person, kit.now() - card.at)
     message = draw.ended(card, whole, mention=mention)
     key = f"{card.id}.{status}.{max((job.id for job in whole.jobs), default=0)}"
     letters.under(tx, key, card.id, card.place, message, kit.now(), person=card.person.id)
