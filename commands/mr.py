@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import blocks.merge_request
-from bot.access import ladder
+from bot.access import accounts, ladder
 from bot.command import Click, Command, Letters, Request, by
 from bot.deeds import Deed
 from bot.errors import NotUnderstood
@@ -85,9 +85,10 @@ def _shown(asked: Request | Click, kit: Kit, about: Reference) -> Message | None
 
 def _seen(asked: Request | Click, kit: Kit, about: Reference) -> Sighting:
     ladder.require(kit, Deed((cards.COMMAND,), asked.person, asked.place.channel, project=about.project))
+    account = accounts.account(kit, asked.person)
     seen = seeing.see(kit.gitlab_as(asked.person), about)
     with kit.store.write() as tx:
-        picks.learn(tx, asked.person, [seen.one], kit.now())
+        picks.learn(tx, asked.person, account.gitlab_id, [seen.one], kit.now())
         tx.places.set_last(asked.person, seen.one.project)
     return seen
 

@@ -234,6 +234,7 @@ def _written(kit: Kit, tx: Tx, draw: sharing.Drawing, found: Found, asker: _Aske
     before = tx.accounts.get(person)
     if before is not None and before.gitlab_id != user.id:
         tx.known.forget_person(person)  # What another account was shown is not theirs to see any more.
+        tx.reviews.forget_person(person)
     access = kit.vault.seal(tokens.access, about=about_access(person))
     refresh = kit.vault.seal(tokens.refresh, about=about_refresh(person)) if tokens.refresh else ""
     account = tx.accounts.put(

@@ -29,15 +29,15 @@ def wake(kit: Kit, person: Person) -> None:
     """Have what somebody may see read in the background, unless it was read lately: they are about to type."""
     now = kit.now()
     with kit.store.read() as tx:
-        mine = _account(tx, person)
+        mine = account_of(tx, person)
         fresh = 0 <= now - tx.known.read_at(person, PROJECT) < FRESH_MS
         tried = 0 <= now - tx.known.read_at(person, TRIED.path) < AGAIN_MS
     if mine and not fresh and not tried:
         kit.apart(f"names for {person.team} {person.id}", lambda: read(kit, person))
 
 
-def _account(tx: Tx, person: Person) -> int:
-    """GitLab id of a person's account; 0 without one that GitLab accepts."""
+def account_of(tx: Tx, person: Person) -> int:
+    """Return the GitLab id of a person's account; 0 without one that GitLab accepts."""
     account = tx.accounts.get(person)
     return account.gitlab_id if account and account.state == LIVE else 0
 
@@ -49,7 +49,9 @@ def read(kit: Kit, person: Person) -> None:
     Raises GitLab's errors and NotLinked; what was read so far is kept, unless its owner has parted from that account.
     """
     with kit.store.read() as tx:
-        mine = _account(tx, person)  # Before the token: one of another account must not pass for this one's.
+        mine = account_of(
+            tx, person
+        )  # Before the token: one of another account must not pass for this one's.
     gitlab, began, after = kit.gitlab_as(person), kit.now(), 0
     _keep(kit, person, mine, TRIED.path, [TRIED], began)
     for _ in range(MOST_PAGES):
@@ -67,7 +69,7 @@ def read(kit: Kit, person: Person) -> None:
 def _keep(kit: Kit, person: Person, mine: int, kind: str, names: Sequence[Known], began: Millis) -> None:
     """Keep what an account was shown, for as long as it is this person's. Raises NotLinked if it is not any more."""
     with kit.store.write() as tx:
-        if _account(tx, person) != mine:
+        if account_of(tx, person) != mine:
             raise NotLinked
         tx.known.put(person, kind, names, began)
 
@@ -79,21 +81,21 @@ def matching(kit: Kit, person: Person, place: Place, typed: str) -> Sequence[Opt
     Their values are full paths.
     """
     wake(kit, person)
-    found = _found(kit, person, PROJECT, typed)
-    paths = found if found or _found(kit, person, PROJECT, "") else _of_place(kit, person, place, typed)
+    fitting = found(kit, person, PROJECT, typed)
+    paths = fitting if fitting or found(kit, person, PROJECT, "") else _of_place(kit, person, place, typed)
     return [Option(path, path) for path in paths]
 
 
 def groups(kit: Kit, person: Person, typed: str) -> Sequence[Option]:
     """Return the groups that fit, in which somebody may make projects."""
     wake(kit, person)
-    return [Option(path, path) for path in _found(kit, person, GROUP, typed)]
+    return [Option(path, path) for path in found(kit, person, GROUP, typed)]
 
 
-def _found(kit: Kit, person: Person, kind: str, typed: str) -> list[str]:
-    """What fits of what somebody may see, as far as that is known: nothing without an account that GitLab accepts."""
+def found(kit: Kit, person: Person, kind: str, typed: str) -> list[str]:
+    """Return what fits of what somebody may see, as far as that is known: nothing without an account that counts."""
     with kit.store.read() as tx:
-        if not _account(tx, person):
+        if not account_of(tx, person):
             return []
         return [one.path for one in tx.known.find(person, kind, typed, MOST_FOUND, kit.now() - SHOWN_MS)]
 

@@ -29,18 +29,11 @@ def check_retry(whole: Whole) -> None:
 
 def explained(plan: Plan, error: GitLabSaidNo) -> BotError:
     """Return GitLab's refusal as an error that says what it means."""
-    low = error.reason.lower()
-    if error.status == FORBIDDEN and plan.kind == RUN:
-        return Refused(
-            f"GitLab does not let you start a pipeline of `{plan.ref}` in {plan.project}: it takes the role Developer"
-            " there, and for a protected branch the right to merge or push into it."
-        )
     if error.status == FORBIDDEN:
-        return Refused(
-            f"GitLab does not let you {plan.verb} pipelines of {plan.project}: it takes the role Developer there."
-        )
+        return _forbidden(plan)
     if plan.kind != RUN:
         return error
+    low = error.reason.lower()
     if "will not run" in low or "no stages" in low or "prevented any jobs" in low or "filtered" in low:
         return Refused(
             f"The rules of {plan.project} leave nothing to run on `{plan.ref}`. Nothing was started. Jobs that are"
@@ -55,3 +48,13 @@ def explained(plan: Plan, error: GitLabSaidNo) -> BotError:
             f"The CI configuration of {plan.project} on `{plan.ref}` is not valid: {error.reason}. Nothing was started."
         )
     return Refused(f"{error} Nothing was started.")
+
+
+def _forbidden(plan: Plan) -> Refused:
+    role = "it takes the role Developer there"
+    if plan.kind != RUN:
+        return Refused(f"GitLab does not let you {plan.verb} pipelines of {plan.project}: {role}.")
+    return Refused(
+        f"GitLab does not let you start a pipeline of `{plan.ref}` in {plan.project}: {role}, and for a protected"
+        " branch the right to merge or push into it."
+    )

@@ -50,8 +50,8 @@ def refresh(kit: Kit, person: Person) -> Waiting:
         _reviews(person, MINE, list(mine.values()), checks, now),
     )
     with kit.store.write() as tx:
-        tx.reviews.put_all(person, (*found.review, *found.mine))
-        picks.learn(tx, person, (*theirs.values(), *mine.values()), now)
+        if picks.learn(tx, person, account.gitlab_id, (*theirs.values(), *mine.values()), now):
+            tx.reviews.put_all(person, (*found.review, *found.mine))
     return found
 
 
@@ -90,9 +90,9 @@ def review(person: Person, role: str, one: MergeRequest, checks: Checks, now: Mi
 
 def of_project(kit: Kit, person: Person, project_id: int, search: str) -> list[Review]:
     """Return the open merge requests of a project that fit some words, as the person sees them; GitLab searches."""
-    gitlab, now = kit.gitlab_as(person), kit.now()
+    account, gitlab, now = accounts.account(kit, person), kit.gitlab_as(person), kit.now()
     found = gitlab.merge_requests(project_id, search=search, most=MOST)
     checks = _checks(gitlab, [one.reference for one in found])
     with kit.store.write() as tx:
-        picks.learn(tx, person, found, now)
+        picks.learn(tx, person, account.gitlab_id, found, now)
     return list(_reviews(person, "", found, checks, now))
