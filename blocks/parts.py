@@ -82,10 +82,9 @@ def button(
     return made | ({"style": style} if style else {}) | ({"confirm": confirm} if confirm else {})
 
 
-def link_button(label: str, url: str, number: int | None = None) -> Block:
-    """Return a button that opens a page; Slack wants an action id of it all the same, so several need a `number`."""
-    action = LINK_ACTION if number is None else f"{LINK_ACTION}.{number}"
-    return button(label, action, "-") | {"url": url}
+def link_button(label: str, url: str) -> Block:
+    """Return a button that opens a page; Slack wants an action id of it all the same."""
+    return button(label, LINK_ACTION, "-") | {"url": url}
 
 
 def confirm(title: str, text: str, yes: str, no: str) -> Block:

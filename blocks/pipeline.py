@@ -111,11 +111,19 @@ def _buttons(card: PipelineCard, whole: Whole, plays: Mapping[int, str]) -> list
 
 
 def _plays(whole: Whole, plays: Mapping[int, str]) -> list[Block]:
-    """Buttons that lead to jobs which wait for a hand; each says which one it is."""
-    shown = [job for job in whole.manual if job.id in plays and job.url][:MOST_PLAYED]
+    """Buttons that play the jobs which wait for a hand; each says which one it is, and asks first."""
+    shown = [job for job in whole.manual if job.id in plays][:MOST_PLAYED]
+    names = [one_line(job.name, PLAY_SHOWN) for job in shown]
+    # Slack wants every action id of a block to be another one.
     return [
-        parts.link_button(f"Play {one_line(job.name, PLAY_SHOWN)}", job.url, n) for n, job in enumerate(shown)
+        parts.button(f"Play {name}", f"{PLAY}.{number}", plays[job.id], confirm=_sure(name, whole.pipeline))
+        for number, (name, job) in enumerate(zip(names, shown, strict=True))
     ]
+
+
+def _sure(name: str, one: Pipeline) -> Block:
+    text = f"{name} of pipeline #{one.id} starts, on {one_line(one.ref, NAME_SHOWN)}, as you."
+    return parts.confirm("Play it?", text, "Play it", "Not now")
 
 
 def _name(text: str) -> str:

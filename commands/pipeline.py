@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
+import blocks.answers
+import blocks.job
 import blocks.pipeline
 from bot.access import ladder
 from bot.command import Click, Command, Request, by
@@ -9,7 +13,7 @@ from bot.errors import NotUnderstood
 from bot.jobs import projects
 from bot.kit import Kit
 from bot.model import Message
-from bot.pipelines import acts, cards, guards, meant, seeing, watch
+from bot.pipelines import acts, cards, guards, meant, plays, seeing, watch
 from bot.pipelines.seeing import Target
 from bot.pipelines.typed import Typed, typed
 from bot.stages import PipelineCard
@@ -22,9 +26,14 @@ draw = blocks.pipeline
 def run(request: Request, kit: Kit) -> Message | None:
     projects.checked(kit, request)
     one = typed(request, kit.config.gitlab.url)
-    act = {"run": _run, "list": _list, "share": _share, "cancel": _cancel, "retry": _retry}.get(
-        one.act, _show
-    )
+    act = {
+        "run": _run,
+        "list": _list,
+        "share": _share,
+        "cancel": _cancel,
+        "retry": _retry,
+        "play": _play,
+    }.get(one.act, _show)
     return act(request, kit, one)
 
 
@@ -93,6 +102,20 @@ def _retry(request: Request, kit: Kit, one: Typed) -> Message | None:
     return acts.retry(kit, draw, request, meant.acted_on(kit, request, one))
 
 
+def _play(request: Request, kit: Kit, one: Typed) -> Message | None:
+    if not one.job:
+        raise NotUnderstood(
+            f"Play which job? Type it as `{projects.before(request)}pipeline play deploy #1201`."
+        )
+    target = meant.shown(kit, request, one)
+    return _played(kit, target, plays.play(kit, blocks.job, request, target, one.job))
+
+
+def _played(kit: Kit, target: Target, said: str) -> Message | None:
+    cards.wake(kit, target)
+    return blocks.answers.whispered(said)
+
+
 # Pressed ----------------------------------------------------------------------------------------------------
 
 
@@ -109,6 +132,18 @@ def press_run(click: Click, kit: Kit) -> Message | None:
     target, gitlab = _pressed(click, kit), kit.gitlab_as(click.person)
     ref = gitlab.pipeline(target.project_id, target.pipeline).ref
     return acts.run(kit, draw, click, gitlab.project(target.project_id), ref)
+
+
+def press_play(click: Click, kit: Kit) -> Message | None:
+    """Play the job that a button names, by the id it had when the card was drawn."""
+    with kit.store.read() as tx:
+        aim = tx.aims.get(click.value)
+        card = tx.pipeline_cards.get(aim[0]) if aim else None
+    if aim is None or card is None:
+        raise NotUnderstood("That card is too old for me to remember. Type `pipeline` with its number.")
+    number, name = json.loads(aim[1])
+    target = Target(card.project_id, card.project, card.pipeline)
+    return _played(kit, target, plays.play(kit, blocks.job, click, target, name, number))
 
 
 def press_share(click: Click, kit: Kit) -> Message | None:
@@ -147,6 +182,7 @@ COMMAND = Command(
         draw.CANCEL: press_cancel,
         draw.RETRY: press_retry,
         draw.SHARE: press_share,
+        draw.PLAY: press_play,
     },
     changes=True,
     tick=tick,

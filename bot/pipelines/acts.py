@@ -9,7 +9,7 @@ from bot.access import outright
 from bot.command import Click, Request, by
 from bot.deeds import SHA_SHOWN, digest
 from bot.errors import GitLabSaidNo
-from bot.jobs import guarded
+from bot.jobs import ask, guarded
 from bot.kit import Kit
 from bot.ledger import Write
 from bot.model import Message, Project
@@ -29,6 +29,7 @@ def run(kit: Kit, draw: Drawing, asked: Request | Click, project: Project, ref: 
     plan = Plan(RUN, project.id, project.path, ref, "")
     if not _is_known(kit, asked, plan):
         gitlab = kit.gitlab_as(asked.person)
+        ask.check_watchable(kit, project)
         what = guards.of_new(kit, gitlab, project, ref)
         plan = replace(plan, sha=what.sha, deploys=bool(what.along or what.perhaps), tied=bool(what.along))
         call = f"POST /projects/{project.path}/pipeline on {ref} at {what.sha[:SHA_SHOWN]}"
@@ -43,7 +44,7 @@ def retry(kit: Kit, draw: Drawing, asked: Request | Click, target: Target) -> Me
         gitlab = kit.gitlab_as(asked.person)
         project, whole = gitlab.project(target.project_id), seeing.see(gitlab, *_ids(target))
         refusals.check_retry(whole)
-        what = guards.of_retry(kit, gitlab, project, whole)
+        what = guards.of_retry(gitlab, project, whole)
         newest = max((job.id for job in whole.jobs), default=0)
         plan = replace(plan, ref=whole.pipeline.ref, sha=what.sha, newest=newest, deploys=bool(what.along))
         _climb(kit, asked, what, plan, f"POST /projects/{target.project}/pipelines/{target.pipeline}/retry")

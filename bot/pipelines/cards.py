@@ -108,12 +108,27 @@ def follow(tx: Tx, kit: Kit, card: PipelineCard, whole: Whole) -> None:
     now, marked = kit.now(), seeing.mark(whole)
     changed = marked != card.seen
     since, looks = (now, 0) if changed else (card.since, card.looks + 1)
-    rests = not whole.is_active and whole.pipeline.status not in {"manual", "scheduled"}
-    next_look = life.NEVER if rests else cadence.patient(card.id, since, looks, now)
+    next_look = _next_look(card, whole, since, looks, now)
     tx.pipeline_cards.change(
         card.project_id, card.pipeline, seen=marked, stages=seeing.order(card, whole), since=since, looks=looks,
         next_look=next_look, fails=0,
     )  # fmt: skip
+
+
+def _next_look(card: PipelineCard, whole: Whole, since: Millis, looks: int, now: Millis) -> Millis:
+    """When a pipeline is looked at again; one that rests may still be played, for a while."""
+    rests = not whole.is_active and whole.pipeline.status not in {"manual", "scheduled"}
+    if rests and (not whole.manual or now - since > cadence.HOUR_MS):
+        return life.NEVER
+    return cadence.patient(card.id, since, looks, now)
+
+
+def wake(kit: Kit, target: Target) -> None:
+    """Look at a pipeline soon, and for a while: somebody has just done something to one of its jobs."""
+    now = kit.now()
+    with kit.store.write() as tx:
+        later = now + cadence.CADENCE[0][1]
+        tx.pipeline_cards.change(target.project_id, target.pipeline, since=now, looks=1, next_look=later)
 
 
 # Drawing ----------------------------------------------------------------------------------------------------

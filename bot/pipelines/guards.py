@@ -10,15 +10,12 @@ from bot.catalogues import Catalogue, ChatJob
 from bot.command import By, Click, Request
 from bot.deeds import Deed
 from bot.edges.gitlab import GitLab
-from bot.errors import BotError, GitLabBusy, GitLabUnreachable
-from bot.jobs import guarded
+from bot.jobs import guarded, standing_job
 from bot.jobs.catalogue import catalogue_for
 from bot.kit import Kit
-from bot.model import Project
+from bot.model import PLAIN, Project
 from bot.stages import RETRIED, Whole
 
-#: A pipeline that the API makes without any variable of ours.
-PLAIN = "plain"
 #: Statuses of jobs that begin again with a pipeline that is retried, or after a job of it.
 _BEGIN_AGAIN = RETRIED | {"created", "skipped"}
 #: It stands for the pipeline itself, which is no job.
@@ -32,22 +29,19 @@ def of_new(kit: Kit, gitlab: GitLab, project: Project, ref: str) -> guarded.Subj
     What people agree to has to be how it is now, with all that is included from elsewhere: it is read anew.
     """
     found = catalogue_for(gitlab, kit.store, project, ref, start=PLAIN, now=kit.now(), fresh=lambda _: True)
-    mine = [job for job in found.jobs if job.environment and job.startable and not job.manual]
+    mine = [job for job in found.jobs if job.deploys and job.startable and not job.manual]
     return _subject(
         project, ref, found, [job for job in mine if job.joins], [job for job in mine if not job.joins]
     )
 
 
-def of_retry(kit: Kit, gitlab: GitLab, project: Project, whole: Whole) -> guarded.Subject:
+def of_retry(gitlab: GitLab, project: Project, whole: Whole) -> guarded.Subject:
     """Return what begins again when the failed jobs of a pipeline are run once more, and what follows them."""
     ref, names = whole.pipeline.ref, {job.name for job in whole.jobs if job.status in _BEGIN_AGAIN}
-    try:
-        found = catalogue_for(gitlab, kit.store, project, whole.pipeline.sha, start=PLAIN, now=kit.now())
-    except (GitLabUnreachable, GitLabBusy):
-        raise
-    except BotError:  # Its configuration cannot be read any more: any of them may deploy.
+    found = standing_job.known_at(gitlab, project, whole.pipeline.sha)
+    if found is None:  # Its configuration cannot be read any more: any of them may deploy.
         return _unknown(project, whole, names)
-    mine = [job for job in found.jobs if job.environment and job.name in names]
+    mine = [job for job in found.jobs if job.deploys and job.name in names]
     return _subject(project, ref, found, mine, ())
 
 

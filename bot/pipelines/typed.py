@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.command import Request
 from bot.errors import NotUnderstood
@@ -12,7 +12,10 @@ from bot.text import one_line
 from bot.words import longhand
 
 #: What people may do, by each word they say it with; in quotes, a word is a ref.
-ACTS = {"run": "run", "show": "show", "list": "list", "cancel": "cancel", "retry": "retry", "share": "share"}
+ACTS = {
+    "run": "run", "show": "show", "list": "list", "cancel": "cancel", "retry": "retry", "share": "share",
+    "play": "play",
+}  # fmt: skip
 #: The alias that lists by itself.
 LISTS = "pipelines"
 #: Characters of what was typed that are repeated.
@@ -34,6 +37,8 @@ class Typed:
     """Id of a pipeline, as its card shows it."""
     project: str = ""
     """Path of its project, if its address was pasted."""
+    job: str = ""
+    """The job that is to be played."""
 
 
 def typed(request: Request, home: str) -> Typed:
@@ -42,11 +47,12 @@ def typed(request: Request, home: str) -> Typed:
     act = "list" if request.verb == LISTS else "show"
     if words and not words[0].quoted and words[0].text.casefold() in ACTS:
         act = ACTS[words.pop(0).text.casefold()]
+    job = words.pop(0).text if act == "play" and words else ""
     if len(words) > 1:
         raise _too_much(request, act, words[0].text, " ".join(one.text for one in words[1:]))
     if not words:
-        return Typed(act)
-    return _about(act, words[0].text, home)
+        return Typed(act, job=job)
+    return replace(_about(act, words[0].text, home), job=job)
 
 
 def _about(act: str, said: str, home: str) -> Typed:
