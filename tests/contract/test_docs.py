@@ -6,12 +6,16 @@ import doctest
 import importlib
 import pkgutil
 import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 import yaml
 
 import bot
 from bot import words
+from bot.edges.store import Store
 from tests.contract.documents import DOCS, ROOT, examples, fenced, pages
 
 
@@ -68,3 +72,14 @@ def test_variables_of_a_job_are_documented() -> None:
 def test_examples_in_docstrings_hold(name: str) -> None:
     """Each example in a docstring gives what stands below it."""
     assert doctest.testmod(importlib.import_module(name)).failed == 0
+
+
+def test_every_table_is_explained(tmp_path: Path) -> None:
+    """What is stored, whether it is sealed, and for how long stands in docs/security.md, for each table."""
+    Store(tmp_path / "s.sqlite3").close()
+    with closing(sqlite3.connect(tmp_path / "s.sqlite3")) as sql:
+        tables = {row[0] for row in sql.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    text = (DOCS / "security.md").read_text().split("## What is stored\n", 1)[1].split("\n## ", 1)[0]
+    cells = re.findall(r"^\| (`[^|]+`) \|", text, re.MULTILINE)
+    told = {name for cell in cells for name in re.findall("`([a-z_]+)`", cell)}
+    assert told == {name for name in tables if not name.startswith(("sqlite_", "_sqlite"))}

@@ -154,6 +154,34 @@ def test_what_was_accepted_by_an_earlier_life_is_done(world: World, settings: co
         until(lambda: sum("/gitlab run" in str(one.message) for one in world.seen("carol", "ops")) == 2)
 
 
+def test_what_an_older_version_had_accepted_is_done(
+    world: World, settings: config.Config, tmp_path: Path
+) -> None:
+    """A command and a press that the version without forms wrote down, with less of them, are done by this one."""
+    store = Store(settings.store.path)
+    asked = {"team": "T0ACME0001", "person": "U0DAVE0001", "name": "dave", "channel": "C0OPS00001"}
+    pressed = asked | {
+        "thread": None,
+        "message": "17.1",
+        "action": "offer.try",
+        "value": "old.0",
+        "trigger": "1.2",
+        "undo": "",
+    }
+    with store.write() as tx:
+        tx.offers.put("old.0", "shop runs", 1)
+        tx.inbox.accept([
+            Received("old1", "old1", "slash", json.dumps(asked | {"command": "/gitlab", "text": "help"}), 1),
+            Received("old2", "old2", "click", json.dumps(pressed), 1),
+        ])  # fmt: skip
+    store.close()
+    with serving(world, settings):
+        until(lambda: any("/gitlab run" in str(one.message) for one in world.seen("dave", "ops")))
+        until(
+            lambda: any("You have not run anything" in str(one.message) for one in world.seen("dave", "ops"))
+        )
+
+
 def test_the_sweep_takes_up_what_lies_about_and_forgets_what_is_old(
     world: World, settings: config.Config
 ) -> None:

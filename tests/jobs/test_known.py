@@ -13,6 +13,7 @@ from bot.access import accounts
 from bot.errors import GitLabSaidNo, GitLabUnreachable, NotLinked
 from bot.jobs import known
 from bot.kit import Kit
+from bot.merge_requests import Review
 from bot.model import Known, Person, Place, Project
 from tests.evidence.floor import OPS, Floor, floor_at
 
@@ -82,6 +83,8 @@ def test_who_becomes_somebody_else_in_gitlab_sees_as_they(floor: Floor) -> None:
     """A token pasted anew, of another account, takes away what the one before was shown."""
     alice = floor.person("alice")
     known.read(floor.kit, alice)
+    with floor.store.write() as tx:
+        tx.reviews.put_all(alice, [Review(alice, 42, "acme/vault", 1, "Secret", "https://gitlab", "review")])
     pasted = floor.gitlab.fake.tokens["bob"]
     floor.form("alice", "link.token", "-", token=pasted)
     account = floor.account("alice")
@@ -89,6 +92,7 @@ def test_who_becomes_somebody_else_in_gitlab_sees_as_they(floor: Floor) -> None:
     assert account.username == "bob"
     with floor.store.read() as tx:
         assert tx.known.find(alice, known.PROJECT, "vault", 10) == []
+        assert tx.reviews.of(alice, "review") == []
 
 
 def test_names_of_two_accounts_are_not_mixed(floor: Floor) -> None:

@@ -11,18 +11,14 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database, Migrations
 
 from bot.edges.store import Received, Store, connections
-from bot.edges.store.tables_start import START
 from bot.edges.store.turns import Turns
 from bot.errors import BotError, ConfigError, Refused, StoreBusy
-from bot.model import Person
 
 ROOT = Path(__file__).parents[3]
 
@@ -427,30 +423,3 @@ def until(condition: Callable[[], bool], seconds: float = 10) -> None:
             return
         pause.wait(0.001)
     raise AssertionError("it did not come about")
-
-
-def test_a_store_of_the_first_version_is_taken_over(path: Path) -> None:
-    """What the first tables hold is still there, and the later ones are added, with what a run did not know then."""
-    database = Database(path)
-    first = Migrations("signalbox")
-
-    @first(name="0001_start")
-    def tables(database: Database) -> None:
-        for statement in START:
-            database.execute(statement)
-
-    first.apply(database)
-    filled = {
-        "id": "run1", "seq": 1, "source": "key1", "team": "T1", "person": "U1", "asker": "alice", "channel": "C1",
-        "project": "acme/shop", "project_id": 42, "job": "hello", "ref": "main", "arguments": "", "inputs": "{}",
-        "start": "api", "state": "running", "asked_at": 1, "sha": "", "pipeline_url": "", "job_url": "", "status": "",
-        "failure_reason": "", "others": 0, "progress": "", "problem": "", "cancelled_by": "", "retried_by": "",
-        "next_look": 0, "looks": 0, "fails": 0,
-    }  # fmt: skip
-    database.table("runs").insert(filled)
-    database.close()
-    with closing(Store(path)) as store, store.read() as tx:
-        [run] = tx.runs.open_runs()
-        assert (run.id, run.job, run.environment, run.hold, run.approved_by) == ("run1", "hello", "", "", "")
-        assert tx.accounts.get(Person("T1", "U1")) is None
-        assert tx.audit.verify().rows == 0
