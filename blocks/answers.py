@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from blocks import forms, parts
-from bot.errors import BotError, LeftOut
+from bot.errors import BotError, LeftOut, NotUnderstood
 from bot.model import OFFER, PICK, PICK_GIVEN, Message
 from bot.text import clip, escape
 
@@ -29,9 +29,12 @@ def problem(error: BotError, *, typed: str, offers: Sequence[tuple[str, str]] = 
     `offers` are pairs of a button's label and the id of the offered command.
     """
     body = [parts.section(escape(error.sentence))]
-    if offers:
-        # Slack wants every action id of a block to be another one.
-        buttons = (parts.button(label, f"{OFFER}.{n}", value) for n, (label, value) in enumerate(offers))
+    # Slack wants every action id of a block to be another one.
+    buttons = [parts.button(label, f"{OFFER}.{n}", value) for n, (label, value) in enumerate(offers)]
+    helps = error.helps if isinstance(error, NotUnderstood) else None
+    if helps is not None:
+        buttons.insert(0, parts.button(helps.label, helps.action, helps.value, style="primary"))
+    if buttons:
         body.append(parts.actions(*buttons))
     if typed:
         body.append(parts.plain_context(f"You typed: {clip(typed, ECHO_SHOWN)}"))

@@ -126,9 +126,20 @@ def filled(made: Block, value: str) -> Block:
     return made | {"element": made["element"] | {"initial_value": value[:most]}} if value else made
 
 
-def telling(made: Block) -> Block:
-    """Return a field that comes back as a Click at every change, so that the form can be drawn anew."""
-    return made | {"dispatch_action": True}
+def telling(made: Block, action: str = "") -> Block:
+    """
+    Return a field that comes back as a Click at every change, so that the form can be drawn anew; a text when Enter
+    is pressed in it (docs.slack.dev, dispatch action configuration).
+
+    `action` is the button it counts as, for fields that are no typeahead.
+    """
+    element = made["element"] | ({"action_id": action} if action else {})
+    if element["type"] in {
+        "plain_text_input",
+        "number_input",
+    }:  # Or Slack tells of them when Enter is pressed.
+        element |= {"dispatch_action_config": {"trigger_actions_on": ["on_character_entered"]}}
+    return made | {"dispatch_action": True, "element": element}
 
 
 def _input(field: str, label: str, element: Block, hint: str) -> Block:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from blocks import looks, parts
 from blocks.reasons import reason
 from blocks.reply import reply
+from blocks.run_form import CHANGE, FORM
 from blocks.spans import ago, took
 from bot.environments import is_open
 from bot.ledger import Lock
@@ -181,9 +182,16 @@ def _buttons(run: Run) -> list[Block]:
     if run.state in {RunState.REFUSED, RunState.UNKNOWN}:
         return [*anew, again]
     if run.state is RunState.DONE:
-        retry = [parts.button("Retry", RETRY, run.id)] if run.status in {"failed", "canceled"} else []
-        return [*anew, *retry, again, *_back(run), log]
+        return [*anew, *_retries(run), again, *_back(run), log]
     return []
+
+
+def _retries(run: Run) -> list[Block]:
+    """What helps a run that did not pass: the same job once more, or one that is given something else."""
+    if run.status not in {"failed", "canceled"}:
+        return []
+    change = [parts.button(CHANGE, FORM, run.id)] if run.inputs or run.variables else []
+    return [parts.button("Retry", RETRY, run.id), *change]
 
 
 def _needs_anew(run: Run) -> bool:

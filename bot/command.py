@@ -38,6 +38,8 @@ class Request:
     permit: Permit = field(default_factory=Permit)
     trigger: str = ""
     """What opens a form, once and within three seconds; empty for what was said in a message, or is done later."""
+    attended: bool = True
+    """Whether somebody is there to be asked for more; nobody is for what recurs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,8 @@ class Deed:
     inputs: Mapping[str, Any] = field(default_factory=dict)
     risky: bool = False
     """Whether locks, freezes and incidents hold it back: what starts something on an environment."""
+    asks: str = ""
+    """What the project itself asks before the job is started (`manual_confirmation`)."""
     along: tuple[Deed, ...] = ()
     """Other deployments that begin with it, since their jobs are in the same pipeline."""
     perhaps: tuple[str, ...] = ()

@@ -5,7 +5,17 @@ The docstring of each class is its default sentence: what happened, which value,
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from bot.model import Option
+
+
+class Helps(NamedTuple):
+    """A button under a sentence that says what went wrong."""
+
+    label: str
+    action: str
+    value: str
 
 
 class BotError(Exception):
@@ -22,10 +32,12 @@ class BotError(Exception):
 class NotUnderstood(BotError):
     """I do not understand that. Type `help` to see what I can do."""
 
-    def __init__(self, sentence: str | None = None, *, suggestions: tuple[str, ...] = ()) -> None:
-        """`suggestions` are whole commands, each of which the parser accepts."""
+    def __init__(
+        self, sentence: str | None = None, *, suggestions: tuple[str, ...] = (), helps: Helps | None = None
+    ) -> None:
+        """`suggestions` are whole commands, each of which the parser accepts; `helps` is what helps beside them."""
         super().__init__(sentence)
-        self.suggestions = suggestions
+        self.suggestions, self.helps = suggestions, helps
 
 
 class LeftOut(NotUnderstood):

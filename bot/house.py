@@ -287,6 +287,7 @@ class _Sweep:
             tx.merge_cards.forget(now - KEEP_RUNS_MS)
             tx.pipeline_cards.forget(now - KEEP_RUNS_MS)
             tx.aims.forget(now - KEEP_RUNS_MS)
+            tx.last_values.forget(now - KEEP_RUNS_MS)
             tx.grants.forget(now - KEEP_RUNS_MS)
             tx.locks.forget(now - KEEP_RUNS_MS)
             tx.outbox.forget(now - KEEP_LETTERS_MS)

@@ -210,6 +210,8 @@ class Run:
     arguments: str
     """What was typed after the job, as the job will see it in CHAT_INPUT."""
     inputs: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """The variables of its configuration that were set, as GitLab is sent them."""
     start: str = "api"
     """
     How GitLab is asked: api, chat (its own slash-command endpoint), plain (a pipeline without variables), play (a

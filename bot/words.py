@@ -92,6 +92,11 @@ def clean(text: str) -> str:
     return _plain(_MARKED.sub(_unmark, text))
 
 
+def filled(text: str) -> str:
+    """What was filled in somewhere as it would be typed: as `clean`, but nothing is marked up in it."""
+    return _plain(_LINE_END.sub("\n", _REMOVED.sub("", text)))
+
+
 def _plain(text: str) -> str:
     """Typographic blanks, quotes and dashes as the plain ones of a keyboard."""
     text = _GUILLEMETS.sub(r'"\1"', _SPACE.sub(" ", text))

@@ -150,7 +150,7 @@ def _tried(request: Request, kit: Kit, command: Command, line: Line, said: Permi
     line, _ = asides.read(line, request.verbs)
     trial = replace(
         request, key=f"{request.key}.trial", words=line.words, line=line, verb=line.verb or "", project=line.project,
-        permit=replace(said, dry_run=True), trigger="",
+        permit=replace(said, dry_run=True), trigger="", attended=False,
     )  # fmt: skip
     try:
         command.run(trial, kit)

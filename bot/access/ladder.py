@@ -30,10 +30,13 @@ from bot.kit import Kit
 from bot.ledger import Account
 from bot.model import Place
 from bot.policy import ALLOW, APPROVE, CONFIRM, DENY, Rule
+from bot.text import one_line
 
 #: What holds back only what starts something on an environment.
 _HINDRANCES = (locks.step, freezes.step, gate.step, protection.step)
 PRODUCTION = "production"
+#: Characters of a job's `manual_confirmation` that are repeated: a step of the ladder shows 500 in all.
+ASKS_SHOWN = 300
 _STRICTNESS = (ALLOW, CONFIRM, APPROVE, DENY)
 
 
@@ -214,16 +217,17 @@ def _confirmation(
     named = decision.rule.name if decision.rule and decision.then == CONFIRM else ""
     delicate = any(one.risky and one.tier == PRODUCTION for one in (deed, *deed.along))
     production = kit.config.policy.confirm_production and delicate
-    if not named and not production:
+    if not (named or production or deed.asks):
         return Step("confirmation", Mark.FINE, "Nothing needs to be confirmed.")
     if wants:
         return Step("confirmation", Mark.FINE, "Who approves it confirms it.")
     if permit.confirmed == shown:
         return Step("confirmation", Mark.FINE, "You confirmed it.", rule=named)
-    by_tier = "It goes to production, so please confirm it."
+    by_tier = "It goes to production, so please confirm it." if production else ""
     why = f"The rule “{named}” wants you to confirm it.{_why(decision.rule)}" if named else by_tier
-    moved = " Something moved since you looked; this is how it is now." if permit.confirmed else ""
-    return Step("confirmation", Mark.ASK, why + moved, rule=named)
+    asks = f"The project asks: “{one_line(deed.asks, ASKS_SHOWN)}”" if deed.asks else ""
+    moved = "Something moved since you looked; this is how it is now." if permit.confirmed else ""
+    return Step("confirmation", Mark.ASK, " ".join(filter(None, (asks, why, moved))), rule=named)
 
 
 def _approval(kit: Kit, deed: Deed, permit: Permit, shown: str, rule: Rule | None, approved: str) -> Step:

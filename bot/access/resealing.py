@@ -26,7 +26,7 @@ class Row:
     """One sealed text in the store."""
 
     what: str
-    """account, device, request or form."""
+    """account, device, request, form or memory: what somebody gave a job last."""
     about: str
     """Whose, as it stands inside."""
     sealed: str
@@ -103,6 +103,8 @@ def _rows(tx: Tx) -> Iterator[Row]:
         yield Row(REQUEST, about, text, partial(_put_request, key, text))
     for key, about, text in tx.sheets.sealed():
         yield Row("form", about, text, partial(_put_form, key, text))
+    for about, text in tx.last_values.sealed():
+        yield Row("memory", about, text, partial(_put_last, text))
 
 
 def _put_account(old: str, tx: Tx, new: str) -> bool:
@@ -119,6 +121,10 @@ def _put_request(key: str, old: str, tx: Tx, new: str) -> bool:
 
 def _put_form(key: str, old: str, tx: Tx, new: str) -> bool:
     return tx.sheets.reseal(key, old, new)
+
+
+def _put_last(old: str, tx: Tx, new: str) -> bool:
+    return tx.last_values.reseal(old, new)
 
 
 def _opens(vault: Vault, row: Row) -> bool:

@@ -98,7 +98,7 @@ class Asked:
         self, name: str, line: words.Line, prefix: str, verbs: frozenset[str], permit: Permit
     ) -> Request:
         return Request(self.key, self.person, name, self.place, line.words, line, line.verb or "", line.project,
-                       prefix, verbs, permit, self.trigger)  # fmt: skip
+                       prefix, verbs, permit, self.trigger, attended=not self.recurring)  # fmt: skip
 
 
 def asked(received: Received) -> Asked:

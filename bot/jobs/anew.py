@@ -27,7 +27,9 @@ def subject(kit: Kit, run: Run) -> guarded.Subject:
         gitlab, kit.store, project, run.ref, start=run.start, now=kit.now(), fresh=_always
     )
     job = find(catalogue, run.job)
-    return guarded.subject(project, job, run.ref, catalogue, run.arguments, run.inputs)
+    return guarded.subject(
+        project, job, run.ref, catalogue, run.arguments, run.inputs, variables=run.variables
+    )
 
 
 def _standing(gitlab: GitLab, project: Project, run: Run) -> guarded.Subject:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from bot.catalogues import Catalogue, ChatJob, Input, Lint
+from bot.catalogues import Catalogue, ChatJob, Input, InputRule, Lint
 from bot.deeds import digest
 from bot.edges.gitlab import GitLab
 from bot.edges.store import Store
@@ -134,13 +134,16 @@ def build(
             _chat_job(name, job, pipeline, begun, described.get(name, "")),
             definition=digest(whole.get(name, job), shared),
             passed=hands_on and name not in configuration.jobs(source),
+            asks=_text(whole.get(name, {}).get("manual_confirmation")) or "",
         )
         for name, job in defined.items()
     )
     jobs = tuple(_with_company(one, defined, jobs, pipeline, begun) for one in jobs)
     if not jobs:
         raise BotError(f"{project.path} has no jobs in {_file(project)} at `{ref}`. Add one and push it.")
-    return Catalogue(project, ref, sha, jobs, inputs)
+    # A pipeline that takes inputs may refuse variables, and GitLab's own slash command passes none on.
+    variables = configuration.variables(merged) if start == "api" and not inputs else ()
+    return Catalogue(project, ref, sha, jobs, inputs, variables)
 
 
 def _check(project: Project, ref: str, lint: Lint, takes_inputs: bool) -> None:
@@ -260,21 +263,24 @@ def _catalogue(data: Mapping[str, Any]) -> Catalogue:
         project=Project(**data["project"]),
         ref=data["ref"],
         sha=data["sha"],
-        jobs=tuple(_job(job) for job in data["jobs"]),
-        inputs=tuple(_input(entry) for entry in data["inputs"]),
+        jobs=tuple(read_job(job) for job in data["jobs"]),
+        inputs=tuple(read_input(entry) for entry in data["inputs"]),
+        variables=tuple(read_input(entry) for entry in data["variables"]),
     )
 
 
-def _job(data: Mapping[str, Any]) -> ChatJob:
+def read_job(data: Mapping[str, Any]) -> ChatJob:
+    """The job that `asdict` made plain for JSON."""
     return ChatJob(**{**data, "joins": tuple(data["joins"]), "may_join": tuple(data["may_join"])})
 
 
-def _input(data: Mapping[str, Any]) -> Input:
+def read_input(data: Mapping[str, Any]) -> Input:
+    """The input that `asdict` made plain for JSON."""
+    rules = tuple(InputRule(**_with_tuples(rule)) for rule in data["rules"])
+    return Input(**{**_with_tuples(data), "rules": rules})
+
+
+def _with_tuples(data: Mapping[str, Any]) -> dict[str, Any]:
     default = data["default"]
-    return Input(
-        **{
-            **data,
-            "options": tuple(data["options"]),
-            "default": tuple(default) if isinstance(default, list) else default,
-        }
-    )
+    plain = tuple(default) if isinstance(default, list) else default
+    return {**data, "options": tuple(data["options"]), "default": plain}

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import yaml
 
-from bot.catalogues import Input
+from bot.catalogues import Default, Input, InputRule
 
 #: The largest configuration that is read, and how deep it may lie: GitLab's own limits for one file
 #: (doc/administration/instance_limits.md, max_yaml_size_bytes and max_yaml_depth). Text that lies much deeper
@@ -28,7 +28,14 @@ KEYWORDS = frozenset({
 })  # fmt: skip
 
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+#: Variables that nobody sets from chat, described or not: GitLab's own, what changes how a runner or a shell
+#: works (reliability.md 4.2), and those that the bot fills in (docs/writing-chat-jobs.md).
+GUARDED = re.compile(
+    r"CI|CI_.*|GITLAB_.*|GIT_.*|DOCKER_(HOST|CONFIG|AUTH_CONFIG|TLS_.*)|LD_.*|FF_.*|RUNNER_.*|PATH|HOME|BASH_ENV"
+    r"|SHELLOPTS|IFS|CHAT_.*|CHATOPS_.*"
+)
 _DECORATION = " \t#=*-"
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")  # doc/ci/variables: letters, digits and `_`
 _KEY = re.compile(r"""(?P<quote>["']?)(?P<name>[^\s#].*?)(?P=quote)[ \t]*:(?:[ \t]|$)""")
 
 
@@ -129,23 +136,62 @@ def inputs(configuration: Configuration) -> tuple[Input, ...]:
 
 
 def _input(name: str, details: Mapping[str, Any]) -> Input:
-    options = details.get("options")
-    regex = details.get("regex")
+    regex, rules = details.get("regex"), _rules(details)
     return Input(
         name=name,
         type=str(details.get("type") or "string"),
         description=str(details.get("description") or ""),
-        options=tuple(spoken(option) for option in options) if isinstance(options, list) else (),
+        options=_options(details.get("options")),
         regex=None if regex is None else str(regex),
         default=_default(details.get("default")),
-        required="default" not in details,
+        required="default" not in details and not rules,
+        rules=rules,
     )
 
 
-def _default(value: Any) -> str | int | float | bool | tuple[Any, ...] | None:
+def _rules(details: Mapping[str, Any]) -> tuple[InputRule, ...]:
+    """The rules of an input; one that names no default has the input's own."""
+    declared = details.get("rules")
+    rules = map(mapping, declared) if isinstance(declared, list) else ()
+    return tuple(
+        InputRule(
+            str(rule.get("if") or ""),
+            _options(rule.get("options")),
+            _default(rule["default"] if "default" in rule else details.get("default")),
+        )
+        for rule in rules
+    )
+
+
+def _options(declared: Any) -> tuple[str, ...]:
+    return tuple(spoken(option) for option in declared) if isinstance(declared, list) else ()
+
+
+def _default(value: Any) -> Default:
     if isinstance(value, list):
         return tuple(value)
     return value if value is None or isinstance(value, str | int | float) else str(value)
+
+
+def variables(configuration: Configuration) -> tuple[Input, ...]:
+    """The variables that people are to set: those of the whole configuration with a description or with options
+    (doc/ci/yaml, variables:description, variables:options)."""
+    declared = mapping(configuration.body.get("variables"))
+    described = {name: mapping(details) for name, details in declared.items()}
+    return tuple(
+        Input(
+            name,
+            description=str(details.get("description") or ""),
+            options=_options(details.get("options")),
+            default=spoken(details.get("value") if details.get("value") is not None else ""),
+        )
+        for name, details in described.items()
+        if {"description", "options"} & details.keys() and _may_be_set(name)
+    )
+
+
+def _may_be_set(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None and GUARDED.fullmatch(name) is None
 
 
 def spoken(value: Any) -> str:

@@ -12,7 +12,19 @@ from bot.command import Click, Request
 from bot.deeds import SHA_SHOWN
 from bot.edges.store import Tx
 from bot.errors import LeftOut, NotUnderstood, Refused
-from bot.jobs import ask, environments, guarded, held, life, previews, projects, routes, sources, start
+from bot.jobs import (
+    ask,
+    environments,
+    guarded,
+    held,
+    life,
+    previews,
+    projects,
+    routes,
+    sources,
+    start,
+    wishes,
+)
 from bot.jobs.life import Drawing
 from bot.jobs.routes import Errand, Route
 from bot.jobs.sources import Said
@@ -59,7 +71,7 @@ def deploy(kit: Kit, draw: Drawing, request: Request, *, fresh: bool = False) ->
 
 def _order(kit: Kit, request: Request, *, fresh: bool) -> Order:
     project = projects.resolve(kit, request)
-    ask.check_watchable(kit, project)
+    wishes.check_watchable(kit, project)
     said, known = sources.read(kit, request), environments.names(kit, request, project)
     said = _whole(kit, request, project, said, known)
     where = environments.meant(kit, request, project, said.where, known)
@@ -170,7 +182,7 @@ def _with_inputs(kit: Kit, asked: Request | Click, order: Order, run_id: str) ->
     what, route = order.route.what, order.route
     if route.start != "api" or route.catalogue is None:
         return what
-    wish = ask.Wish(
+    wish = wishes.Wish(
         asked.key, asked.person, asked.name, asked.place, order.project, what.job.name, what.ref, "", (), asked.prefix
     )  # fmt: skip
     return replace(what, inputs=ask.given_inputs(kit, wish, what.job, route.catalogue, run_id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from bot.access import tiers
@@ -36,6 +37,8 @@ class Subject:
     sha: str
     arguments: str
     inputs: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Those of the configuration's own that somebody set: nothing in a configuration outranks them."""
     declared: Sequence[Input] = ()
     along: tuple[ChatJob, ...] = ()
     """Other jobs that deploy, and start by themselves in the same pipeline."""
@@ -51,12 +54,13 @@ class Subject:
         """The environment one of its jobs deploys to; open where a file that is included chooses by inputs."""
         if job.passed and any(self.inputs.get(one.name, one.default) != one.default for one in self.declared):
             return CHOSEN
-        return named(job.environment or "", self.ref, self.arguments, self._given())
+        return named(job.environment or "", self.ref, self.arguments, self._given(), self.variables)
 
     @property
     def bound(self) -> Bound:
         given = {name: value for name, value in self.inputs.items() if name != "chatops_request_id"}
-        wishes = digest(self.job.name, self.arguments, given)
+        extra = (self.variables,) if self.variables else ()
+        wishes = digest(self.job.name, self.arguments, given, *extra)
         along = digest([(one.name, one.definition) for one in self.along]) if self.along else ""
         return Bound(self.ref, self.sha, self.job.definition, wishes, self.environment, along)
 
@@ -65,13 +69,16 @@ class Subject:
 
 
 def subject(
-    project: Project, job: ChatJob, ref: str, catalogue: Catalogue, arguments: str, inputs: Mapping[str, Any]
-) -> Subject:
+    project: Project, job: ChatJob, ref: str, catalogue: Catalogue, arguments: str, inputs: Mapping[str, Any],
+    *, variables: Mapping[str, str] = MappingProxyType({}),
+) -> Subject:  # fmt: skip
     """Return what would be started."""
     others = [one for one in catalogue.jobs if one.name != job.name]
     along = tuple(one for one in others if {job.name, ANY_JOB} & set(one.joins))
     perhaps = tuple(one.name for one in others if {job.name, ANY_JOB} & set(one.may_join))
-    return Subject(project, job, ref, catalogue.sha, arguments, inputs, catalogue.inputs, along, perhaps)
+    return Subject(
+        project, job, ref, catalogue.sha, arguments, inputs, variables, catalogue.inputs, along, perhaps
+    )
 
 
 def deed(kit: Kit, what: Subject, person: Person, place: Place, command: str = "run") -> Deed:
@@ -87,6 +94,7 @@ def _deed(kit: Kit, what: Subject, job: ChatJob, person: Person, place: Place, c
         kinds(command), person, place.channel, project=what.project.path, project_id=what.project.id,
         job=job.name, ref=what.ref, environment=environment, tier=_tier(kit, what, job, environment),
         arguments=what.arguments, inputs=what.inputs, risky=bool(environment),
+        asks=job.asks if job is what.job else "",
     )  # fmt: skip
 
 
@@ -114,9 +122,12 @@ def _tier(kit: Kit, what: Subject, job: ChatJob, environment: str) -> str:
     return most_careful((job.tier, known)) if job.tier else known
 
 
-def named(written: str, ref: str, arguments: str, inputs: Mapping[str, Any]) -> str:
+def named(
+    written: str, ref: str, arguments: str, inputs: Mapping[str, Any],
+    variables: Mapping[str, str] = MappingProxyType({}),
+) -> str:  # fmt: skip
     """
-    Return the name of an environment as it will be: inputs and what is known of the pipeline put in.
+    Return the name of an environment as it will be: inputs, variables and what is known of the pipeline put in.
 
     >>> named("review/$CI_COMMIT_REF_SLUG", "Feature/X", "", {})
     'review/feature-x'
@@ -129,7 +140,7 @@ def named(written: str, ref: str, arguments: str, inputs: Mapping[str, Any]) -> 
     ref = next((ref.removeprefix(one) for one in rules.REFS if ref.startswith(one)), ref)
     known = {
         "CI_COMMIT_REF_NAME": ref, "CI_COMMIT_BRANCH": ref, "CI_COMMIT_TAG": ref, "CI_COMMIT_REF_SLUG": _slug(ref),
-        "CHAT_INPUT": arguments,
+        "CHAT_INPUT": arguments, **variables,
     }  # fmt: skip
     return _VARIABLE.sub(lambda found: known.get(found["braced"] or found["plain"], found[0]), text)
 

@@ -11,10 +11,17 @@ from bot.catalogues import Input
 from bot.errors import NotUnderstood
 from bot.jobs import patterns
 from bot.jobs.configuration import spoken
+from bot.jobs.settled import settle
 from bot.words import Word, nearest, quote
 
 #: Inputs that the bot fills in itself; nobody types them.
 RESERVED = frozenset({"chatops_job", "chatops_request_id", "chat_input", "chat_channel", "chat_user_id"})
+
+#: The one of them that takes all that was typed.
+TEXT = "chat_input"
+
+#: How many options a sentence lists, and how much of a value it repeats.
+MOST_LISTED, SHOWN = 20, 60
 
 #: What people type for yes and no.
 TRUE = frozenset({"true", "yes", "on"})
@@ -38,19 +45,48 @@ def arguments(inputs: Sequence[Input], words: Sequence[Word], *, dollars: bool =
     are missing. Without `dollars`, free text with a `$` is refused: GitLab pastes inputs into the configuration,
     where it would become a CI variable (reliability.md 0.9).
     """
-    given, problems = _given(inputs, words)
+    given, problems = named(inputs, words)
+    values, wrong = read(inputs, given, dollars=dollars)
+    if problems or wrong:
+        raise NotUnderstood(_sentence([*problems, *wrong.values()], example(inputs)))
+    return values
+
+
+def read(
+    inputs: Sequence[Input], given: Mapping[str, str], *, dollars: bool = False
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """
+    The typed values of texts that were given by name, and what is wrong with them: by name, without a full stop.
+
+    What an input takes may hang on the others (`spec:inputs:rules`).
+    """
     values: dict[str, Any] = {}
-    for entry in _asked(inputs):
+    problems: dict[str, str] = {}
+    for entry in now(inputs, given):
         if entry.name not in given:
-            problems += [_missing(entry)] if entry.required else []
+            problems |= {entry.name: _missing(entry)} if entry.required else {}
             continue
         try:
             values[entry.name] = _value(entry, given[entry.name], dollars)
         except _Wrong as wrong:
-            problems.append(f"{_about(entry)} {wrong}, not `{_shown(given[entry.name])}`")
-    if problems:
-        raise NotUnderstood(_sentence(problems, example(inputs)))
-    return values
+            problems[entry.name] = f"{_about(entry)} {wrong}, not `{shown(given[entry.name])}`"
+    return values, problems
+
+
+def now(inputs: Sequence[Input], given: Mapping[str, str]) -> list[Input]:
+    """The inputs that people give, each with the options and the default it has beside these others."""
+    return [one.entry for one in settle(asked(inputs), plain(inputs, given))]
+
+
+def plain(inputs: Sequence[Input], given: Mapping[str, str]) -> dict[str, str]:
+    """The texts as rules compare them: a `yes` is `true`."""
+    booleans = {entry.name for entry in inputs if entry.type == "boolean"}
+    return {
+        name: spoken(text.casefold() in TRUE)
+        if name in booleans and text.casefold() in TRUE | FALSE
+        else text
+        for name, text in given.items()
+    }
 
 
 def reserved(inputs: Sequence[Input], values: Mapping[str, str]) -> dict[str, Any]:
@@ -58,11 +94,23 @@ def reserved(inputs: Sequence[Input], values: Mapping[str, str]) -> dict[str, An
     return {entry.name: values[entry.name] for entry in inputs if entry.name in RESERVED & values.keys()}
 
 
+def variables(declared: Sequence[Input], values: Mapping[str, Any], *, escapes: bool) -> dict[str, str]:
+    """
+    The values as pipeline variables. What somebody typed means itself (`escapes`), an option what its author meant:
+    GitLab expands variables in it, as it does when one is picked on its own page.
+    """
+    written = {entry.name: entry.options for entry in declared}
+    return {
+        name: escape_dollar(value) if escapes and value not in written.get(name, ()) else value
+        for name, value in values.items()
+    }
+
+
 def example(inputs: Sequence[Input]) -> str:
     """The `name=value` words that somebody might type: what is required, or the first input if nothing is."""
-    asked = _asked(inputs)
-    shown = [entry for entry in asked if entry.required] or asked[:1]
-    return " ".join(quote(f"{entry.name}={_sample(entry)}") for entry in shown)
+    there = now(inputs, {})
+    shown = [entry for entry in there if entry.required] or there[:1]
+    return " ".join(quote(f"{entry.name}={sample(entry)}") for entry in shown)
 
 
 def escape_dollar(text: str) -> str:
@@ -83,14 +131,15 @@ def check_characters(text: str, what: str) -> None:
 # Names -----------------------------------------------------------------------------------------------------
 
 
-def _asked(inputs: Sequence[Input]) -> list[Input]:
+def asked(inputs: Sequence[Input]) -> list[Input]:
+    """Those that people give, and not the bot."""
     return [entry for entry in inputs if entry.name not in RESERVED]
 
 
-def _given(inputs: Sequence[Input], words: Sequence[Word]) -> tuple[dict[str, str], list[str]]:
+def named(inputs: Sequence[Input], words: Sequence[Word]) -> tuple[dict[str, str], list[str]]:
     """The texts that were given by name, and what is wrong with the names."""
-    names = [entry.name for entry in _asked(inputs)]
-    free = any(entry.name == "chat_input" for entry in inputs)
+    names = [entry.name for entry in asked(inputs)]
+    free = takes_text(inputs)
     given: dict[str, str] = {}
     problems: list[str] = []
     for word in words:
@@ -104,16 +153,21 @@ def _given(inputs: Sequence[Input], words: Sequence[Word]) -> tuple[dict[str, st
     return given, problems
 
 
+def takes_text(inputs: Sequence[Input]) -> bool:
+    """Whether words that name no input are free text."""
+    return any(entry.name == TEXT for entry in inputs)
+
+
 def _no_name(text: str, name: str, equals: bool, names: Sequence[str]) -> str:
     if equals and name in RESERVED:
         return f"`{name}` is filled in by me"
     if not equals:
-        return f"`{_shown(text)}` is not of the form `name=value`"
+        return f"`{shown(text)}` is not of the form `name=value`"
     near = nearest(name, names)
     known = near or names
     hint = "did you mean " if near else "its inputs are "
     listed = (" or " if near else ", ").join(f"`{other}`" for other in known)
-    return f"there is no input `{_shown(name)}`" + (f" ({hint}{listed})" if known else "")
+    return f"there is no input `{shown(name)}`" + (f" ({hint}{listed})" if known else "")
 
 
 def _missing(entry: Input) -> str:
@@ -129,11 +183,17 @@ def _value(entry: Input, text: str, dollars: bool) -> Any:
     if "$" in text and not (dollars or entry.options or entry.regex):
         raise _Wrong("has to be free of `$`, which GitLab would read as a CI variable")
     value = _typed(entry, text)
-    if entry.options and spoken(value) not in entry.options and text not in entry.options:
+    if entry.options and not _is_among(entry.options, value, text):
         raise _Wrong(f"has to be {_wanted(entry)}")
     if entry.regex is not None and isinstance(value, str) and _fits(entry.regex, value) is False:
         raise _Wrong(f"has to be {_wanted(entry)}")
     return value
+
+
+def _is_among(options: Sequence[str], value: Any, text: str) -> bool:
+    if isinstance(value, list):
+        return all(spoken(one) in options for one in value)
+    return spoken(value) in options or text in options
 
 
 def _typed(entry: Input, text: str) -> Any:
@@ -158,16 +218,26 @@ def _boolean(entry: Input, text: str) -> bool:
 
 
 def _array(entry: Input, text: str) -> list[Any]:
-    """A JSON array, or values with commas between them."""
+    value = listed(text)
+    if value is None:
+        raise _Wrong(f"has to be {_wanted(entry)}")
+    return value
+
+
+def listed(text: str) -> list[Any] | None:
+    """A JSON array, or values with commas between them; None for what begins as JSON and is none."""
     if not text.lstrip().startswith("["):
         return [part.strip() for part in text.split(",") if part.strip()]
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, list):
-        raise _Wrong(f"has to be {_wanted(entry)}")
-    return value
+        return None
+    return value if isinstance(value, list) else None
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is what an input of the type number takes."""
+    return _NUMBER.fullmatch(text) is not None
 
 
 def _fits(regex: str, text: str) -> bool | None:
@@ -185,13 +255,13 @@ def _fits(regex: str, text: str) -> bool | None:
 
 def _about(entry: Input) -> str:
     """An input by its name and what it is for."""
-    return f"`{entry.name}`" + (f" ({_shown(entry.description)})" if entry.description else "")
+    return f"`{entry.name}`" + (f" ({shown(entry.description)})" if entry.description else "")
 
 
 def _wanted(entry: Input) -> str:
     """What an input takes, in words."""
     if entry.options:
-        return "one of " + ", ".join(f"`{option}`" for option in entry.options)
+        return ("some of " if entry.type == "array" else "one of ") + _named_options(entry.options)
     if entry.regex is not None and entry.type == "string":
         return f"a text of the form `{entry.regex}`"
     kinds = {
@@ -202,7 +272,13 @@ def _wanted(entry: Input) -> str:
     return kinds.get(entry.type, "a text")
 
 
-def _sample(entry: Input) -> str:
+def _named_options(options: Sequence[str]) -> str:
+    more = f" and {len(options) - MOST_LISTED} more" if len(options) > MOST_LISTED else ""
+    return ", ".join(f"`{option}`" for option in options[:MOST_LISTED]) + more
+
+
+def sample(entry: Input) -> str:
+    """A value that somebody might give."""
     if entry.options:
         return entry.options[0]
     if entry.default is not None and not isinstance(entry.default, tuple):
@@ -210,9 +286,10 @@ def _sample(entry: Input) -> str:
     return {"number": "1", "boolean": "true", "array": "a,b"}.get(entry.type, "…")
 
 
-def _shown(text: str) -> str:
+def shown(text: str, limit: int = SHOWN) -> str:
+    """A text within a sentence: on one line, without backticks, cut if it is long."""
     flat = " ".join(text.replace("`", "'").split())
-    return flat if len(flat) <= 60 else flat[:59] + "…"
+    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
 
 
 def _sentence(problems: Sequence[str], line: str) -> str:

@@ -12,7 +12,6 @@ from bot.edges.gitlab import GitLab
 from bot.environments import Deployment
 from bot.errors import NotFound, NotUnderstood, Refused
 from bot.jobs import (
-    ask,
     deploying,
     environments,
     previews,
@@ -21,6 +20,7 @@ from bot.jobs import (
     sources,
     standing_job,
     standings,
+    wishes,
 )
 from bot.jobs.deploying import Order
 from bot.jobs.life import Drawing
@@ -55,7 +55,7 @@ def meant(kit: Kit, request: Request) -> tuple[Project, str]:
     Raises LeftOut where the environment is left out, NotUnderstood where there is none of that name.
     """
     project = projects.resolve(kit, request)
-    ask.check_watchable(kit, project)
+    wishes.check_watchable(kit, project)
     if not request.words:
         raise environments.left_out(kit, request, project, "Roll back which environment?")
     return project, environments.meant(kit, request, project, request.words[0].text)

@@ -144,16 +144,14 @@ def _ask_gitlab(kit: Kit, gitlab: GitLab, run: Run) -> Started:
         return of_job(gitlab.retry(run.project_id, run.job_id or 0))
     if run.start == PLAIN:
         return of_pipeline(gitlab.create_pipeline(run.project_id, run.ref, variables={}, inputs={}))
-    if run.inputs:
-        pipeline = gitlab.create_pipeline(run.project_id, run.ref, variables={}, inputs=run.inputs)
-    else:
-        pipeline = gitlab.create_pipeline(run.project_id, run.ref, variables=variables(kit, run), inputs={})
-    return of_pipeline(pipeline)
+    given = {} if run.inputs else variables(kit, run)
+    return of_pipeline(gitlab.create_pipeline(run.project_id, run.ref, variables=given, inputs=run.inputs))
 
 
 def variables(kit: Kit, run: Run) -> dict[str, str]:
-    """Return the pipeline variables of a run (docs/writing-chat-jobs.md); their names are fixed, never from chat."""
+    """Return the variables of a run: ours (docs/writing-chat-jobs.md), and those described for people to set."""
     return {
+        **run.variables,
         "CHAT_INPUT": escaped(kit, run),
         "CHAT_CHANNEL": trail.asked_in(run).channel,
         "CHAT_USER_ID": run.person.id,

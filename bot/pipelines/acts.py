@@ -9,7 +9,7 @@ from bot.access import outright
 from bot.command import Click, Request, by
 from bot.deeds import SHA_SHOWN, digest
 from bot.errors import GitLabSaidNo
-from bot.jobs import ask, guarded
+from bot.jobs import guarded, wishes
 from bot.kit import Kit
 from bot.ledger import Write
 from bot.model import Message, Project
@@ -29,7 +29,7 @@ def run(kit: Kit, draw: Drawing, asked: Request | Click, project: Project, ref: 
     plan = Plan(RUN, project.id, project.path, ref, "")
     if not _is_known(kit, asked, plan):
         gitlab = kit.gitlab_as(asked.person)
-        ask.check_watchable(kit, project)
+        wishes.check_watchable(kit, project)
         what = guards.of_new(kit, gitlab, project, ref)
         plan = replace(plan, sha=what.sha, deploys=bool(what.along or what.perhaps), tied=bool(what.along))
         call = f"POST /projects/{project.path}/pipeline on {ref} at {what.sha[:SHA_SHOWN]}"

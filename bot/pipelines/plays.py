@@ -9,7 +9,7 @@ from bot.catalogues import Catalogue
 from bot.command import Click, Request
 from bot.edges.gitlab import GitLab
 from bot.errors import NotUnderstood, Refused
-from bot.jobs import ask, deploying, guarded, held, life, previews, standing_job, start
+from bot.jobs import deploying, guarded, held, life, previews, standing_job, start, wishes
 from bot.jobs.deploying import Order
 from bot.jobs.life import Drawing
 from bot.jobs.routes import Route
@@ -35,7 +35,7 @@ def play(
         return start.call(kit, draw, before) if before.state is RunState.ASKED else ""
     gitlab = kit.gitlab_as(asked.person)
     project, one = gitlab.project(target.project_id), gitlab.pipeline(target.project_id, target.pipeline)
-    ask.check_watchable(kit, project)
+    wishes.check_watchable(kit, project)
     jobs = gitlab.pipeline_jobs(project.id, one.id)
     job = _waiting(target, jobs, name, number)
     what = _what(project, one, _configuration(gitlab, project, one, job), jobs, job)

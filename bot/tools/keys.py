@@ -79,7 +79,8 @@ def _rotate(store: Store, keys: Sequence[str], file: Path | None, out: TextIO) -
     if closed:
         _name(closed, out)
         print(
-            "Every key stays. Put the key back that opens these, or have their owners type `link` again.",
+            "Every key stays. Put the key back that opens these, or have their owners type `link` again, and open"
+            " the form once more.",
             file=out,
         )
         return NO

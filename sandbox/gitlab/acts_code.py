@@ -25,6 +25,7 @@ class CodeActs:
             "delete-branch": self.delete_branch,
             "break-yaml": self.break_yaml,
             "fix-yaml": self.fix_yaml,
+            "change-yaml": self.change_yaml,
         }
 
     def push(self, person: Person, words: list[str]) -> str:
@@ -74,6 +75,18 @@ class CodeActs:
         project = project_named(self.desk.state, words)
         branch = self._rewrite(project, person, "Mend the configuration", read_files(project.folder))
         return f"{project.path}: {CONFIG_FILE} is well again on {branch}."
+
+    def change_yaml(self, person: Person, words: list[str]) -> str:
+        """`change-yaml "OLD" "NEW" [PROJECT]`: push a configuration with another text in it; `\\n` is a new line."""
+        words, old = quoted(words)
+        words, new = quoted(words)
+        project = project_named(self.desk.state, words)
+        before = _known(project, "HEAD").files[CONFIG_FILE]
+        if old is None or new is None or old not in before:
+            raise ValueError(f"{CONFIG_FILE} of {project.path} holds no {old!r} that could become {new!r}.")
+        text = before.replace(old, new.replace("\\n", "\n"))
+        branch = self._rewrite(project, person, "Change the configuration", {CONFIG_FILE: text})
+        return f"{project.path}: {CONFIG_FILE} says {new} on {branch}."
 
     def _rewrite(self, project: Project, person: Person, title: str, files: Mapping[str, str]) -> str:
         branch = project.default_branch or "main"

@@ -58,6 +58,14 @@ STATES: list[tuple[str, dict[str, Any], str, list[str]]] = [
         "canceled", {"state": RunState.DONE, "status": "canceled", "cancelled_by": "bob"},
         "*hello* canceled", ["Retry", "Run again", "Full log"],
     ),
+    (
+        "failed with inputs", {"state": RunState.DONE, "status": "failed", "inputs": {"service": "web"}},
+        "*hello* failed", ["Retry", "Retry with changes", "Run again", "Full log"],
+    ),
+    (
+        "failed with variables", {"state": RunState.DONE, "status": "failed", "variables": {"SHOP": "a"}},
+        "*hello* failed", ["Retry", "Retry with changes", "Run again", "Full log"],
+    ),
     ("skipped", {"state": RunState.DONE, "status": "skipped"}, "*hello* skipped", ["Run again", "Full log"]),
     (
         "held",

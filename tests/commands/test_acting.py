@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from blocks.job import AGAIN, CANCEL, LOG, RETRY
-from bot.errors import BotError, NotUnderstood, Refused
+from bot.errors import BotError, LeftOut, NotUnderstood, Refused
 from bot.model import Place, RunState
 from tests.edges import wire
 from tests.jobs.scripted import job_body, running, script
@@ -27,10 +27,13 @@ GONE = r"too old|no longer know|not remember|is over|was answered|any more|I kno
 
 
 def test_run_alone_asks_for_a_job(shop: Shop) -> None:
-    """`run` without a job says how to list them."""
-    with pytest.raises(NotUnderstood) as caught:
+    """`run` without a job offers those that can be started."""
+    with pytest.raises(LeftOut, match="Which job of acme/shop") as caught:
         shop.say("shop run")
-    assert caught.value.suggestions == ("shop jobs",)
+    assert (caught.value.before, caught.value.source) == ("shop run", "")
+    offered = {one.value: one.hint for one in caught.value.options}
+    assert offered["say"] == "chatops · Repeats what you say"
+    assert "chat-only" not in offered
 
 
 def test_a_card_has_no_buttons_before_gitlab_answers(shop: Shop) -> None:

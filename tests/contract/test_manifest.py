@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import yaml
 
+import commands
 from bot.jobs import doctor
 from sandbox.slack import FakeSlack
 from tests.contract.documents import DOCS, examples, first_cells
@@ -88,3 +90,17 @@ def test_shortcuts_are_those_the_sandbox_offers() -> None:
     """Where the manifest declares shortcuts, the sandbox's Slack offers just those."""
     declared = {each["callback_id"] for each in manifest()["features"].get("shortcuts", ())}
     assert not declared or {each.callback_id for each in FakeSlack().shortcuts.offered} == declared
+
+
+def told_of(heading: str) -> set[str]:
+    """The names in the first column of the table below a heading."""
+    section = PAGE.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    return set(re.findall(r"^\| (\w[^|]*?) \|", section, re.MULTILINE)) - {"shortcut"}
+
+
+def test_shortcuts_are_those_with_a_reason() -> None:
+    """Each shortcut of the manifest is told of in docs/slack-app.md, and is one that a command takes."""
+    declared = manifest()["features"].get("shortcuts", ())
+    assert {each["name"] for each in declared} == told_of("Shortcuts")
+    taken = {name for command in commands.load() for name in command.shortcuts}
+    assert {each["callback_id"] for each in declared} == taken

@@ -56,6 +56,28 @@ def test_the_name_of_an_environment(written: str, meant: str) -> None:
     assert guarded.named(written, "Feature/X", "production now", {"where": "production"}) == meant
 
 
+def test_a_variable_that_was_set_names_the_environment() -> None:
+    """Nothing in a configuration outranks it; one that nobody set is not guessed."""
+    job = ChatJob("deploy", "deploy", environment="$WHERE")
+    catalogue = Catalogue(PROJECT, "main", "c0ffee", (job,))
+    by_itself = guarded.subject(PROJECT, job, "main", catalogue, "", {})
+    there = guarded.subject(PROJECT, job, "main", catalogue, "", {}, variables={"WHERE": "live"})
+    assert (by_itself.environment, there.environment) == ("$WHERE", "live")
+    assert by_itself.bound.wishes != there.bound.wishes
+
+
+def test_what_a_job_asks_is_confirmed(stage: Stage) -> None:
+    """In its own words, once, and also where nothing else would have to be."""
+    job = ChatJob("hello", "chatops", asks="Do you <!channel> mean it?")
+    what = guarded.subject(PROJECT, job, "main", Catalogue(PROJECT, "main", "c0ffee", (job,)), "", {})
+    deed = guarded.deed(stage.kit, what, PEOPLE["alice"], Place(OPS))
+    asked = ladder.climb(stage.kit, deed, Permit(), what.bound.digest).asks
+    assert asked
+    assert (asked.name, asked.said) == ("confirmation", "The project asks: “Do you <!channel> mean it?”")
+    agreed = Permit(confirmed=what.bound.digest)
+    assert ladder.climb(stage.kit, deed, agreed, what.bound.digest).asks is None
+
+
 def test_a_file_that_is_handed_inputs_may_deploy_anywhere(stage: Stage) -> None:
     """What GitLab shows of it holds for the defaults alone; other inputs ask for as much care as there is."""
     where = Input("where", default="staging")

@@ -144,7 +144,7 @@ def test_a_revoked_token_is_not_a_missing_project(shop: Shop) -> None:
 
 def test_a_run_is_remembered_as_the_last_project(shop: Shop) -> None:
     """After a run its project is the asker's last, in channels without one."""
-    shop.say("acme/infra run scale", name="bob")
+    shop.say("acme/infra run scale --defaults", name="bob")
     with shop.store.read() as tx:
         assert tx.places.last_project(PEOPLE["bob"]) == "acme/infra"
     assert meant(shop, channel=DEV, name="bob") == "acme/infra"

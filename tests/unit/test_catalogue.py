@@ -290,3 +290,32 @@ def test_what_starts_along(job: dict[str, Any], joins: tuple[str, ...], may_join
     first = catalogue(defined).jobs[0]
     assert (first.joins, first.may_join) == (joins, may_join)
     assert loads(dumps(catalogue(defined))) == catalogue(defined)
+
+
+DESCRIBED = {
+    "WHERE": {"description": "Where to", "value": "here", "options": ["here", "there"]},
+    "OTHER": "x",
+}
+
+
+def test_variables_are_for_pipelines_without_inputs() -> None:
+    """And for those that the API starts: GitLab's own slash command hands none on."""
+    job = {"hello": {"script": ["true"]}}
+    assert [one.name for one in catalogue(job, variables=DESCRIBED).variables] == ["WHERE"]
+    assert catalogue(job, variables=DESCRIBED, start="chat").variables == ()
+    assert catalogue(job, HEADER, variables=DESCRIBED).variables == ()
+
+
+def test_what_a_job_asks_is_known() -> None:
+    """Its `manual_confirmation`, if that is a text."""
+    assert one({"manual_confirmation": "Are you sure?"}).asks == "Are you sure?"
+    assert one({}).asks == one({"manual_confirmation": ["no"]}).asks == ""
+
+
+def test_a_catalogue_with_rules_and_variables_is_kept() -> None:
+    """What is read from the store is what was written there."""
+    header = "spec:\n  inputs:\n    x: {rules: [{if: a, options: [b], default: b}, {default: [1]}]}\n---\n"
+    made = (catalogue({"hello": {"script": ["true"]}}, variables=DESCRIBED), catalogue({"hello": {}}, header))
+    for each in made:
+        assert loads(dumps(each)) == each
+    assert made[1].inputs[0].rules[1].default == (1,)

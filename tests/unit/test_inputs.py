@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.catalogues import Input
+from bot.catalogues import Input, InputRule
 from bot.errors import NotUnderstood
-from bot.jobs.inputs import arguments, check_characters, escape_dollar, example, reserved
+from bot.jobs.inputs import arguments, check_characters, escape_dollar, example, read, reserved, variables
 from bot.words import split
 
 SCALE = (
@@ -128,6 +128,42 @@ def test_options_of_every_type() -> None:
     inputs = (Input("n", "number", options=("1", "2.5")), Input("b", "boolean", options=("true",)))
     assert given_by("n=2.5 b=yes", inputs) == {"n": 2.5, "b": True}
     assert "one of `1`, `2.5`" in problem("n=3", inputs)
+
+
+def test_options_of_a_list_hold_for_each_of_it() -> None:
+    """A list may hold some of them, and nothing else."""
+    inputs = (Input("l", "array", options=("a", "b", "1")),)
+    assert given_by("l=a,b", inputs) == {"l": ["a", "b"]}
+    assert given_by("l=[1]", inputs) == {"l": [1]}
+    assert "`l` has to be some of `a`, `b`, `1`, not `a,c`" in problem("l=a,c", inputs)
+
+
+def test_many_options_are_not_all_listed() -> None:
+    """Twenty of them, and how many more there are."""
+    said = problem("x=y", (Input("x", options=tuple(f"o{number}" for number in range(300))),))
+    assert "`o19` and 280 more, not `y`" in said
+
+
+def test_what_an_input_takes_may_hang_on_another() -> None:
+    """The rule that holds for what was typed decides, and says what is wrong."""
+    inputs = (
+        Input("cloud", options=("aws", "own"), default="aws"),
+        Input("machine", rules=(InputRule('$[[ inputs.cloud ]] == "aws"', ("small",), "small"), InputRule())),
+        Input("big", "boolean", default=False),
+        Input("why", rules=(InputRule("$[[ inputs.big ]] == true"),)),
+    )
+    assert given_by("cloud=own machine=iron", inputs) == {"cloud": "own", "machine": "iron"}
+    assert "`machine` has to be one of `small`, not `iron`" in problem("machine=iron", inputs)
+    assert "`machine` is missing" in problem("cloud=own", inputs)
+    assert "`why` is missing" in problem("big=yes", inputs)
+    assert read(inputs, {"cloud": "own"})[1].keys() == {"machine"}
+
+
+def test_values_become_variables() -> None:
+    """What was typed means itself; an option means what its author wrote, whom GitLab lets name other variables."""
+    declared = (Input("A", options=("$X", "y")), Input("B"))
+    assert variables(declared, {"A": "$X", "B": "$X"}, escapes=True) == {"A": "$X", "B": "$$X"}
+    assert variables(declared, {"B": "$X"}, escapes=False) == {"B": "$X"}
 
 
 def test_reserved_inputs_are_filled_in() -> None:

@@ -25,7 +25,7 @@ OWNER = "T1/U1"
 
 
 def fill(store: Store, vault: Vault) -> None:
-    """An account, a device, an open form, and a kept request that holds something sealed itself."""
+    """An account, a device, an open form, what a job was given last, and a kept request that holds sealed parts."""
     access = vault.seal("access", about=f"{OWNER} access")
     refresh = vault.seal("refresh", about=f"{OWNER} refresh")
     code = vault.seal("code", about=f"{OWNER} device")
@@ -36,13 +36,15 @@ def fill(store: Store, vault: Vault) -> None:
         tx.devices.put(Device("d1", ALICE, "alice", Place("C1"), code, 5, 5, 5))
         tx.sheets.put("s1", ALICE, "issue.create", vault.seal("filled in", about=OWNER), 0)
         tx.kept.put(Kept("k1", "link", ALICE, "slash", vault.seal(json.dumps(body), about=OWNER), 10))
+        tx.last_values.put(ALICE, 42, "scale", vault.seal("given", about=OWNER), 10)
 
 
 def opened(store: Store, vault: Vault) -> tuple[str, ...]:
     """All that was sealed, opened."""
     with store.read() as tx:
         account, device, kept = tx.accounts.get(ALICE), tx.devices.get("d1"), tx.kept.get("k1")
-        sheet = tx.sheets.get("s1", ALICE, "issue.create")
+        sheet, last = tx.sheets.get("s1", ALICE, "issue.create"), tx.last_values.get(ALICE, 42, "scale")
+    assert last
     assert account
     assert sheet
     assert device
@@ -51,11 +53,11 @@ def opened(store: Store, vault: Vault) -> tuple[str, ...]:
     return (
         vault.open(account.access, about=f"{OWNER} access"), vault.open(account.refresh, about=f"{OWNER} refresh"),
         vault.open(device.code, about=f"{OWNER} device"), vault.open(sheet, about=OWNER),
-        *(vault.open(body[name], about=OWNER) for name in sorted(SEALED - {"undo"})),
+        *(vault.open(body[name], about=OWNER) for name in sorted(SEALED - {"undo"})), vault.open(last, about=OWNER),
     )  # fmt: skip
 
 
-ALL = ("access", "refresh", "code", "filled in", "content", "sealed", "values")
+ALL = ("access", "refresh", "code", "filled in", "content", "sealed", "values", "given")
 
 
 def run(
@@ -90,7 +92,7 @@ def test_keys_are_rotated(path: Path, store: Store, key_file: Path) -> None:
     code, said = run(path, "rotate", file=key_file)
     after = read_keys(key_file, {}).keys
     assert (code, len(after)) == (0, 1)
-    assert "5 texts are now sealed with the first key." in said
+    assert "6 texts are now sealed with the first key." in said
     assert opened(store, Vault(after)) == ALL
     with pytest.raises(VaultError):
         opened(store, Vault(before))
@@ -162,7 +164,7 @@ def test_everything_is_tried(path: Path, store: Store) -> None:
     fill(store, Vault([old]))
     assert run(path, "check", keys=(first, old)) == (
         0,
-        "5 of 5 sealed texts open, 5 of them with an older key.\n",
+        "6 of 6 sealed texts open, 6 of them with an older key.\n",
     )
     with store.write() as tx:
         account = tx.accounts.get(ALICE)

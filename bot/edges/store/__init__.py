@@ -24,6 +24,7 @@ from bot.edges.store.inbox import Inbox
 from bot.edges.store.issues import Issues
 from bot.edges.store.kept import KeptRequests
 from bot.edges.store.known import KnownNames
+from bot.edges.store.last_values import LastValues
 from bot.edges.store.locks import Locks
 from bot.edges.store.marks import Marks
 from bot.edges.store.merge_cards import MergeCards
@@ -66,6 +67,7 @@ class Tx:
         "issues",
         "kept",
         "known",
+        "last_values",
         "locks",
         "marks",
         "merge_cards",
@@ -114,6 +116,7 @@ class Tx:
         self.favourites = Favourites(connection)
         self.homes = Homes(connection)
         self.settings = Settings(connection)
+        self.last_values = LastValues(connection)
 
     def not_later_than(self, now: Millis) -> None:
         """After the clock was set back: what was to happen later than now may happen now."""

@@ -29,6 +29,13 @@ class Catalogues:
             (project_id, sha, text, now),
         )
 
+    def last(self, project_id: int) -> str | None:
+        """The text of this project that was kept last, of whichever commit."""
+        rows = self._sql.execute(
+            "SELECT body FROM catalogues WHERE project_id = ? ORDER BY kept_at DESC LIMIT 1", (project_id,)
+        ).fetchall()
+        return rows[0][0] if rows else None
+
     def newest(self, limit: int) -> list[str]:
         """The texts that were kept last, of whichever project."""
         rows = self._sql.execute(

@@ -15,6 +15,8 @@ from bot.model import OPEN_STATES, Millis, Person, Place, Run, RunState
 
 #: The two records inside a run, and the columns they are spread over.
 _SPREAD = {"person": ("team", "person"), "place": ("channel", "thread")}
+#: What is kept as JSON.
+_MAPPINGS = frozenset({"inputs", "variables"})
 #: What never changes once the run is there, and what only move() may change.
 _FIXED = frozenset({"id", "source", "state"})
 _FIELDS = frozenset(field.name for field in fields(Run)) - _FIXED
@@ -175,7 +177,7 @@ def _columns(values: dict[str, Any]) -> Iterable[tuple[str, Any]]:
 
 
 def _plain(name: str, value: Any) -> Any:
-    if name == "inputs":
+    if name in _MAPPINGS:
         return json.dumps(dict(value))
     return value.value if isinstance(value, Enum) else value
 
@@ -184,6 +186,6 @@ def _run(row: tuple[Any, ...]) -> Run:
     values = dict(zip(_NAMES, row, strict=True))
     person = Person(values.pop("team"), values.pop("person"))
     place = Place(values.pop("channel"), values.pop("thread"))
-    values["inputs"] = json.loads(values["inputs"])
+    values |= {name: json.loads(values[name]) for name in _MAPPINGS}
     values["state"] = RunState(values["state"])
     return Run(person=person, place=place, **values)

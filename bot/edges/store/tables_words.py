@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.edges.store.tables_forms import FORMS
 from bot.edges.store.tables_own import OWN
 from bot.edges.store.tables_pipelines import PIPELINES
 from bot.edges.store.tables_reviews import REVIEWS
@@ -163,4 +164,5 @@ WORDS = (
     *PICKS,
     *REVIEWS,
     *PIPELINES,
+    *FORMS,
 )
