@@ -122,6 +122,16 @@ def test_broken_yaml_is_said_by_lint_and_refused_by_a_pipeline(stage: GitLabStag
     assert stage.project().ci_lint.get().valid is True
 
 
+def test_one_text_of_a_configuration_is_changed(stage: GitLabStage) -> None:
+    """In quotes, the old one and the new one; one that is not there is said."""
+    said = stage.act('change-yaml "stages: [chatops, deploy]" "stages: [deploy, chatops]"')
+    assert said == "acme/shop: .gitlab-ci.yml says stages: [deploy, chatops] on main."
+    assert "stages: [deploy, chatops]" in stage.project().files.raw(".gitlab-ci.yml", ref="main").decode()
+    for line in ('change-yaml "nothing of that" "x"', 'change-yaml "stages"'):
+        with pytest.raises(ValueError, match="holds no"):
+            stage.act(line)
+
+
 @pytest.mark.parametrize(
     ("ref", "reason"),
     [("nowhere", "Reference not found"), ("stable", "You do not have sufficient permission")],
