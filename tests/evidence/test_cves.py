@@ -14,7 +14,7 @@ from bot.model import RunState
 from sandbox.slack.people import User
 from tests.edges import wire
 from tests.evidence.floor import OPS, Floor, dm, floor_at, known_commands
-from tests.evidence.plays_issue import ALL as PLAYS
+from tests.evidence.plays_run import ALL as PLAYS
 from tests.evidence.scenes import POLICY, Scene
 
 
@@ -93,7 +93,7 @@ NEEDING = [row for row in PLAYS if row.split()[0] in VERBS and row not in {"queu
 NEEDING += ["[run.again]", "[cancel.press]", "[retry.press]", "[log.press]", "[approvals.approve]",
             "[lock.extend] (own)", "[lock.give] (own)", "[lock.keep] (own)", "[lock.take]", "[lock.queue]",
             "[offer.try]", "{approvals.rejected}", "[issue.close]", "[issue.assign]",
-            "{issue.create}", "{issue.comment}", "{issue.label}"]  # fmt: skip
+            "{issue.create}", "{issue.comment}", "{issue.label}", "{run.form}"]  # fmt: skip
 
 
 @pytest.mark.parametrize("row", NEEDING)

@@ -14,7 +14,7 @@ from bot.doors import agree
 from bot.errors import GitLabSaidNo
 from bot.model import OFFER, RunState
 from tests.evidence.floor import ACCOUNTS, DEV, OPS, SHARED, Floor, dm, floor_at, known_commands
-from tests.evidence.plays_issue import ALL as PLAYS
+from tests.evidence.plays_run import ALL as PLAYS
 from tests.evidence.scenes import POLICY, Scene
 
 #: The columns: who, and in the sandbox by what name.
@@ -111,6 +111,7 @@ link                             +c++  +c++  +c++  +c++  lcll  pppp  pppp  pppp 
 whoami                           +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
 unlink                           +c++  +c++  +c++  +c++  ncnn  pppp  pppp  pppp  pppp
 [run.again]                      +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
+[run.form]                       +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 [cancel.press]                   +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
 [retry.press]                    +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
 [log.press]                      +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
@@ -181,6 +182,7 @@ unlink                           +c++  +c++  +c++  +c++  ncnn  pppp  pppp  pppp 
 [agree.approval]                 +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
 [agree.override]                 +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
 {approvals.rejected}             ocor  +c+r  ocor  gcgr  lclr  pppp  pppp  pppp  pppp
+{run.form}                       +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
 {project.create}                 +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
 {issue.create}                   +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 {issue.add}                      +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
