@@ -103,11 +103,9 @@ def _retry(request: Request, kit: Kit, one: Typed) -> Message | None:
 
 
 def _play(request: Request, kit: Kit, one: Typed) -> Message | None:
-    if not one.job:
-        raise NotUnderstood(
-            f"Play which job? Type it as `{projects.before(request)}pipeline play deploy #1201`."
-        )
     target = meant.shown(kit, request, one)
+    if not one.job:
+        raise plays.left_out(kit, request, target)
     return _played(kit, target, plays.play(kit, blocks.job, request, target, one.job))
 
 
@@ -165,7 +163,8 @@ def tick(kit: Kit) -> None:
 
 COMMAND = Command(
     "pipeline",
-    "pipeline [ref|#number] | run [ref] | list [ref] | share [#number] | cancel [#number] | retry [#number]",
+    "pipeline [ref|#number] | run [ref] | list [ref] | share [#number] | cancel [#number] | retry [#number]"
+    " | play <job> [#number]",
     "Look at a whole pipeline by its stages, or start one.",
     (
         "pipeline",
@@ -174,6 +173,7 @@ COMMAND = Command(
         "pipeline run",
         "pipeline run feature/x",
         "pipeline list",
+        "pipeline play deploy #1201",
     ),
     run,
     aliases=("pipelines",),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import replace
 
 from bot.access.decide import kinds
-from bot.catalogues import Catalogue, ChatJob
+from bot.catalogues import ChatJob
 from bot.command import By, Click, Request
 from bot.deeds import Deed
 from bot.edges.gitlab import GitLab
@@ -30,33 +29,29 @@ def of_new(kit: Kit, gitlab: GitLab, project: Project, ref: str) -> guarded.Subj
     """
     found = catalogue_for(gitlab, kit.store, project, ref, start=PLAIN, now=kit.now(), fresh=lambda _: True)
     mine = [job for job in found.jobs if job.deploys and job.startable and not job.manual]
-    return _subject(
-        project, ref, found, [job for job in mine if job.joins], [job for job in mine if not job.joins]
-    )
-
-
-def of_retry(gitlab: GitLab, project: Project, whole: Whole) -> guarded.Subject:
-    """Return what begins again when the failed jobs of a pipeline are run once more, and what follows them."""
-    ref, names = whole.pipeline.ref, {job.name for job in whole.jobs if job.status in _BEGIN_AGAIN}
-    found = standing_job.known_at(gitlab, project, whole.pipeline.sha)
-    if found is None:  # Its configuration cannot be read any more: any of them may deploy.
-        return _unknown(project, whole, names)
-    mine = [job for job in found.jobs if job.deploys and job.name in names]
-    return _subject(project, ref, found, mine, ())
-
-
-def _subject(
-    project: Project, ref: str, found: Catalogue, along: Collection[ChatJob], perhaps: Collection[ChatJob]
-) -> guarded.Subject:
     return guarded.Subject(
-        project, _NO_JOB, ref, found.sha, "", declared=found.inputs, along=tuple(along),
-        perhaps=tuple(job.name for job in perhaps),
+        project, _NO_JOB, ref, found.sha, "", declared=found.inputs,
+        along=tuple(job for job in mine if job.joins), perhaps=tuple(job.name for job in mine if not job.joins),
     )  # fmt: skip
 
 
-def _unknown(project: Project, whole: Whole, names: Collection[str]) -> guarded.Subject:
-    one = whole.pipeline
-    return guarded.Subject(project, _NO_JOB, one.ref, one.sha, "", perhaps=tuple(sorted(names)))
+def of_retry(gitlab: GitLab, project: Project, whole: Whole) -> guarded.Subject:
+    """
+    Return what begins again when the failed jobs of a pipeline are run once more, and what follows them.
+
+    Of jobs that its configuration does not tell of, any may deploy, and those deploy anywhere whose inputs choose.
+    """
+    one, again = whole.pipeline, [job for job in whole.jobs if job.status in _BEGIN_AGAIN]
+    found = standing_job.known_at(gitlab, project, one.sha)
+    known = {job.name: job for job in found.jobs if not job.passed} if found else {}
+    # What they are is told by their names: a definition that is included from elsewhere is not theirs any more.
+    along = tuple(
+        replace(known[name], definition="")
+        for name in dict.fromkeys(job.name for job in again if job.name in known)
+        if known[name].deploys
+    )
+    perhaps = tuple(sorted({job.name for job in again if job.name not in known}))
+    return guarded.Subject(project, _NO_JOB, one.ref, one.sha, "", along=along, perhaps=perhaps)
 
 
 def deed(kit: Kit, what: guarded.Subject, asked: Request | Click, verb: str) -> Deed:

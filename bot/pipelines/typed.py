@@ -9,7 +9,7 @@ from bot.command import Request
 from bot.errors import NotUnderstood
 from bot.jobs.projects import pasted
 from bot.text import one_line
-from bot.words import longhand
+from bot.words import Word, longhand
 
 #: What people may do, by each word they say it with; in quotes, a word is a ref.
 ACTS = {
@@ -47,7 +47,7 @@ def typed(request: Request, home: str) -> Typed:
     act = "list" if request.verb == LISTS else "show"
     if words and not words[0].quoted and words[0].text.casefold() in ACTS:
         act = ACTS[words.pop(0).text.casefold()]
-    job = words.pop(0).text if act == "play" and words else ""
+    job = words.pop(0).text if act == "play" and words and not _is_pipeline(words[0]) else ""
     if len(words) > 1:
         raise _too_much(request, act, words[0].text, " ".join(one.text for one in words[1:]))
     if not words:
@@ -64,12 +64,18 @@ def _about(act: str, said: str, home: str) -> Typed:
     return Typed(act, ref=said)
 
 
+def _is_pipeline(word: Word) -> bool:
+    """Whether a word is the number or the page of a pipeline; in quotes, it is the name of a job."""
+    return not word.quoted and bool(_NUMBER.fullmatch(word.text) or _PAGE.search(word.text))
+
+
 def _too_much(request: Request, act: str, first: str, rest: str) -> NotUnderstood:
     project = f"{request.project} " if request.project else ""
     shown = one_line(rest, SHOWN).replace("`", "'")
     line = f"{project}pipeline {act} {first}"
+    takes = "a job and one" if act == "play" else "one"
     return NotUnderstood(
-        f"`pipeline {act}` takes one branch, tag or number, and you typed `{shown}` behind it. A job is started with"
-        f" `{longhand(request.prefix)}{project}run`.",
+        f"`pipeline {act}` takes {takes} branch, tag or number, and you typed `{shown}` behind it. A job is"
+        f" started with `{longhand(request.prefix)}{project}run`.",
         suggestions=(line,) if act in {"show", "list"} else (),
     )

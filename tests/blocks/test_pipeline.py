@@ -89,6 +89,20 @@ def test_many_jobs_are_counted() -> None:
     assert "… and 10 more stages" in shown(card("success", staged))
 
 
+def test_a_job_is_played_by_a_button_that_asks_first() -> None:
+    """Each carries an id of its own, and never a job; one that nothing is kept of has none."""
+    jobs = [job(number, "x" * 200, "ship", "manual") for number in (1, 2)]
+    whole = Whole(replace(ONE, status="manual"), tuple(jobs))
+    (row,) = [
+        one
+        for one in look.card(CARD, whole, stages(jobs), {1: "aim1"}, NOW).blocks
+        if one["type"] == "actions"
+    ]
+    (play,) = [one for one in row["elements"] if one["action_id"].startswith(look.PLAY)]
+    assert (play["value"], play["action_id"]) == ("aim1", "pipeline.play.0")
+    assert "of pipeline #1201 starts, on main, as you." in play["confirm"]["text"]["text"]
+
+
 def test_a_pipeline_without_jobs_is_shown_as_well() -> None:
     """GitLab makes them a moment later."""
     assert "stage" not in shown(card("created", ()))

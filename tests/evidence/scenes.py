@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -12,9 +13,10 @@ from typing import Any
 import blocks.approval
 import blocks.connect
 import blocks.favourite
+import blocks.job
 from bot.access import kept
 from bot.deeds import AGREE
-from bot.jobs import founding
+from bot.jobs import founding, watch
 from bot.ledger import Approval, Grant, Kept, Lock, Waiter
 from bot.merge_requests import MergeCard, Reference
 from bot.model import OFFER, Person, Place, Run, RunState
@@ -121,6 +123,11 @@ class Scene:
     def failed(self, name: str, channel: str) -> Run:
         pipeline, job = self._job("fail", "", "failed")
         return self.run(name, channel, job="fail", status="failed", pipeline=pipeline, job_id=job)
+
+    def by_hand(self, name: str, channel: str) -> Run:
+        self.jobs.pop("by-hand", None)
+        pipeline, job = self._job("by-hand", "", "manual")
+        return self.run(name, channel, job="by-hand", pipeline=pipeline, job_id=job)
 
     def _job(self, name: str, arguments: str, status: str) -> tuple[int, int]:
         known = self.jobs.get(name)
@@ -278,6 +285,14 @@ class Scene:
         with self.floor.store.write() as tx:
             tx.pipeline_cards.put(card)
         return one
+
+    def to_play(self, name: str, channel: str) -> str:
+        """Such a card with a job that waits for a hand; what the button carries that plays it."""
+        run = self.by_hand(name, channel)
+        one = self.shown(run, name, channel)
+        with self.floor.store.write() as tx:
+            tx.aims.put(f"{one}.aim", one, json.dumps([run.job_id, run.job]), self.floor.clock())
+        return f"{one}.aim"
 
     def aim(self, iid: int, name: str, channel: str) -> str:
         """A card that shows a merge request to everybody; the id that its buttons carry."""
@@ -487,6 +502,23 @@ def whole(before: Callable[[Scene, str, str], Run]) -> Callable[[Scene, str, str
     return lambda scene, name, channel: scene.shown(before(scene, name, channel), name, channel)
 
 
+def looked(play: Play) -> Play:
+    """The same, and then GitLab is asked how it is going: a job that waits is played then."""
+
+    def played(scene: Scene, name: str, channel: str) -> Callable[[], str]:
+        act = play(scene, name, channel)
+
+        def done() -> str:
+            key = act()
+            watch.look(scene.floor.kit, blocks.job)
+            scene.floor.do([])
+            return key
+
+        return done
+
+    return played
+
+
 def listed(scene: Scene, name: str, channel: str) -> str:
     return f"{SITE}!{scene.merge_request()}"
 
@@ -545,6 +577,8 @@ PLAYS: Mapping[str, Play] = MappingProxyType(
         "pipeline run": typed("shop pipeline run"),
         "pipeline cancel": of_pipeline("pipeline cancel #N", Scene.under_way),
         "pipeline retry": of_pipeline("pipeline retry #N", Scene.failed),
+        "pipeline share": of_pipeline("pipeline share #N", Scene.under_way),
+        "pipeline play": looked(of_pipeline("pipeline play by-hand #N", Scene.by_hand)),
         "access": typed("access"),
         "audit": typed("audit"),
         "doctor": typed("doctor"),
@@ -600,6 +634,7 @@ PLAYS: Mapping[str, Play] = MappingProxyType(
         "[pipeline.share]": pressed("pipeline.share", whole(Scene.under_way)),
         "[pipeline.cancel]": pressed("pipeline.cancel", whole(Scene.under_way)),
         "[pipeline.retry]": pressed("pipeline.retry", whole(Scene.failed)),
+        "[pipeline.play]": looked(pressed("pipeline.play", Scene.to_play)),
         "[access.ask]": pressed("access.ask", kept_line(RUN)),
         "[access.hour]": pressed("access.hour", Scene.grant),
         "[access.day]": pressed("access.day", Scene.grant),

@@ -227,7 +227,10 @@ TWICE: dict[str, Twice] = {
         ["bob", "bob", "alice"],
         "merged",
     ),
+    "pipeline.play": (lambda scene: scene.to_play("bob", OPS), ["bob", "bob", "alice"], "started"),
 }
+#: Buttons that start what is there already.
+PLAYING = frozenset({"pipeline.play"})
 
 
 @pytest.mark.parametrize("action", sorted(TWICE))
@@ -241,7 +244,7 @@ def test_pressed_by_several_at_once_it_is_done_once(scene: Scene, action: str) -
     assert floor.voice.bugs == 0
     new = floor.decisions()[trail:]
     assert sum(one in {decision, *decision.split()} for one in new) == 1, new
-    assert floor.pipelines() == pipelines + (decision == "started")
+    assert floor.pipelines() == pipelines + (decision == "started" and action not in PLAYING)
 
 
 def test_one_account_is_one_vote(scene: Scene) -> None:

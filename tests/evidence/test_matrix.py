@@ -103,6 +103,8 @@ pipeline list                    +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp 
 pipeline run                     +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
 pipeline cancel                  +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
 pipeline retry                   +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
+pipeline share                   +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+pipeline play                    +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
 access                           +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
 audit                            +c+r  ocoo  ocoo  ocoo  ocoo  pppp  pppp  pppp  pppp
 doctor                           +c++  +c++  +c++  +c++  +c++  pppp  pppp  pppp  pppp
@@ -159,6 +161,7 @@ unlink                           +c++  +c++  +c++  +c++  ncnn  pppp  pppp  pppp 
 [pipeline.share]                 +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 [pipeline.cancel]                +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
 [pipeline.retry]                 +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
+[pipeline.play]                  +c+r  +c+r  +c+r  gcgr  lclr  pppp  pppp  pppp  pppp
 [access.ask]                     +cn+  +cn+  +cn+  +cn+  lcll  pppp  pppp  pppp  pppp
 [access.hour]                    +c++  ocoo  ocoo  ocoo  ocoo  pppp  pppp  pppp  pppp
 [access.day]                     +c++  ocoo  ocoo  ocoo  ocoo  pppp  pppp  pppp  pppp
@@ -202,7 +205,8 @@ TELLING = frozenset(
     | {"favourite", "home", "settings", "[home.refresh]", "help", "link", "whoami", "[log.press]", "[link.new]"}
     | {"issue show", "issue search", "[issue.show]", "[issue.project]"}
     | {"rollback staging", "environments", "[rollback.open]"}
-    | {"mr", "mr show", "mr share", "[mr.show]", "[mr.share]", "pipeline", "pipeline list", "[pipeline.share]"}
+    | {"mr", "mr show", "mr share", "[mr.show]", "[mr.share]"}
+    | {"pipeline", "pipeline list", "pipeline share", "[pipeline.share]"}
 )  # fmt: skip
 
 

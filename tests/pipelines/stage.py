@@ -11,7 +11,7 @@ from typing import Any
 import commands.pipeline
 from bot.delivery import letters
 from bot.edges.gitlab import GitLab
-from bot.model import Message
+from bot.model import Message, Run
 from bot.policy import Policy, Rule
 from bot.stages import PipelineCard
 from tests.jobs.speaking import everybody, through
@@ -20,7 +20,7 @@ from tests.sandbox.gitlab_stage import until
 
 MILL, WEB = "acme/mill", "acme/web"
 CREATE, CANCEL = "POST /projects/:id/pipeline", "POST /projects/:id/pipelines/:id/cancel"
-RETRY = "POST /projects/:id/pipelines/:id/retry"
+RETRY, PLAY = "POST /projects/:id/pipelines/:id/retry", "POST /projects/:id/jobs/:id/play"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,11 @@ class Mill(Shop):
         """What the clock does for pipelines, after some time."""
         self.clock.pass_(seconds)
         commands.pipeline.tick(self.kit)
+
+    def _looked(self, run: Run | str | None) -> Run:
+        """A run, after a round in which everything unfinished was looked at; time stands still."""
+        Shop.look(self)
+        return self.run(run)
 
     def decisions(self) -> list[tuple[str, str, int | None]]:
         """What the audit trail tells."""

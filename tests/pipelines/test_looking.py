@@ -105,11 +105,28 @@ def test_a_living_card_follows_its_pipeline(mill: Mill) -> None:
     mill.look()
     assert "*passed*" not in shown(mill.shown())
     assert "passed in" in shown(mill.shown())
-    assert mill.cards()[0].next_look == life.NEVER
     assert mill.letter(f"{card.id}.success.{card.looks}") is None
+
+
+def test_one_that_is_over_is_left_alone(mill: Mill) -> None:
+    """At once if nothing in it can be played any more, else after an hour."""
+    pipeline = mill.pushed("main")
+    mill.say(f"{MILL} pipeline share #{pipeline}")
+    mill.finished(pipeline, "success")
+    mill.look()
+    assert mill.cards()[0].next_look != life.NEVER
+    mill.look(3_700)
+    mill.look(3_700)
+    assert mill.cards()[0].next_look == life.NEVER
     before = mill.calls[LOOK]
     mill.look(600)
     assert mill.calls[LOOK] == before
+    mill.say(f"{MILL} pipeline play pack #{pipeline}")
+    assert mill.cards()[0].next_look != life.NEVER
+    mill.ended()
+    mill.look()
+    assert "pack> passed" in shown(mill.shown())
+    assert mill.cards()[0].next_look == life.NEVER
 
 
 def test_two_cards_of_one_pipeline_are_one_look(mill: Mill) -> None:

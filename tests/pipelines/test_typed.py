@@ -56,6 +56,11 @@ def request(text: str) -> Request:
         ("pipelines cancel #1201", Typed("cancel", number=1201)),
         ("pipeline retry", Typed("retry")),
         ("pipeline share #1201", Typed("share", number=1201)),
+        ("pipeline play", Typed("play")),
+        ("pipeline play deploy", Typed("play", job="deploy")),
+        ("pipeline play deploy #1201", Typed("play", number=1201, job="deploy")),
+        ("pipeline play #1201", Typed("play", number=1201)),
+        ('pipeline play "#1" main', Typed("play", "main", job="#1")),
     ],
 )
 def test_what_is_meant(text: str, meant: Typed) -> None:
@@ -70,11 +75,12 @@ def test_what_is_meant(text: str, meant: Typed) -> None:
         ("shop pipelines main 10", ("shop pipeline list main",)),
         ("pipeline run hello World", ()),
         ("pipeline cancel #1 #2", ()),
+        ("pipeline play deploy #1 now", ()),
     ],
 )
 def test_what_stands_behind_is_not_ignored(text: str, near: tuple[str, ...]) -> None:
     """Nothing is started or stopped by half a line; what is suggested is understood."""
-    with pytest.raises(NotUnderstood, match="takes one branch, tag or number") as caught:
+    with pytest.raises(NotUnderstood, match="one branch, tag or number") as caught:
         typed(request(text), HOME)
     assert caught.value.suggestions == near
     for line in near:
