@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from blocks import forms, parts
 from bot.catalogues import Entry, Input, JobForm, Kind, Picked
@@ -13,6 +14,8 @@ from bot.text import code, escape, one_line, plural
 #: router knows that it opens a form.
 FORM = "run.form"
 TITLE, SEND = "Run a job", "Run"
+#: The label of an input whose name is blank: Slack takes no field without one.
+NAMELESS = "…"
 OPEN, FILL_IN, CHANGE = "Open the form", "Fill in", "Retry with changes"
 YES, NO = Option("Yes", "true"), Option("No", "false")
 DESCRIPTION_SHOWN, ASKS_SHOWN, LINE_SHOWN, NAMES_SHOWN = 200, 300, 2_900, 10
@@ -89,7 +92,8 @@ _PICKED = frozenset({Kind.YES_NO, Kind.OPTIONS, Kind.MANY})
 
 
 def _entry(entry: Entry) -> Block:
-    made = _FIELDS[entry.kind](entry)
+    named = entry if entry.label.strip() else replace(entry, label=NAMELESS)
+    made = _FIELDS[entry.kind](named)
     if not entry.required and not (entry.kind in _PICKED and entry.value):  # What is picked is only changed.
         made = forms.optional(made)
     return forms.telling(made, FORM) if entry.leads else made

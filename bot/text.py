@@ -174,6 +174,8 @@ def code(text: str, limit: int = 200) -> str:
 #: Slack refuses longer URLs (slack-platform.md 2.1).
 URL_LIMIT = 3000
 _AUTHOR_LINK = re.compile(r"<(https?://[^\s<>|\\]+)(?:\|([^<>|\n]*))?>", re.IGNORECASE)
+#: A word that nobody takes for another place than the one they sign in to.
+_TRUSTED = "gitlab"
 _HOST_LIKE = re.compile(r"(?<![\w-])(?:(?:\w[\w-]*\.)+[^\W\d_][\w-]+|(?:\d{1,3}\.){3}\d{1,3}\b|localhost\b)")
 
 
@@ -226,7 +228,7 @@ def _names_another(label: str, host: str) -> bool:
     plainer = unicodedata.normalize("NFKC", label).replace("\u3002", ".").replace("\uff61", ".")
     seen = "".join(one for one in plainer if unicodedata.category(one) not in {"Cf", "Mn"})
     named = _HOST_LIKE.findall(seen.casefold())
-    return any(name != host for name in named)
+    return any(name != host for name in named) or (_TRUSTED in seen.casefold() and _TRUSTED not in host)
 
 
 def _unescape(text: str) -> str:

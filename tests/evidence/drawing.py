@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import blocks
 from blocks import parts
+from bot.catalogues import Entry, Kind, Picked
 from bot.deeds import Halted
 from bot.errors import BotError, LeftOut, NotLinked
 from bot.model import Message, Option, Person, Place
@@ -67,6 +68,27 @@ STATES: Mapping[str, Sequence[str]] = {
 }  # fmt: skip
 
 
+def _picked(block: str) -> st.SearchStrategy[Picked | None]:
+    return st.none() | st.builds(Picked, st.just(block), words, words)
+
+
+#: Fields of certain nouns that are ours, or whose parts hang together: no two blocks of a form have one id.
+TOGETHER: Mapping[tuple[str, str], st.SearchStrategy[Any]] = {
+    ("Step", "name"): st.sampled_from(["rules", "lock", "freeze"]),
+    ("JobForm", "pick_project"): _picked("project"), ("JobForm", "pick_job"): _picked("job.1"),
+    ("JobForm", "pick_ref"): _picked("ref.1"), ("JobForm", "text_id"): st.sampled_from(["", "text.c0ffee"]),
+    ("JobForm", "entries"): st.lists(
+        st.builds(
+            Entry, st.integers(0, 9).map("input.c0ffee.{}.0".format), words,
+            st.sampled_from([Kind.TEXT, Kind.LINES, Kind.LIST, Kind.OPTIONS, Kind.BOXES, Kind.MANY]), words, words,
+            st.lists(words.map(lambda one: one[:75] + "x"), min_size=1, max_size=3, unique=True).map(tuple), words,
+            st.booleans(), st.booleans(),
+        ),
+        max_size=4, unique_by=lambda one: one.id,
+    ).map(tuple),
+}  # fmt: skip
+
+
 def drawings() -> dict[str, Callable[..., Any]]:
     """Every public function of `blocks` that returns a message or a form, by its name."""
     found: dict[str, Callable[..., Any]] = {}
@@ -103,8 +125,8 @@ def _of(hint: Any, name: str = "", owner: str = "") -> st.SearchStrategy[Any]:
     """Return what a parameter or field of this type and name may be."""
     if name == "state" and owner in STATES:
         return st.sampled_from(STATES[owner])
-    if (owner, name) == ("Step", "name"):
-        return st.sampled_from(["rules", "lock", "freeze"])
+    if (owner, name) in TOGETHER:
+        return TOGETHER[owner, name]
     if name in OURS and hint in {
         str,
         Sequence[str],
