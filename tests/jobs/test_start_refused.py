@@ -114,7 +114,7 @@ def test_refusals_before_the_card_go_to_the_asker(shop: Shop) -> None:
         ("run no-chat", "cannot be started from chat"),
         ("acme/empty run hello", "The repository of acme/empty is empty."),
         ("acme/shpo run hello", "Did you mean `acme/shop`"),
-        ("run", "Which job?"),
+        ("run", "Which job of acme/shop?"),
     ):
         with pytest.raises(BotError) as caught:
             shop.say(line)
