@@ -15,7 +15,7 @@ from bot.text import escape, one_line
 
 NAME_SHOWN, SAID_SHOWN = 80, 200
 #: Environments that are shown with buttons: a message holds 50 blocks (slack-platform.md 2.1).
-WITH_BUTTONS, MOST_SHOWN = 15, 40
+WITH_BUTTONS, MOST_SHOWN = 15, 32
 
 
 @dataclass(frozen=True, slots=True)

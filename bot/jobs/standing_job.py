@@ -52,7 +52,8 @@ def subject(
     )
     perhaps = tuple(one.name for one in left if one.name not in known)
     mine = known.get(job.name)
-    chat_job = ChatJob(job.name, job.stage, environment=environment, tier=mine.tier if mine else "")
+    tier, asks = (mine.tier, mine.asks) if mine else ("", "")
+    chat_job = ChatJob(job.name, job.stage, environment=environment, tier=tier, asks=asks)
     ref = source.ref or job.ref
     return guarded.Subject(project, chat_job, ref, source.sha, "", along=along, perhaps=perhaps)
 
