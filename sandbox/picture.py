@@ -27,9 +27,11 @@ FOLDER = Path(__file__).resolve().parent / "pictures"
 SETTLED: Sequence[tuple[re.Pattern[str], str]] = (
     (re.compile(r"http://127\.0\.0\.1:\d+"), "https://gitlab.example"),
     (re.compile(r"\b\d+ s\b"), "4 s"),
-    (re.compile(r"\b(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{8}\b"), "5e3a91c7"),
 )
 """What differs between two runs, and what stands in a picture instead."""
+COMMIT = re.compile(r"\b(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{8}\b")
+COMMITS = ("5e3a91c7", "b42d6f08", "97c1ae3d", "0f6be254")
+"""The commits of a picture, in the order in which they stand in it."""
 FORMAT = """\
 <svg class="{unique_id}" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
 <style>
@@ -84,14 +86,21 @@ def _message(shown: Shown) -> RenderableType:
 
 def settled(parts: Sequence[Part]) -> list[Part]:
     """The parts without what differs between two runs."""
+    commits = dict.fromkeys(found for part in parts for found in COMMIT.findall(part.shown.plain))
+    named = [(re.compile(rf"\b{one}\b"), COMMITS[n % len(COMMITS)]) for n, one in enumerate(commits)]
     return [
-        Part(part.kind, _settled(part.shown), part.urls, tuple(_settled(each) for each in part.pieces))
+        Part(
+            part.kind,
+            _settled(part.shown, named),
+            part.urls,
+            tuple(_settled(each, named) for each in part.pieces),
+        )
         for part in parts
     ]
 
 
-def _settled(text: Text) -> Text:
-    for pattern, instead in SETTLED:
+def _settled(text: Text, commits: Sequence[tuple[re.Pattern[str], str]]) -> Text:
+    for pattern, instead in (*SETTLED, *commits):
         for found in reversed(list(pattern.finditer(text.plain))):
             old = text[found.start() : found.end()]
             new = Text(instead, old.style)
