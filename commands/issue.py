@@ -206,7 +206,8 @@ def _open_on(form: str, asked: Request | Click, kit: Kit, value: str) -> Message
 
     if opening.show(kit, forms, asked, form, title, fill):
         return None
-    return draw.offer(sentence, title, form, value, line(4))
+    number = cards.numbered(kit, asked.person, value)
+    return draw.offer(sentence, title, form, value, line(number) if number else "")
 
 
 ON_ISSUE: Mapping[str, tuple[str, str, str, Callable[[str, Place, Issue, str, str], Block]]] = {

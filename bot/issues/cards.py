@@ -14,7 +14,7 @@ from bot.issues import acting, picks, sheets
 from bot.issues.acting import Actor, By
 from bot.issues.meant import Found, at, subject_of
 from bot.kit import Kit
-from bot.model import Message, Millis, Place
+from bot.model import Message, Millis, Person, Place
 from bot.tracker import Comment, Issue, IssueCard, Subject
 
 CONFIDENTIAL = "it is confidential now, so it is shown to members alone: `issue show` tells you."
@@ -186,10 +186,7 @@ def pressed(kit: Kit, draw: Drawing, who: Actor, card_id: str) -> Found:
     Raises NotUnderstood for a card that is forgotten. If the issue is gone, or not for everybody any more, the card
     says so; NotFound for who may not see it.
     """
-    with kit.store.read() as tx:
-        card = tx.issues.card(card_id)
-        sheet = sheets.known(kit, tx, who.person, card_id)
-    subject = card.subject if card else sheet.subject if sheet else None
+    card, subject = _about(kit, who.person, card_id)
     if subject is None:
         raise NotUnderstood("That card is too old. Type `issue show` with its number.")
     try:
@@ -202,6 +199,20 @@ def pressed(kit: Kit, draw: Drawing, who: Actor, card_id: str) -> Found:
         with kit.store.write() as tx:
             tx.issues.moved(subject, one.subject)
     return one
+
+
+def numbered(kit: Kit, person: Person, card_id: str) -> int:
+    """Return the number of the issue that a card or sheet is about, as the store knows it; 0 if it does not."""
+    subject = _about(kit, person, card_id)[1]
+    return subject.iid if subject else 0
+
+
+def _about(kit: Kit, person: Person, card_id: str) -> tuple[IssueCard | None, Subject | None]:
+    """Return the card, if it is one, and which issue the card or sheet is about."""
+    with kit.store.read() as tx:
+        card = tx.issues.card(card_id)
+        sheet = sheets.known(kit, tx, person, card_id)
+    return card, card.subject if card else sheet.subject if sheet else None
 
 
 def _out_of_sight(kit: Kit, draw: Drawing, card: IssueCard) -> None:
