@@ -90,6 +90,7 @@ def full_disk(path: Path) -> None:
         doors = sockets(line, accept=door.intake.accept, wanted=1)
         doors.start()
         assert doors.wait_connected(5)
+        until(lambda: bool(line.peers))
         peer = line.peers[0]
         until(lambda: peer.greeted)
         size = path.stat().st_size + 40_000
