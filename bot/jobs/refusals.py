@@ -7,10 +7,9 @@ import re
 from bot.errors import BotError, GitLabError, GitLabUnreachable, Refused
 from bot.model import DEPLOYS, RETRY, Run
 from bot.text import escape
+from bot.verdicts import is_invalid, lacks_ref, leaves_nothing
 
 _LINK = re.compile(r"https?://[^\s>|)\]]+")
-#: What GitLab says of a configuration that it cannot use; of broken YAML, where, and not that it is YAML.
-_INVALID = ("yaml", "config", "jobs:", "(<unknown>)", "job needs")
 #: What GitLab's slash command says when it turns somebody away (gitlab-chatops.md 2.2).
 _DENIED = (
     "not allowed",
@@ -41,16 +40,16 @@ def why(run: Run, error: GitLabError | Refused) -> str:
             " A maintainer can raise the minimum role under Settings, CI/CD, Variables,"
             " or the job can take `spec:inputs` instead."
         )
-    if "reference not found" in low:
+    if lacks_ref(reason):
         return f"There is no branch or tag `{run.ref}` in {run.project}. Nothing was started."
-    if "will not run" in low or "no stages" in low or "prevented any jobs" in low or "filtered" in low:
+    if leaves_nothing(reason):
         return (
             f"The rules of {run.project} leave nothing to run on `{run.ref}`. Nothing was started."
             f' The job needs a rule such as `- if: $CHATOPS_JOB == "{run.job}"`.'
         )
     if run.start == RETRY and getattr(error, "status", 0) == FORBIDDEN:
         return _not_again(run, low)
-    if any(words in low for words in _INVALID):
+    if is_invalid(reason):
         return f"The CI configuration of {run.project} on `{run.ref}` is not valid: {reason}. Nothing was started."
     return f"{error} Nothing was started."
 

@@ -6,9 +6,8 @@ from bot.errors import BotError, GitLabSaidNo, Refused
 from bot.model import RESTS, Pipeline
 from bot.pipelines.plans import RUN, Plan
 from bot.stages import Whole
+from bot.verdicts import is_invalid, lacks_ref, leaves_nothing
 
-#: What GitLab says of a configuration that it cannot use; of broken YAML, where, and not that it is YAML.
-_INVALID = ("yaml", "config", "jobs:", "(<unknown>)", "job needs")
 FORBIDDEN = 403
 
 
@@ -33,17 +32,16 @@ def explained(plan: Plan, error: GitLabSaidNo) -> BotError:
         return _forbidden(plan)
     if plan.kind != RUN:
         return error
-    low = error.reason.lower()
-    if "will not run" in low or "no stages" in low or "prevented any jobs" in low or "filtered" in low:
+    if leaves_nothing(error.reason):
         return Refused(
             f"The rules of {plan.project} leave nothing to run on `{plan.ref}`. Nothing was started. Jobs that are"
             " started one by one need `run`."
         )
-    if "reference not found" in low:
+    if lacks_ref(error.reason):
         return Refused(
             f"There is no branch or tag `{plan.ref}` in {plan.project} any more. Nothing was started."
         )
-    if any(words in low for words in _INVALID):
+    if is_invalid(error.reason):
         return Refused(
             f"The CI configuration of {plan.project} on `{plan.ref}` is not valid: {error.reason}. Nothing was started."
         )
