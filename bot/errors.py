@@ -40,6 +40,10 @@ class NotUnderstood(BotError):
         self.suggestions, self.helps = suggestions, helps
 
 
+class StillReading(BotError):
+    """That is being read from GitLab right now. Please type on in a moment."""
+
+
 class LeftOut(NotUnderstood):
     """Something is left out. Pick it, or type it."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -13,7 +14,7 @@ from bot.doors.asked import Asked, asked
 from bot.doors.brake import Brake
 from bot.doors.switchboard import Switchboard
 from bot.edges.store import Received
-from bot.errors import BotError
+from bot.errors import BotError, StillReading
 from bot.kit import Kit
 from bot.model import Block, Option
 from bot.policy import Limits
@@ -25,6 +26,9 @@ log = logging.getLogger(__name__)
 ERROR_LIMIT = 2_000
 #: Letters that somebody may type into selects for each request they may make in a minute.
 LETTERS_A_REQUEST = 10
+#: How long letters wait for the first reading of what there is to pick, and how often they look; Slack waits 3 s
+#: (slack-platform.md 1.4), and four people may wait at once.
+READING_S, LOOK_EVERY_S = 1.0, 0.1
 
 
 class Drawing(Protocol):
@@ -41,6 +45,8 @@ class Prompt:
     board: Switchboard
     admission: Admission
     draw: Drawing
+    pause: Callable[[float], object] = field(default_factory=lambda: threading.Event().wait)
+    """Waits that many seconds for something that is being read."""
     letters: Brake = field(init=False)
     """How much somebody may type into selects in a minute."""
 
@@ -70,11 +76,18 @@ class Prompt:
         find = self.board.options.get(one.action)
         if find is None or self.letters.take(one.person, "") or self.admission.refusal(one):
             return ()  # Nothing was asked for, so that the trail tells nothing of a refusal.
-        try:
-            return find(one.letters(self._context(one)), self.kit)
-        except BotError as error:
-            log.info("no options for %s: %s", one.action, error)
-            return ()
+        letters, said = one.letters(self._context(one)), ""
+        for _ in range(round(READING_S / LOOK_EVERY_S)):
+            try:
+                return find(letters, self.kit)
+            except StillReading as error:
+                said = error.sentence
+                self.pause(LOOK_EVERY_S)
+            except BotError as error:
+                said = error.sentence
+                break
+        log.info("no options for %s: %s", one.action, said)
+        return ()
 
     def _context(self, one: Asked) -> str:
         if one.body["value"]:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from bot.command import Letters
 from bot.edges.gitlab import GitLab
 from bot.edges.store import Tx
-from bot.errors import GitLabError
+from bot.errors import GitLabError, StillReading
 from bot.issues import sheets
 from bot.issues.acting import Actor
 from bot.kit import Kit
@@ -127,10 +127,16 @@ def _more(kit: Kit, person: Person, mine: int, project_id: int, letters: str) ->
 
 
 def find(kit: Kit, letters: Letters, project_id: int, noun: str) -> Sequence[Option]:
-    """Return what fits, from the store; what is old is read anew meanwhile."""
+    """
+    Return what fits, from the store; what is old is read anew meanwhile.
+
+    Raises StillReading where nothing was ever read, which is not the same as nothing that fits.
+    """
     read_soon(kit, letters.person, project_id, noun, letters.typed)
     with kit.store.read() as tx:
         mine = _account(tx, letters.person)
+        if mine and tx.picks.read_at(mine, project_id, noun) is None:
+            raise StillReading
         return tx.picks.find(mine, project_id, noun, letters.typed, since=kit.now() - SHOWN_MS)
 
 

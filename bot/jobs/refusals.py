@@ -7,7 +7,7 @@ import re
 from bot.errors import BotError, GitLabError, GitLabUnreachable, Refused
 from bot.model import DEPLOYS, RETRY, Run
 from bot.text import escape
-from bot.verdicts import is_invalid, lacks_ref, leaves_nothing
+from bot.verdicts import meaning
 
 _LINK = re.compile(r"https?://[^\s>|)\]]+")
 #: What GitLab's slash command says when it turns somebody away (gitlab-chatops.md 2.2).
@@ -40,18 +40,10 @@ def why(run: Run, error: GitLabError | Refused) -> str:
             " A maintainer can raise the minimum role under Settings, CI/CD, Variables,"
             " or the job can take `spec:inputs` instead."
         )
-    if lacks_ref(reason):
-        return f"There is no branch or tag `{run.ref}` in {run.project}. Nothing was started."
-    if leaves_nothing(reason):
-        return (
-            f"The rules of {run.project} leave nothing to run on `{run.ref}`. Nothing was started."
-            f' The job needs a rule such as `- if: $CHATOPS_JOB == "{run.job}"`.'
-        )
     if run.start == RETRY and getattr(error, "status", 0) == FORBIDDEN:
         return _not_again(run, low)
-    if is_invalid(reason):
-        return f"The CI configuration of {run.project} on `{run.ref}` is not valid: {reason}. Nothing was started."
-    return f"{error} Nothing was started."
+    rule = f'The job needs a rule such as `- if: $CHATOPS_JOB == "{run.job}"`.'
+    return meaning(run.project, run.ref, reason, rule) or f"{error} Nothing was started."
 
 
 def _not_again(run: Run, low: str) -> str:

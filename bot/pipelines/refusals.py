@@ -6,7 +6,7 @@ from bot.errors import BotError, GitLabSaidNo, Refused
 from bot.model import RESTS, Pipeline
 from bot.pipelines.plans import RUN, Plan
 from bot.stages import Whole
-from bot.verdicts import is_invalid, lacks_ref, leaves_nothing
+from bot.verdicts import meaning
 
 FORBIDDEN = 403
 
@@ -32,20 +32,8 @@ def explained(plan: Plan, error: GitLabSaidNo) -> BotError:
         return _forbidden(plan)
     if plan.kind != RUN:
         return error
-    if leaves_nothing(error.reason):
-        return Refused(
-            f"The rules of {plan.project} leave nothing to run on `{plan.ref}`. Nothing was started. Jobs that are"
-            " started one by one need `run`."
-        )
-    if lacks_ref(error.reason):
-        return Refused(
-            f"There is no branch or tag `{plan.ref}` in {plan.project} any more. Nothing was started."
-        )
-    if is_invalid(error.reason):
-        return Refused(
-            f"The CI configuration of {plan.project} on `{plan.ref}` is not valid: {error.reason}. Nothing was started."
-        )
-    return Refused(f"{error} Nothing was started.")
+    said = meaning(plan.project, plan.ref, error.reason, "Jobs that are started one by one need `run`.")
+    return Refused(said or f"{error} Nothing was started.")
 
 
 def _forbidden(plan: Plan) -> Refused:

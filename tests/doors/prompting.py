@@ -10,6 +10,7 @@ from blocks import voice
 from bot.command import Command, Form, Letters, Request
 from bot.doors.router import Router
 from bot.edges.store import Store
+from bot.errors import StillReading
 from bot.kit import Kit
 from bot.model import Message, Option
 from bot.policy import Policy
@@ -28,9 +29,12 @@ class Feature:
         self.forms: list[Form] = []
         self.wrong: Mapping[str, str] = {}
         self.found: list[Option] = MANY
+        self.reading = False
 
     def find(self, letters: Letters, _: Kit) -> list[Option]:
         self.letters.append(letters)
+        if self.reading:
+            raise StillReading
         return [one for one in self.found if letters.typed in one.label]
 
     def check(self, form: Form, _: Kit) -> Mapping[str, str]:

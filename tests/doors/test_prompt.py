@@ -35,6 +35,34 @@ def test_letters_are_answered_with_what_fits(store: Store) -> None:
         assert (letters.person.id, letters.place, letters.value) == ("U0ALICE001", Place("C0OPS00001"), "")
 
 
+def test_letters_wait_for_the_first_reading(store: Store) -> None:
+    """What is being read for the first time is waited for a moment, not told as if there were nothing."""
+    feature = Feature()
+    waits: list[float] = []
+    with prompting(store, feature) as (desk, door):
+
+        def read(seconds: float) -> None:
+            waits.append(seconds)
+            if len(waits) == 3:
+                feature.reading = False
+
+        feature.reading, desk.router.prompt.pause = True, read
+        (ack,) = door.accept(typing("project-29"))
+        assert len(offered(ack)) == 11
+        assert len(waits) == 3
+
+
+def test_letters_do_not_wait_for_ever(store: Store) -> None:
+    """Slack waits three seconds; a GitLab that does not answer leaves the select empty well before."""
+    feature = Feature()
+    waits: list[float] = []
+    with prompting(store, feature) as (desk, door):
+        feature.reading, desk.router.prompt.pause = True, waits.append
+        (ack,) = door.accept(typing("project-29"))
+        assert offered(ack) == []
+        assert 0.5 <= sum(waits) <= 1.5
+
+
 def test_no_more_options_than_slack_takes(store: Store) -> None:
     """A hundred of them, each with what it is."""
     with prompting(store, Feature()) as (_, door):

@@ -1,14 +1,15 @@
-"""Connections to a scripted GitLab, closed when a test is over."""
+"""Connections to a scripted GitLab and to the sandbox's, closed when a test is over."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from bot.edges.gitlab import GitLab
 from tests.edges.gitlab_calls import NOW, TOKEN, Connect
 from tests.edges.wire import Server
+from tests.sandbox.gitlab_stage import GitLabStage
 
 
 @pytest.fixture
@@ -22,5 +23,26 @@ def connect() -> Iterator[Connect]:
         return opened[-1]
 
     yield open_one
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[GitLabStage]:
+    """The sandbox's GitLab."""
+    with GitLabStage() as running:
+        yield running
+
+
+@pytest.fixture
+def speak(stage: GitLabStage) -> Iterator[Callable[[str], GitLab]]:
+    """The sandbox's GitLab as somebody sees it."""
+    opened: list[GitLab] = []
+
+    def speak_as(name: str) -> GitLab:
+        opened.append(GitLab(stage.fake.url, stage.fake.tokens[name], timeout=(3.0, 5.0), now=lambda: NOW))
+        return opened[-1]
+
+    yield speak_as
     for one in opened:
         one.close()

@@ -14,7 +14,7 @@ from bot.errors import GitLabError
 from bot.model import Millis
 from bot.tracker import NewIssue
 from tests.edges import wire
-from tests.edges.wire import Reply
+from tests.edges.wire import Reply, Seen
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "gitlab"
 TOKEN = "glpat-canary"
@@ -50,3 +50,14 @@ def fails(connect: Connect, reply: Reply, start: Start) -> GitLabError:
     with wire.serve(wire.always(reply)) as server, pytest.raises(GitLabError) as caught:
         start(connect(server))
     return caught.value
+
+
+def answered(connect: Connect, body: Any, ask: Start, status: int = 200) -> Any:
+    """What a call makes of that answer."""
+    return asked(connect, body, ask, status)[0]
+
+
+def asked(connect: Connect, body: Any, ask: Start, status: int = 200) -> tuple[Any, Seen]:
+    """The same, and what GitLab was asked."""
+    with wire.serve(wire.always(wire.data(body, status))) as server:
+        return ask(connect(server)), server.seen[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,37 +11,10 @@ from bot.edges.gitlab import GitLab
 from bot.errors import GitLabSaidNo, GitLabUnreachable, NotFound
 from bot.model import GitLabUser
 from bot.tracker import Issue, Label, NewIssue
-from tests.edges import wire
-from tests.edges.gitlab_calls import NOW, Connect, sample
+from tests.edges.gitlab_calls import Connect, asked, sample
 from tests.sandbox.gitlab_stage import GitLabStage
 
 SHOP, INFRA = 42, 43
-
-
-@pytest.fixture(scope="module")
-def stage() -> Iterator[GitLabStage]:
-    """The sandbox's GitLab."""
-    with GitLabStage() as running:
-        yield running
-
-
-@pytest.fixture
-def speak(stage: GitLabStage) -> Iterator[Callable[[str], GitLab]]:
-    """The sandbox's GitLab as somebody sees it."""
-    opened: list[GitLab] = []
-
-    def speak_as(name: str) -> GitLab:
-        opened.append(GitLab(stage.fake.url, stage.fake.tokens[name], timeout=(3.0, 5.0), now=lambda: NOW))
-        return opened[-1]
-
-    yield speak_as
-    for one in opened:
-        one.close()
-
-
-def _answered(connect: Connect, body: Any, ask: Any, status: int = 200) -> tuple[Any, wire.Seen]:
-    with wire.serve(wire.always(wire.data(body, status))) as server:
-        return ask(connect(server)), server.seen[0]
 
 
 # GitLab's own samples ----------------------------------------------------------------------------
@@ -49,7 +22,7 @@ def _answered(connect: Connect, body: Any, ask: Any, status: int = 200) -> tuple
 
 def test_an_issue_is_read_whole(connect: Connect) -> None:
     """Its project comes from the full reference, and people by their names."""
-    found, seen = _answered(connect, sample("issue_get"), lambda gitlab: gitlab.issue(SHOP, 17))
+    found, seen = asked(connect, sample("issue_get"), lambda gitlab: gitlab.issue(SHOP, 17))
     assert seen.path == "/api/v4/projects/42/issues/17"
     assert found == Issue(
         id=8817, iid=17, project_id=42, project="acme/shop", title="Checkout latency > 5s", state="opened",
@@ -68,19 +41,19 @@ def test_what_may_be_absent_is_empty(connect: Connect) -> None:
         "labels": [{"name": "bug"}], "author": None, "assignees": None, "description": None, "issue_type": None,
         "due_date": "2026-12-01", "moved_to_id": 8820, "confidential": True, "state": "closed",
     }  # fmt: skip
-    found, _ = _answered(connect, bare, lambda gitlab: gitlab.issue(SHOP, 17))
+    found, _ = asked(connect, bare, lambda gitlab: gitlab.issue(SHOP, 17))
     assert (found.labels, found.author, found.assignees, found.description) == (("bug",), "", (), "")
     assert (found.due, found.moved_to, found.confidential, found.is_open) == ("2026-12-01", 8820, True, False)
 
 
 def test_a_list_is_asked_for_by_words_or_numbers(connect: Connect) -> None:
     """Changed last first, one page."""
-    found, seen = _answered(connect, sample("issues_list"), lambda gitlab: gitlab.issues(SHOP, search="till"))
+    found, seen = asked(connect, sample("issues_list"), lambda gitlab: gitlab.issues(SHOP, search="till"))
     assert [one.iid for one in found] == [17]
     assert seen.query == {
         "state": "opened", "order_by": "updated_at", "sort": "desc", "per_page": "50", "search": "till"
     }  # fmt: skip
-    _, seen = _answered(connect, [], lambda gitlab: gitlab.issues(SHOP, iids=(4, 5), state="all", most=900))
+    _, seen = asked(connect, [], lambda gitlab: gitlab.issues(SHOP, iids=(4, 5), state="all", most=900))
     assert "iids%5B%5D=4&iids%5B%5D=5" in seen.target
     assert seen.query["per_page"] == "100"
 
@@ -89,21 +62,21 @@ def test_an_issue_is_made_of_what_was_said(connect: Connect) -> None:
     """What is not said is not sent."""
     made = sample("issue_create_incident")
     new = NewIssue("Basket", "It is empty", ("bug", "needs triage"), 8, confidential=True)
-    _, seen = _answered(connect, made, lambda gitlab: gitlab.create_issue(SHOP, new), 201)
+    _, seen = asked(connect, made, lambda gitlab: gitlab.create_issue(SHOP, new), 201)
     assert seen.json == {
         "title": "Basket", "description": "It is empty", "labels": "bug,needs triage", "assignee_ids": [8],
         "confidential": True,
     }  # fmt: skip
-    _, seen = _answered(connect, made, lambda gitlab: gitlab.create_issue(SHOP, NewIssue("Basket")), 201)
+    _, seen = asked(connect, made, lambda gitlab: gitlab.create_issue(SHOP, NewIssue("Basket")), 201)
     assert seen.json == {"title": "Basket", "description": ""}
 
 
 def test_an_issue_is_changed_and_moved(connect: Connect) -> None:
     """A change is one PUT, a move one POST."""
     changes = {"state_event": "close", "add_labels": "bug"}
-    found, seen = _answered(connect, sample("issue_close"), lambda one: one.change_issue(SHOP, 17, changes))
+    found, seen = asked(connect, sample("issue_close"), lambda one: one.change_issue(SHOP, 17, changes))
     assert (seen.method, seen.json, found.state) == ("PUT", changes, "closed")
-    _, seen = _answered(connect, sample("issue_get"), lambda one: one.move_issue(SHOP, 17, INFRA), 201)
+    _, seen = asked(connect, sample("issue_get"), lambda one: one.move_issue(SHOP, 17, INFRA), 201)
     assert (seen.method, seen.path, seen.json) == (
         "POST", "/api/v4/projects/42/issues/17/move", {"to_project_id": INFRA}
     )  # fmt: skip
@@ -112,21 +85,21 @@ def test_an_issue_is_changed_and_moved(connect: Connect) -> None:
 def test_comments_are_read_newest_first(connect: Connect) -> None:
     """People's by themselves, and GitLab's own lines by themselves."""
     notes = sample("issue_notes_list")
-    found, seen = _answered(connect, notes, lambda gitlab: gitlab.comments(SHOP, 17))
+    found, seen = asked(connect, notes, lambda gitlab: gitlab.comments(SHOP, 17))
     assert seen.query == {
         "activity_filter": "only_comments", "order_by": "created_at", "sort": "desc", "per_page": "20"
     }  # fmt: skip
     assert [one.id for one in found] == [one["id"] for one in notes]
-    _, seen = _answered(connect, [], lambda gitlab: gitlab.remarks(SHOP, 17))
+    _, seen = asked(connect, [], lambda gitlab: gitlab.remarks(SHOP, 17))
     assert seen.query["activity_filter"] == "only_activity"
     old = notes[0] | {"author": None, "internal": None, "confidential": True}
-    (one,), _ = _answered(connect, [old], lambda gitlab: gitlab.comments(SHOP, 17))
+    (one,), _ = asked(connect, [old], lambda gitlab: gitlab.comments(SHOP, 17))
     assert (one.author, one.name, one.author_id, one.internal) == ("", "", 0, True)
 
 
 def test_a_file_is_sent_as_a_form(connect: Connect) -> None:
     """Its name, its type and its bytes; what comes back is Markdown."""
-    found, seen = _answered(
+    found, seen = asked(
         connect, sample("project_upload"), lambda one: one.upload(SHOP, "graph.png", b"\x89PNG", "image/png"), 201
     )  # fmt: skip
     assert found == "![graph](/uploads/66dbcd21ec5d24ed6ea225176098d52b/graph.png)"
@@ -138,10 +111,10 @@ def test_a_file_is_sent_as_a_form(connect: Connect) -> None:
 
 def test_labels_and_members_are_listed(connect: Connect) -> None:
     """Labels by name and description; members by a part of their name."""
-    found, _ = _answered(connect, [{"name": "bug", "description": None}], lambda gitlab: gitlab.labels(SHOP))
+    found, _ = asked(connect, [{"name": "bug", "description": None}], lambda gitlab: gitlab.labels(SHOP))
     assert found == [Label("bug")]
     members = [{"id": 8, "username": "sam.ito", "name": "Sam Ito"}]
-    found, seen = _answered(connect, members, lambda gitlab: gitlab.members(SHOP, "sam"))
+    found, seen = asked(connect, members, lambda gitlab: gitlab.members(SHOP, "sam"))
     assert found == [GitLabUser(8, "sam.ito", "Sam Ito")]
     assert seen.query["query"] == "sam"
 
@@ -149,7 +122,7 @@ def test_labels_and_members_are_listed(connect: Connect) -> None:
 def test_what_is_not_there_is_a_sentence(connect: Connect) -> None:
     """GitLab's 404 says nothing of whether it is there; neither does ours."""
     with pytest.raises(NotFound, match="no issue #4 there, or you may not see it"):
-        _answered(connect, {"message": "404 Not found"}, lambda gitlab: gitlab.issue(SHOP, 4), 404)
+        asked(connect, {"message": "404 Not found"}, lambda gitlab: gitlab.issue(SHOP, 4), 404)
 
 
 READS = {
@@ -167,7 +140,7 @@ READS = {
 def test_an_answer_gitlab_does_not_document_is_no_answer(connect: Connect, read: str, body: Any) -> None:
     """Other JSON than expected is GitLabUnreachable, never a crash."""
     with pytest.raises(GitLabUnreachable):
-        _answered(connect, body, READS[read])
+        asked(connect, body, READS[read])
 
 
 # The sandbox's GitLab ----------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 
@@ -11,7 +10,7 @@ from bot.edges.gitlab import GitLab
 from bot.errors import GitLabSaidNo, GitLabUnreachable, NotFound
 from bot.merge_requests import Approvals, Checks, Reference
 from tests.edges import wire
-from tests.edges.gitlab_calls import NOW, Connect, sample
+from tests.edges.gitlab_calls import Connect, answered, sample
 from tests.sandbox.gitlab_stage import GitLabStage
 
 SHOP = 42
@@ -27,31 +26,12 @@ def stage() -> Iterator[GitLabStage]:
         yield running
 
 
-@pytest.fixture
-def speak(stage: GitLabStage) -> Iterator[Callable[[str], GitLab]]:
-    """The sandbox's GitLab as somebody sees it."""
-    opened: list[GitLab] = []
-
-    def speak_as(name: str) -> GitLab:
-        opened.append(GitLab(stage.fake.url, stage.fake.tokens[name], timeout=(3.0, 5.0), now=lambda: NOW))
-        return opened[-1]
-
-    yield speak_as
-    for one in opened:
-        one.close()
-
-
-def _answered(connect: Connect, body: Any, ask: Any, status: int = 200) -> Any:
-    with wire.serve(wire.always(wire.data(body, status))) as server:
-        return ask(connect(server))
-
-
 # GitLab's own samples ----------------------------------------------------------------------------
 
 
 def test_a_merge_request_has_what_a_card_shows(connect: Connect) -> None:
     """Branches, head, state, people and the pipeline of its head are read."""
-    one = _answered(connect, sample("merge_request_get"), lambda gitlab: gitlab.merge_request(SHOP, 31))
+    one = answered(connect, sample("merge_request_get"), lambda gitlab: gitlab.merge_request(SHOP, 31))
     assert one.reference == Reference(SHOP, "acme/shop", 31)
     assert (one.source, one.target, one.sha) == ("pool-size", "main", HEAD)
     assert (one.author, one.reviewers, one.status) == ("dana", ("sam.ito",), "mergeable")
@@ -63,7 +43,7 @@ def test_a_merge_request_has_what_a_card_shows(connect: Connect) -> None:
 
 def test_a_list_leaves_out_what_only_one_tells(connect: Connect) -> None:
     """A merge request of a list has no pipeline, and nobody knows whether it may be merged."""
-    found = _answered(
+    found = answered(
         connect, sample("merge_requests_list"), lambda gitlab: gitlab.merge_requests_of("reviewer", 8)
     )
     assert found
@@ -86,7 +66,7 @@ def test_lists_ask_for_all_that_are_open(connect: Connect) -> None:
 
 def test_approvals_say_who_and_how_many(connect: Connect) -> None:
     """Premium tells how many it needs."""
-    found = _answered(
+    found = answered(
         connect, sample("merge_request_approvals_get"), lambda gitlab: gitlab.approvals(SHOP, 31)
     )
     assert found == Approvals(("sam.ito",), wanted=1, approved=True, mine=True, may=False)
@@ -95,7 +75,7 @@ def test_approvals_say_who_and_how_many(connect: Connect) -> None:
 def test_free_tells_of_four_keys_only(connect: Connect) -> None:
     """Then nobody knows how many approvals it needs."""
     free = {"user_has_approved": False, "user_can_approve": True, "approved": False, "approved_by": []}
-    found = _answered(connect, free, lambda gitlab: gitlab.approvals(SHOP, 31))
+    found = answered(connect, free, lambda gitlab: gitlab.approvals(SHOP, 31))
     assert found == Approvals((), wanted=None, may=True)
 
 
@@ -153,7 +133,7 @@ def test_many_are_asked_for_a_few_at_a_time(connect: Connect) -> None:
 def test_a_refused_question_about_several_is_an_error(connect: Connect) -> None:
     """GraphQL errors come with status 200."""
     with pytest.raises(GitLabSaidNo):
-        _answered(
+        answered(
             connect, sample("graphql_error_complexity"),
             lambda gitlab: gitlab.checks([Reference(SHOP, "acme/shop", 31)]),
         )  # fmt: skip
@@ -162,7 +142,7 @@ def test_a_refused_question_about_several_is_an_error(connect: Connect) -> None:
 def test_an_answer_that_is_none_is_said_so(connect: Connect) -> None:
     """A body that GitLab does not document is no merge request."""
     with pytest.raises(GitLabUnreachable):
-        _answered(connect, {"iid": 31}, lambda gitlab: gitlab.merge_request(SHOP, 31))
+        answered(connect, {"iid": 31}, lambda gitlab: gitlab.merge_request(SHOP, 31))
 
 
 # The sandbox's GitLab ----------------------------------------------------------------------------

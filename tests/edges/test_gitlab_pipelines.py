@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,19 +16,10 @@ from tests.sandbox.gitlab_stage import GitLabStage, until
 SHOP = 42
 
 
-@pytest.fixture(scope="module")
-def stage() -> Iterator[GitLabStage]:
-    """The sandbox's GitLab."""
-    with GitLabStage() as running:
-        yield running
-
-
 @pytest.fixture
-def bob(stage: GitLabStage) -> Iterator[GitLab]:
+def bob(speak: Callable[[str], GitLab]) -> GitLab:
     """The sandbox's GitLab as Bob sees it."""
-    one = GitLab(stage.fake.url, stage.fake.tokens["bob"], timeout=(3.0, 5.0), now=lambda: NOW)
-    yield one
-    one.close()
+    return speak("bob")
 
 
 def script(seen: Seen) -> Reply:

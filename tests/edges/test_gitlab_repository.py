@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -16,19 +16,10 @@ from tests.sandbox.gitlab_stage import GitLabStage
 SHOP = 42
 
 
-@pytest.fixture(scope="module")
-def stage() -> Iterator[GitLabStage]:
-    """The sandbox's GitLab."""
-    with GitLabStage() as running:
-        yield running
-
-
 @pytest.fixture
-def bot(stage: GitLabStage) -> Iterator[GitLab]:
+def bot(speak: Callable[[str], GitLab]) -> GitLab:
     """It as its bot sees it."""
-    gitlab = GitLab(stage.fake.url, stage.fake.tokens["bot"], timeout=(3.0, 5.0), now=lambda: NOW)
-    yield gitlab
-    gitlab.close()
+    return speak("bot")
 
 
 def test_a_comparison_is_read_newest_first(connect: Connect) -> None:

@@ -20,8 +20,8 @@ from sandbox.console import completer, converse, job_names
 from sandbox.process import ROOT
 from sandbox.scenario import transcript_console
 from sandbox.world import PROJECTS, World
+from tests.sandbox.echoing import ECHO
 
-ECHO = (sys.executable, "-m", "tests.sandbox.echo_bot")
 LEAVES_WITHIN = 15
 
 

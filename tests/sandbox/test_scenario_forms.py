@@ -3,45 +3,12 @@
 from __future__ import annotations
 
 import io
-import sys
-from collections.abc import Iterator
 
 import pytest
-from rich.console import Console
 
 from sandbox.scenario import Player
-from sandbox.session import NotHeld, Session
-from sandbox.transcript import Transcript
-from sandbox.world import World
-
-ECHO = (sys.executable, "-m", "tests.sandbox.echo_bot")
-COLUMNS = 80
-
-
-@pytest.fixture(scope="module")
-def world() -> Iterator[World]:
-    """A world with the echoing bot, shared by the tests of this file."""
-    with World(command=ECHO) as world:
-        yield world
-
-
-@pytest.fixture
-def screen() -> io.StringIO:
-    """What is printed."""
-    return io.StringIO()
-
-
-@pytest.fixture
-def player(world: World, screen: io.StringIO) -> Player:
-    """Alice at a keyboard of 80 columns, in #ops."""
-    console = Console(file=screen, width=COLUMNS, markup=False, emoji=False, highlight=False)
-    return Player(Session(world), Transcript(console))
-
-
-def do(player: Player, *lines: str) -> None:
-    """Play lines one after the other."""
-    for line in lines:
-        player.do(line)
+from sandbox.session import NotHeld
+from tests.sandbox.echoing import COLUMNS, do
 
 
 def test_a_form_is_filled_in_and_sent(player: Player, screen: io.StringIO) -> None:

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import io
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from rich.console import Console
 
 from sandbox.scenario import Player
-from sandbox.session import NotHeld, Session
+from sandbox.session import NotHeld
 from sandbox.slack.manifest import read
-from sandbox.transcript import Transcript
 from sandbox.world import World
-
-ECHO = (sys.executable, "-m", "tests.sandbox.echo_bot")
-COLUMNS = 80
+from tests.sandbox.echoing import COLUMNS, ECHO, do
 
 
 @pytest.fixture(scope="module")
@@ -27,25 +22,6 @@ def world() -> Iterator[World]:
     manifest = replace(asked, has_home=True, subscriptions=asked.subscriptions | {"app_home_opened"})
     with World(command=ECHO, manifest=manifest) as world:
         yield world
-
-
-@pytest.fixture
-def screen() -> io.StringIO:
-    """What is printed."""
-    return io.StringIO()
-
-
-@pytest.fixture
-def player(world: World, screen: io.StringIO) -> Player:
-    """Alice at a keyboard of 80 columns, in #ops."""
-    console = Console(file=screen, width=COLUMNS, markup=False, emoji=False, highlight=False)
-    return Player(Session(world), Transcript(console))
-
-
-def do(player: Player, *lines: str) -> None:
-    """Play lines one after the other."""
-    for line in lines:
-        player.do(line)
 
 
 def test_the_home_is_what_the_person_looks_at(player: Player, screen: io.StringIO) -> None:

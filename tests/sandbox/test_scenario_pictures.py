@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,8 +21,7 @@ from sandbox.session import NotHeld, Session
 from sandbox.slack.manifest import read
 from sandbox.transcript import Transcript
 from sandbox.world import World
-
-ECHO = (sys.executable, "-m", "tests.sandbox.echo_bot")
+from tests.sandbox.echoing import ECHO
 
 
 def shown(picture: str) -> str:

@@ -7,7 +7,6 @@ import os
 import stat
 import sys
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,33 +17,13 @@ from sandbox.script import read_script
 from sandbox.session import NotHeld, Session
 from sandbox.transcript import Transcript
 from sandbox.world import World
-
-ECHO = (sys.executable, "-m", "tests.sandbox.echo_bot")
-
-
-@pytest.fixture(scope="module")
-def world() -> Iterator[World]:
-    """A world with the echoing bot, shared by the tests of this file; each sits in a place of its own."""
-    with World(command=ECHO) as world:
-        yield world
-
-
-@pytest.fixture
-def screen() -> io.StringIO:
-    """What is printed."""
-    return io.StringIO()
+from tests.sandbox.echoing import ECHO, do
 
 
 @pytest.fixture
 def player(world: World, screen: io.StringIO) -> Player:
     """Alice at the keyboard in #ops."""
     return Player(Session(world), Transcript(transcript_console(screen)))
-
-
-def do(player: Player, *lines: str) -> None:
-    """Play lines one after the other."""
-    for line in lines:
-        player.do(line)
 
 
 def test_card_and_thread(player: Player, screen: io.StringIO) -> None:
