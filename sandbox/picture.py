@@ -29,7 +29,7 @@ SETTLED: Sequence[tuple[re.Pattern[str], str]] = (
     (re.compile(r"\b\d+ s\b"), "4 s"),
 )
 """What differs between two runs, and what stands in a picture instead."""
-COMMIT = re.compile(r"\b(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{8}\b")
+COMMIT = re.compile(r"\b(?=[0-9a-f]*[0-9])[0-9a-f]{8}\b")
 COMMITS = ("5e3a91c7", "b42d6f08", "97c1ae3d", "0f6be254")
 """The commits of a picture, in the order in which they stand in it."""
 FORMAT = """\

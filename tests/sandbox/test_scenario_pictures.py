@@ -98,6 +98,8 @@ def test_what_differs_between_two_runs_is_settled() -> None:
     (part,) = settled([Part("text", line, pieces=(line,))])
     assert part.words == "passed in 4 s at 5e3a91c7 https://gitlab.example/x 1234567"
     assert part.pieces[0].plain == part.words
+    (digits,) = settled([Part("text", Text("main at 45031870"), pieces=())])
+    assert digits.words == "main at 5e3a91c7"
     assert [(part.words[span.start : span.end], span.style) for span in part.shown.spans] == [
         ("5e3a91c7", "cyan")
     ]
