@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,9 +11,11 @@ from hypothesis import settings
 
 from bot.edges.store import Store
 
-# A machine that is busy with something else makes no property false: none is timed.
-settings.register_profile("signalbox", deadline=None)
-settings.load_profile("signalbox")
+# A machine that is busy with something else makes no property false: none is timed. The same examples each time tell
+# a change that broke something from luck; HYPOTHESIS_PROFILE=search looks for new ones.
+settings.register_profile("signalbox", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "signalbox"))
 
 
 @pytest.fixture

@@ -164,7 +164,9 @@ def _styled(piece: _Piece, before: str, after: str) -> str:
     """
     apart = JOINER if _touching(piece, before) else ""
     before = apart or before
-    core = piece.core
+    # Behind the star of a style this would name an iteration (docs.gitlab.com/user/markdown, references).
+    names = "*" in piece.delimiters and piece.core.lower().startswith("iteration:")
+    core = f"{JOINER}{piece.core}" if names else piece.core
     for delimiter in _innermost_first(piece.delimiters):
         left = JOINER if is_punctuation(core[0]) and not _open(before) else ""
         right = JOINER if is_punctuation(core[-1]) and not _open(after) else ""

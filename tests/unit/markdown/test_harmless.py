@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.markdown import Nameless, Said, SharedFile, from_markdown, from_slack, mark_of, marked, quote, title
@@ -50,6 +50,7 @@ def test_all_that_was_written_is_shown(parts: list[Part]) -> None:
 
 
 @settings(deadline=None)
+@example("*iteration:1<details>*&#64;all")
 @given(shapes.hostile)
 def test_text_from_slack_does_nothing(text: str) -> None:
     """Any text in mrkdwn is harmless, and read without an error."""
