@@ -84,6 +84,7 @@ class House:
         """Settle what an earlier process left, then begin to listen."""
         with self.kit.store.write() as tx:
             left = tx.inbox.recover()
+            tx.errands.recover()
         unfinished = watch.resume(self.kit)
         log.info("taking up %d request(s) and %d run(s) from before", left, unfinished)
         self.courier.start()
@@ -295,3 +296,4 @@ class _Sweep:
             tx.cards.forget(now - KEEP_RUNS_MS)
             tx.catalogues.forget(now - KEEP_RUNS_MS)
             tx.homes.forget(now - KEEP_RUNS_MS)
+            tx.errands.forget(now - KEEP_RUNS_MS)

@@ -16,11 +16,13 @@ from bot.edges.store.catalogues import Catalogues
 from bot.edges.store.connections import TURN_SECONDS, Pool, connect, create, explained, use_wal
 from bot.edges.store.devices import Devices
 from bot.edges.store.environments import EnvironmentStates
+from bot.edges.store.errands import Dues, Errands, Holders, Mirror, Suspects, Tasks
 from bot.edges.store.favourites import Favourites
 from bot.edges.store.grants import Grants
 from bot.edges.store.hold import Hold, one_by_one
 from bot.edges.store.homes import Homes, Settings
 from bot.edges.store.inbox import Inbox
+from bot.edges.store.incidents import IncidentEvents, IncidentFacts, Incidents
 from bot.edges.store.issues import Issues
 from bot.edges.store.kept import KeptRequests
 from bot.edges.store.known import KnownNames
@@ -59,11 +61,17 @@ class Tx:
         "cards",
         "catalogues",
         "devices",
+        "dues",
         "environments",
+        "errands",
         "favourites",
         "grants",
+        "holders",
         "homes",
         "inbox",
+        "incident_events",
+        "incident_facts",
+        "incidents",
         "issues",
         "kept",
         "known",
@@ -71,6 +79,7 @@ class Tx:
         "locks",
         "marks",
         "merge_cards",
+        "mirror",
         "offers",
         "outbox",
         "own_words",
@@ -82,6 +91,8 @@ class Tx:
         "runs",
         "settings",
         "sheets",
+        "suspects",
+        "tasks",
         "writes",
     )
 
@@ -117,6 +128,15 @@ class Tx:
         self.homes = Homes(connection)
         self.settings = Settings(connection)
         self.last_values = LastValues(connection)
+        self.incidents = Incidents(connection)
+        self.incident_events = IncidentEvents(connection)
+        self.incident_facts = IncidentFacts(connection)
+        self.errands = Errands(connection)
+        self.mirror = Mirror(connection)
+        self.holders = Holders(connection)
+        self.tasks = Tasks(connection)
+        self.suspects = Suspects(connection)
+        self.dues = Dues(connection)
 
     def not_later_than(self, now: Millis) -> None:
         """After the clock was set back: what was to happen later than now may happen now."""
@@ -130,6 +150,8 @@ class Tx:
         self.writes.not_later_than(now)
         self.homes.not_later_than(now)
         self.known.not_later_than(now)
+        self.incidents.not_later_than(now)
+        self.errands.not_later_than(now)
 
 
 class Store:

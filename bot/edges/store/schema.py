@@ -12,6 +12,7 @@ import sqlite3
 from sqlite_utils import Database, Migrations
 
 from bot.edges.store.tables_access import ACCESS
+from bot.edges.store.tables_incidents import INCIDENTS
 from bot.edges.store.tables_start import START
 from bot.edges.store.tables_words import WORDS
 from bot.errors import StoreError
@@ -62,8 +63,13 @@ def _words(database: Database) -> None:
         database.execute(statement)
 
 
+def _incidents(database: Database) -> None:
+    for statement in INCIDENTS:
+        database.execute(statement)
+
+
 _SET = "signalbox"
-_STEPS = {"0001_start": _start, "0002_access": _access, "0003_words": _words}
+_STEPS = {"0001_start": _start, "0002_access": _access, "0003_words": _words, "0004_incidents": _incidents}
 
 
 def _refuse_newer(steps: Migrations, database: Database) -> None:

@@ -1,0 +1,198 @@
+"""What is to be done in GitLab and Slack for incidents, in order, and what is on both sides."""
+
+# ruff: noqa: S608 -- only constants of this room go into the text of a statement; every value is bound
+
+from __future__ import annotations
+
+from bot.edges.store.table import Table
+from bot.incident_work import Due, Errand, Holder, Mirrored, Suspect, Task
+from bot.model import Millis, Person
+
+_OPEN = "state IN ('ready', 'unknown')"
+
+
+class Errands(Table[Errand]):
+    """
+    From ready to doing to done; through unknown if nobody answered, or to dead if it cannot be done.
+
+    A lane is one target of one incident. In it what has the lower priority number goes first, and among equals what
+    was asked first: as long as that waits, nothing of the same priority overtakes it.
+    """
+
+    __slots__ = ()
+    name, noun = "errands", Errand
+
+    def again(self, errand: Errand) -> None:
+        """Ask for an errand, also one that was done or given up before; one that waits stays as it is."""
+        if self.put(errand):
+            return
+        self.change(
+            "id = ? AND state IN ('done', 'dead')", (errand.id,), state="ready", not_before=0, tries=0, since=None,
+            payload=errand.payload, person=errand.person, why="",
+        )  # fmt: skip
+
+    def lanes(self, now: Millis) -> list[tuple[str, str]]:
+        """Incident and target of every lane in which something may be done by now."""
+        rows = self._sql.execute(
+            f"SELECT DISTINCT incident, target FROM errands WHERE {_OPEN} AND not_before <= ?",
+            (now,),
+        )
+        return [(row[0], row[1]) for row in rows.fetchall()]
+
+    def next(self, incident: str, target: str, now: Millis) -> Errand | None:
+        """What is to be done now in a lane."""
+        heads = self.where(
+            f"incident = ? AND target = ? AND {_OPEN} AND seq = (SELECT MIN(seq) FROM errands AS other WHERE"
+            " other.incident = errands.incident AND other.target = errands.target"
+            " AND other.priority = errands.priority AND other.state IN ('ready', 'unknown', 'doing'))"
+            " ORDER BY priority",
+            incident,
+            target,
+        )
+        return next((one for one in heads if one.not_before <= now), None)
+
+    def claim(self, errand: Errand, now: Millis) -> bool:
+        """From ready to doing; False if somebody else was faster."""
+        return self.change("id = ? AND state = 'ready'", (errand.id,), state="doing", since=now) == 1
+
+    def settle(self, errand: Errand, state: str, why: str = "", not_before: Millis = 0) -> bool:
+        """From doing or unknown to another state; a try more if it goes on."""
+        tries = 0 if state in {"done", "dead"} else errand.tries + 1
+        where = "id = ? AND state IN ('doing', 'unknown')"
+        return self.change(where, (errand.id,), state=state, why=why, not_before=not_before, tries=tries) == 1
+
+    def waiting(self, incident: str, target: str) -> int:
+        """How many are still to be done in a lane."""
+        rows = self._sql.execute(
+            "SELECT COUNT(*) FROM errands WHERE incident = ? AND target = ? AND state IN ('ready', 'doing', 'unknown')",
+            (incident, target),
+        )
+        return int(rows.fetchall()[0][0])
+
+    def recover(self) -> int:
+        """After a start: of what was under way nobody knows whether it happened. How many."""
+        return self.change("state = 'doing'", (), state="unknown", not_before=0)
+
+    def not_later_than(self, now: Millis) -> int:
+        return self.change(f"not_before > ? AND {_OPEN}", (now,), not_before=now)
+
+    def forget(self, before: Millis) -> int:
+        """Delete what is over since before that moment. How many."""
+        return self._sql.execute(
+            "DELETE FROM errands WHERE at < ? AND state IN ('done', 'dead')", (before,)
+        ).rowcount
+
+
+class Mirror(Table[Mirrored]):
+    """Which message is which note; a message and a note are mapped once."""
+
+    __slots__ = ()
+    name, noun = "mirror", Mirrored
+
+    def of_message(self, channel: str, ts: str, kind: str = "talk") -> Mirrored | None:
+        return self.one("channel = ? AND ts = ? AND kind = ?", channel, ts, kind)
+
+    def all_of_message(self, channel: str, ts: str) -> list[Mirrored]:
+        return self.where("channel = ? AND ts = ? ORDER BY id", channel, ts)
+
+    def of_note(self, incident: str, note_id: int) -> Mirrored | None:
+        return self.one("incident = ? AND note_id = ?", incident, note_id)
+
+    def of(self, incident: str) -> list[Mirrored]:
+        """All of an incident, oldest first."""
+        return self.where("incident = ? ORDER BY at, ts, note_id", incident)
+
+    def note_ids(self, incident: str) -> frozenset[int]:
+        """The notes of an incident that are known and not gone."""
+        rows = self._sql.execute(
+            "SELECT note_id FROM mirror WHERE incident = ? AND note_id <> 0 AND state <> 'gone'", (incident,)
+        )
+        return frozenset(row[0] for row in rows.fetchall())
+
+
+class Holders(Table[Holder]):
+    """Who had which part from when to when; one at a time, but for responders."""
+
+    __slots__ = ()
+    name, noun = "incident_holders", Holder
+
+    def now(self, incident: str, role: str) -> Holder | None:
+        return self.one("incident = ? AND role = ? AND ended_at IS NULL", incident, role)
+
+    def present(self, incident: str) -> list[Holder]:
+        return self.where("incident = ? AND ended_at IS NULL ORDER BY started_at, id", incident)
+
+    def of(self, incident: str) -> list[Holder]:
+        return self.where("incident = ? ORDER BY started_at, id", incident)
+
+    def end(self, holder_id: str, now: Millis) -> bool:
+        return self.change("id = ? AND ended_at IS NULL", (holder_id,), ended_at=now) == 1
+
+    def is_known(self, incident: str, person: Person) -> bool:
+        """Whether somebody has, or had, any part in it."""
+        return self.one("incident = ? AND person = ?", incident, person) is not None
+
+
+class Tasks(Table[Task]):
+    """What is to be done during an incident."""
+
+    __slots__ = ()
+    name, noun = "incident_tasks", Task
+
+    def of(self, incident: str) -> list[Task]:
+        return self.where("incident = ? ORDER BY number", incident)
+
+    def next_number(self, incident: str) -> int:
+        rows = self._sql.execute(
+            "SELECT COALESCE(MAX(number), 0) + 1 FROM incident_tasks WHERE incident = ?", (incident,)
+        )
+        return int(rows.fetchall()[0][0])
+
+    def move(self, task: Task, state: str, **changes: object) -> bool:
+        """From the state it was read in to another; False if somebody else was faster."""
+        return self.change("id = ? AND state = ?", (task.id, task.state), state=state, **changes) == 1
+
+
+class Suspects(Table[Suspect]):
+    """Changes that may have caused an incident."""
+
+    __slots__ = ()
+    name, noun = "incident_suspects", Suspect
+
+    def of(self, incident: str) -> list[Suspect]:
+        return self.where("incident = ? ORDER BY at DESC, id", incident)
+
+    def move(self, suspect: Suspect, state: str, by: str) -> bool:
+        return self.change("id = ? AND state = ?", (suspect.id, suspect.state), state=state, by=by) == 1
+
+
+class Dues(Table[Due]):
+    """One of a kind in an incident; it fires once each time it is armed."""
+
+    __slots__ = ()
+    name, noun = "incident_dues", Due
+
+    def arm(self, due: Due) -> None:
+        """Set when it fires next, in place of what was set."""
+        if not self.put(due):
+            self.change(
+                "incident = ? AND kind = ?", (due.incident, due.kind), due_at=due.due_at, state=due.state,
+                stage=due.stage, about=due.about, ts=due.ts,
+            )  # fmt: skip
+
+    def of(self, incident: str, kind: str) -> Due | None:
+        return self.one("incident = ? AND kind = ?", incident, kind)
+
+    def fire(self, now: Millis, limit: int) -> list[Due]:
+        """Those that are due by now, the longest waiting first; `claim` makes one this caller's."""
+        return self.where("state = 'armed' AND due_at <= ? ORDER BY due_at, incident LIMIT ?", now, limit)
+
+    def claim(self, due: Due) -> bool:
+        where = "incident = ? AND kind = ? AND state = 'armed' AND due_at = ?"
+        return self.change(where, (due.incident, due.kind, due.due_at), state="fired") == 1
+
+    def off(self, incident: str, kind: str) -> bool:
+        """It does not fire any more; False if it was not armed."""
+        return (
+            self.change("incident = ? AND kind = ? AND state = 'armed'", (incident, kind), state="off") == 1
+        )

@@ -1,0 +1,167 @@
+"""Incidents, what happened in them, and small facts that belong to one."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import fields
+from typing import Any
+
+from bot.edges.store.table import Table
+from bot.incident import BURNING, ENDED, Event, Incident, Who
+from bot.model import Millis, Person, Place
+
+
+class Incidents(Table[Incident]):
+    """An incident moves by one conditional UPDATE on its version, which says who moved it."""
+
+    __slots__ = ()
+    name, noun = "incidents", Incident
+
+    def next_number(self) -> int:
+        rows = self._sql.execute("SELECT COALESCE(MAX(number), 0) + 1 FROM incidents").fetchall()
+        return int(rows[0][0])
+
+    def of_source(self, source: str) -> Incident | None:
+        """The incident that this request has declared."""
+        return self.one("source = ?", source)
+
+    def at(self, place: Place) -> Incident | None:
+        """The incident whose room this place is, or stands in."""
+        own = self.one("channel = ? AND thread = '' ORDER BY number DESC", place.channel)
+        if own is not None or place.thread is None:
+            return own
+        return self.one("channel = ? AND thread = ? ORDER BY number DESC", place.channel, place.thread)
+
+    def of_issue(self, project_id: int, iid: int) -> Incident | None:
+        return self.one("project_id = ? AND iid = ? AND iid <> 0", project_id, iid)
+
+    def numbered(self, number: int) -> Incident | None:
+        return self.one("number = ?", number)
+
+    def channels(self) -> list[str]:
+        """The channels in which anything said may be about an incident."""
+        rows = self._sql.execute("SELECT DISTINCT channel FROM incidents WHERE channel <> ''")
+        return [row[0] for row in rows.fetchall()]
+
+    def in_channel(self, channel: str) -> list[Incident]:
+        """All whose room is in a channel, or a thread of it."""
+        return self.where("channel = ? ORDER BY number", channel)
+
+    def open_ones(self, *, burning: bool = False) -> list[Incident]:
+        """Those that are not ended, the worst first; with `burning` those that are not resolved."""
+        states = sorted(BURNING) if burning else sorted(ENDED)
+        marks = ", ".join("?" * len(states))
+        has = "IN" if burning else "NOT IN"
+        worst = "CASE WHEN severity = 0 THEN 5 ELSE severity END"
+        return self.where(f"state {has} ({marks}) ORDER BY {worst}, number DESC", *states)
+
+    def due(self, now: Millis, limit: int) -> list[Incident]:
+        """Those about which GitLab is to be asked by now."""
+        return self.where("iid <> 0 AND next_look <= ? ORDER BY next_look, number LIMIT ?", now, limit)
+
+    def alter(self, incident: Incident, **changes: Any) -> bool:
+        """Change an incident from the version it was read in to the next; False if somebody else was faster."""
+        moved = self.change(
+            "id = ? AND version = ?", (incident.id, incident.version), version=incident.version + 1, **changes
+        )
+        return moved == 1
+
+    def note(self, incident_id: str, **changes: Any) -> None:
+        """Write down what nobody decides, such as where its card stands or when it was looked at: no new version."""
+        self.change("id = ?", (incident_id,), **changes)
+
+    def not_later_than(self, now: Millis) -> int:
+        """After the clock was set back: what was to be looked at later may be now. How many."""
+        return self.change("next_look > ?", (now,), next_look=now)
+
+
+class IncidentEvents(Table[Event]):
+    """What happened; a source counts once in its incident."""
+
+    __slots__ = ()
+    name, noun = "incident_events", Event
+
+    def of(self, incident: str, *, kinds: tuple[str, ...] = (), retracted: bool = False) -> list[Event]:
+        """The events of an incident in the order they happened."""
+        some = f" AND kind IN ({', '.join('?' * len(kinds))})" if kinds else ""
+        live = "" if retracted else " AND retracted_at IS NULL"
+        return self.where(f"incident = ?{some}{live} ORDER BY at, recorded_at, id", incident, *kinds)
+
+    def of_source(self, incident: str, source: str) -> Event | None:
+        return self.one("incident = ? AND source = ?", incident, source)
+
+    def of_message(self, channel: str, ts: str) -> list[Event]:
+        """Those that a message in Slack was marked for, and that count."""
+        return self.where("channel = ? AND ts = ? AND retracted_at IS NULL ORDER BY id", channel, ts)
+
+    def retract(self, event_id: str, now: Millis) -> bool:
+        """Take it back; False if it was already."""
+        return self.change("id = ? AND retracted_at IS NULL", (event_id,), retracted_at=now) == 1
+
+    def put(self, row: Event) -> bool:
+        values = {one.name: getattr(row, one.name) for one in fields(Event)}
+        who = row.who
+        values["who"] = json.dumps(
+            [who.name, who.person.team if who.person else "", who.person.id if who.person else "", who.username,
+             who.is_bot],
+            ensure_ascii=False,
+        )  # fmt: skip
+        values["shown"] = int(row.shown)
+        marks = ", ".join("?" * len(values))
+        put = self._sql.execute(
+            f"INSERT INTO incident_events ({', '.join(values)}) VALUES ({marks}) ON CONFLICT DO NOTHING",  # noqa: S608 -- names of columns
+            list(values.values()),
+        )
+        return put.rowcount == 1
+
+    def _row(self, values: Any) -> Event:
+        given = dict(zip(self._names, values, strict=True))
+        name, team, person, username, is_bot = json.loads(given["who"])
+        given["who"] = Who(name, Person(team, person) if person else None, username, is_bot)
+        given["shown"] = bool(given["shown"])
+        return Event(**given)
+
+
+class IncidentFacts:
+    """Small texts by name: what GitLab was last seen to hold, hashes of blocks, who follows, ids of bookmarks."""
+
+    __slots__ = ("_sql",)
+
+    def __init__(self, sql: sqlite3.Connection) -> None:
+        self._sql = sql
+
+    def get(self, incident: str, name: str) -> str | None:
+        rows = self._sql.execute(
+            "SELECT value FROM incident_facts WHERE incident = ? AND name = ?", (incident, name)
+        ).fetchall()
+        return rows[0][0] if rows else None
+
+    def begin(self, incident: str, prefix: str) -> dict[str, str]:
+        """All whose name begins so, by what follows."""
+        rows = self._sql.execute(
+            "SELECT name, value FROM incident_facts WHERE incident = ? AND substr(name, 1, ?) = ? ORDER BY name",
+            (incident, len(prefix), prefix),
+        ).fetchall()
+        return {name[len(prefix) :]: value for name, value in rows}
+
+    def put(self, incident: str, name: str, value: str) -> None:
+        self._sql.execute(
+            "INSERT INTO incident_facts (incident, name, value) VALUES (?, ?, ?)"
+            " ON CONFLICT (incident, name) DO UPDATE SET value = excluded.value",
+            (incident, name, value),
+        )
+
+    def claim(self, incident: str, name: str, value: str = "") -> bool:
+        """Put it if it is not there; False if it is."""
+        put = self._sql.execute(
+            "INSERT INTO incident_facts (incident, name, value) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            (incident, name, value),
+        )
+        return put.rowcount == 1
+
+    def drop(self, incident: str, name: str) -> bool:
+        gone = self._sql.execute(
+            "DELETE FROM incident_facts WHERE incident = ? AND name = ?", (incident, name)
+        )
+        return gone.rowcount == 1

@@ -1,0 +1,228 @@
+"""Does what incidents need done in GitLab and Slack: each errand once, in order, and again only if it did not happen.
+
+An errand is written down in the transaction that wants it. Nothing is repeated blindly (reliability.md 0.3): after
+an answer that was lost it is looked for until the other side has surely given up on it, and only then done again.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from bot.access import accounts
+from bot.edges.gitlab import GitLab
+from bot.edges.store import Tx
+from bot.errors import (
+    BotError,
+    GitLabBusy,
+    GitLabUnreachable,
+    NotLinked,
+    SlackBusy,
+    SlackUnreachable,
+    StoreError,
+    TokenRejected,
+)
+from bot.incident import Incident
+from bot.incident_work import Errand
+from bot.kit import Kit
+from bot.model import Millis, Person
+
+log = logging.getLogger(__name__)
+
+#: GitLab ends a web request after 60 s, so what has not appeared by then will not (reliability.md 0.3).
+SURELY_OVER_MS: Millis = 65_000
+#: Waits after a failure that may pass, and while something else has to be there first.
+FIRST_WAIT_MS, LONGEST_WAIT_MS, NOT_YET_MS = 1_000, 60_000, 1_000
+#: Errands of one lane that are done in one go: others wait for the same threads.
+MOST = 50
+READY, UNKNOWN = "ready", "unknown"
+#: Where one can see what was done.
+Result = Mapping[str, Any]
+
+
+class NotYet(BotError):
+    """Something else has to be there first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of errand."""
+
+    act: Callable[[Kit, Errand, Incident], Result]
+    """Does it. Raises NotYet to be asked again soon; GitLab's and Slack's errors as they come."""
+    find: Callable[[Kit, Errand, Incident], Result | None]
+    """Looks for what an unanswered `act` has done; None if it is not there."""
+    settled: Callable[[Tx, Kit, Errand, Incident, Result], object] = lambda *_: None
+    """Writes down what was done, in the transaction that ends the errand."""
+    refused: Callable[[Tx, Kit, Errand, Incident, BotError], object] = lambda *_: None
+    """Writes down what follows from a refusal, such as another errand, in the transaction that gives it up."""
+
+
+def new(kit: Kit, incident: Incident, kind: str, key: str, priority: int, **more: Any) -> Errand:
+    """
+    Return an errand of an incident; the same key is the same errand. `more` are other fields of it.
+
+    `kind` begins with where it is done: `gitlab.` or `slack.`.
+    """
+    made = Errand(
+        f"{incident.id}.{key}", incident.id, kind, kind.partition(".")[0], priority=priority, at=kit.now()
+    )
+    return replace(made, **more)
+
+
+def write(tx: Tx, errand: Errand, *, again: bool = False) -> None:
+    """
+    Write down an errand, in the transaction that wants it done; one that is there already changes nothing.
+
+    With `again` one that is over is to be done once more, for what is brought to what is wanted by then.
+    """
+    if again:
+        tx.errands.again(errand)
+    else:
+        tx.errands.put(errand)
+
+
+def packed(**what: Any) -> str:
+    """Return what an errand needs to know, as JSON."""
+    return json.dumps(what, ensure_ascii=False)
+
+
+def payload(errand: Errand) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(errand.payload)
+    return found
+
+
+# Who answers for it -----------------------------------------------------------------------------------------
+
+
+def keeper(kit: Kit, incident: Incident) -> Person:
+    """
+    Return who answers for what an incident writes into GitLab by itself: the commander, else who declared it.
+
+    If neither has an account that counts, any of those who take part. Raises NotYet if nobody has.
+    """
+    with kit.store.read() as tx:
+        present = [one.person for one in tx.holders.present(incident.id)]
+    first = [incident.commander] if incident.commander else []
+    for person in [*first, incident.declarer, *present]:
+        if is_linked(kit, person):
+            return person
+    raise NotYet("Nobody who takes part has connected a GitLab account, so nothing can be written there.")
+
+
+def is_linked(kit: Kit, person: Person) -> bool:
+    """Tell whether somebody has a GitLab account that counts."""
+    try:
+        accounts.account(kit, person)
+    except NotLinked:
+        return False
+    return True
+
+
+def gitlab(kit: Kit, errand: Errand, incident: Incident) -> GitLab:
+    """Return GitLab as whose act the errand is; as the keeper where they have no account, or it is nobody's."""
+    person = errand.person
+    if person is None or not is_linked(kit, person):
+        person = keeper(kit, incident)
+    return kit.gitlab_as(person)
+
+
+# Doing ------------------------------------------------------------------------------------------------------
+
+
+def run(kit: Kit, kinds: Mapping[str, Kind]) -> None:
+    """Take up every lane in which something is due; on every tick."""
+    with kit.store.read() as tx:
+        lanes = tx.errands.lanes(kit.now())
+    for incident, target in lanes:
+        _start(kit, kinds, incident, target)
+
+
+def wake(kit: Kit, kinds: Mapping[str, Kind], incident: str) -> None:
+    """Take up what was just written down for an incident, without waiting for the tick."""
+    with kit.store.read() as tx:
+        lanes = [lane for lane in tx.errands.lanes(kit.now()) if lane[0] == incident]
+    for _, target in lanes:
+        _start(kit, kinds, incident, target)
+
+
+def _start(kit: Kit, kinds: Mapping[str, Kind], incident: str, target: str) -> None:
+    kit.apart(f"errands {target} {incident}", partial(drain, kit, kinds, incident, target))
+
+
+def drain(kit: Kit, kinds: Mapping[str, Kind], incident_id: str, target: str) -> None:
+    """Do what is due in one lane, one after the other."""
+    for _ in range(MOST):
+        with kit.store.read() as tx:
+            errand = tx.errands.next(incident_id, target, kit.now())
+            incident = tx.incidents.get(incident_id)
+        if errand is None or incident is None:
+            return
+        _do(kit, kinds[errand.kind], errand, incident)
+
+
+def _do(kit: Kit, kind: Kind, errand: Errand, incident: Incident) -> None:
+    try:
+        result = _found(kit, kind, errand, incident) if errand.state == UNKNOWN else None
+        result = _act(kit, kind, errand, incident) if result is None else result
+    except StoreError:
+        raise
+    except BotError as error:
+        _failed(kit, kind, errand, incident, error)
+        return
+    if result is None:
+        return
+    with kit.store.write() as tx:
+        if tx.errands.settle(errand, "done"):
+            kind.settled(tx, kit, errand, tx.incidents.get(incident.id) or incident, result)
+    kit.deliver()
+
+
+def _failed(kit: Kit, kind: Kind, errand: Errand, incident: Incident, error: BotError) -> None:
+    """Ask for it again later, or give it up."""
+    wait, state = _wait_after(errand, error)
+    with kit.store.write() as tx:
+        if wait is not None:
+            log.info("errand %s waits %d ms: %s", errand.id, wait, error)
+            tx.errands.settle(errand, state, error.sentence, kit.now() + wait)
+        elif tx.errands.settle(errand, "dead", error.sentence):
+            log.warning("errand %s is given up: %s", errand.id, error)
+            kind.refused(tx, kit, errand, incident, error)
+    kit.deliver()
+
+
+def _wait_after(errand: Errand, error: BotError) -> tuple[Millis | None, str]:
+    """Return how long to wait, and in which state; None if no try would help."""
+    match error:
+        case NotYet():
+            return NOT_YET_MS, errand.state
+        case NotLinked() | TokenRejected():
+            return LONGEST_WAIT_MS, errand.state  # Until its owner connects again, or somebody else keeps it.
+        case GitLabBusy() | SlackBusy():
+            return int(error.retry_after * 1000), errand.state
+        case GitLabUnreachable() | SlackUnreachable():
+            lost = error.sent or errand.state == UNKNOWN
+            return min(FIRST_WAIT_MS << min(errand.tries, 6), LONGEST_WAIT_MS), UNKNOWN if lost else READY
+    return None, ""
+
+
+def _found(kit: Kit, kind: Kind, errand: Errand, incident: Incident) -> Result | None:
+    """Look for what may have been done; raise GitLabUnreachable while it is too early to do it again."""
+    found = kind.find(kit, errand, incident)
+    if found is None and kit.now() - (errand.since or 0) < SURELY_OVER_MS:
+        raise GitLabUnreachable("It may still appear.", sent=True)
+    return found
+
+
+def _act(kit: Kit, kind: Kind, errand: Errand, incident: Incident) -> Result | None:
+    """Claim it and do it; None if somebody else has claimed it."""
+    with kit.store.write() as tx:
+        if errand.state == UNKNOWN:
+            tx.errands.settle(errand, READY)
+        if not tx.errands.claim(errand, kit.now()):
+            return None
+    return kind.act(kit, errand, incident)

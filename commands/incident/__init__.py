@@ -1,0 +1,74 @@
+"""`incident`: one incident, run from Slack while its GitLab issue stays complete; each part of it is one file here."""
+
+from __future__ import annotations
+
+from bot.command import Command, Request
+from bot.errors import NotUnderstood
+from bot.incidents import errands
+from bot.jobs import projects
+from bot.kit import Kit
+from bot.model import Message
+from bot.words import longhand, nearest
+from commands import help as helping
+from commands.incident.parts import Part, all_of
+
+HELP = frozenset({"help", "--help", "-h", "?"})
+#: Every part; each says in its own file what is typed, pressed, filled in, heard and due.
+PARTS: tuple[Part, ...] = ()
+#: What is done when nothing stands after `incident`.
+BARE = "menu"
+
+WHOLE = all_of(PARTS)
+
+
+def run(request: Request, kit: Kit) -> Message | None:
+    """Do what the first word says; without one show what can be done here."""
+    if request.words and request.words[0].text in HELP:
+        return helping.one(COMMAND, request.prefix)
+    projects.checked(kit, request)
+    said = request.words[0].text.lower() if request.words else BARE
+    act = WHOLE.verbs.get(said)
+    if act is None:
+        raise _unknown(request, said)
+    done = act(request, kit)
+    _wake(kit)
+    return done
+
+
+def _unknown(request: Request, said: str) -> NotUnderstood:
+    typed = longhand(request.prefix)
+    near = nearest(said, [verb for verb in WHOLE.verbs if verb != BARE])
+    lines = tuple(f"incident {verb} {request.line.after(1)}".strip() for verb in near)
+    return NotUnderstood(
+        f"`incident {said}` is nothing I can do. Type `{typed}incident declare sev2 What is wrong`, or"
+        f" `{typed}help incident` for the rest.",
+        suggestions=lines,
+    )
+
+
+def _wake(kit: Kit) -> None:
+    """Do at once what was just written down."""
+    errands.run(kit, WHOLE.kinds)
+
+
+def tick(kit: Kit) -> None:
+    """Do what is due: errands, and whatever else the parts look after."""
+    errands.run(kit, WHOLE.kinds)
+    for one in WHOLE.ticks:
+        one(kit)
+
+
+COMMAND = Command(
+    "incident",
+    "incident declare [sev1..4] [title] | status | severity | update | role | task | timeline | resolve | list | …",
+    "Declare incidents and run them from Slack.",
+    ("incident declare sev2 Checkout answers with errors",),
+    run,
+    buttons=WHOLE.buttons,
+    forms=WHOLE.forms,
+    checks=WHOLE.checks,
+    shortcuts=WHOLE.shortcuts,
+    options=WHOLE.options,
+    changes=True,
+    tick=tick,
+)

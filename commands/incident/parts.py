@@ -1,0 +1,41 @@
+"""What each part of `incident` says of itself, and all of it put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+
+from bot.command import Click, Form, Letters, Request, Shortcut
+from bot.incidents.errands import Kind
+from bot.kit import Kit
+from bot.model import Message, Option
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part: what people type, press and fill in, and what it does by itself. As in bot.command.Command."""
+
+    verbs: Mapping[str, Callable[[Request, Kit], Message | None]] = field(default_factory=dict)
+    """By the word after `incident`."""
+    buttons: Mapping[str, Callable[[Click, Kit], Message | None]] = field(default_factory=dict)
+    forms: Mapping[str, Callable[[Form, Kit], Message | None]] = field(default_factory=dict)
+    checks: Mapping[str, Callable[[Form, Kit], Mapping[str, str]]] = field(default_factory=dict)
+    shortcuts: Mapping[str, Callable[[Shortcut, Kit], Message | None]] = field(default_factory=dict)
+    options: Mapping[str, Callable[[Letters, Kit], Sequence[Option]]] = field(default_factory=dict)
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    """The errands it knows how to do, by their kind."""
+    ticks: Sequence[Callable[[Kit], None]] = ()
+
+
+def all_of(parts: Iterable[Part]) -> Part:
+    """Return all parts as one. Raises ValueError if two of them have the same name for something."""
+    whole: dict[str, dict[str, object]] = {}
+    ticks: list[Callable[[Kit], None]] = []
+    for part in parts:
+        ticks += part.ticks
+        for name in (one.name for one in fields(Part) if one.name != "ticks"):
+            known, more = whole.setdefault(name, {}), getattr(part, name)
+            if twice := known.keys() & more.keys():
+                raise ValueError(f"Two parts of `incident` have the same {name}: {', '.join(sorted(twice))}")
+            known.update(more)
+    return Part(**whole, ticks=tuple(ticks))  # type: ignore[arg-type]  # each as in the parts
