@@ -86,7 +86,7 @@ def test_a_store_of_the_second_version_loses_nothing(path: Path) -> None:
     assert {name for name in new if after[name]} == set()
     with closing(sqlite3.connect(path)) as sql:
         steps = [row[0] for row in sql.execute("SELECT name FROM _sqlite_migrations ORDER BY id")]
-    assert steps == ["0001_start", "0002_access", "0003_words"]
+    assert steps == ["0001_start", "0002_access", "0003_words", "0004_incidents"]
 
 
 def test_a_killed_migration_begins_anew(path: Path) -> None:

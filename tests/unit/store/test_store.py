@@ -75,7 +75,10 @@ def test_a_store_keeps_what_it_holds(path: Path) -> None:
     steps = database.execute("SELECT name FROM _sqlite_migrations").fetchall()
     rows = database.execute("SELECT COUNT(*) FROM inbox").fetchall()
     database.close()
-    assert (steps, rows) == ([("0001_start",), ("0002_access",), ("0003_words",)], [(1,)])
+    assert (steps, rows) == (
+        [("0001_start",), ("0002_access",), ("0003_words",), ("0004_incidents",)],
+        [(1,)],
+    )
 
 
 def test_two_processes_may_make_the_store_at_once(path: Path) -> None:
@@ -93,7 +96,7 @@ def test_two_processes_may_make_the_store_at_once(path: Path) -> None:
 
     assert said == ["fine\n"] * 4
     database = sqlite3.connect(path)
-    assert database.execute("SELECT COUNT(*) FROM _sqlite_migrations").fetchall() == [(3,)]
+    assert database.execute("SELECT COUNT(*) FROM _sqlite_migrations").fetchall() == [(4,)]
     database.close()
 
 
