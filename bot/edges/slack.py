@@ -17,6 +17,7 @@ from slack_sdk.web import SlackResponse
 
 from bot.edges import slack_errors as errors
 from bot.edges.slack_history import History
+from bot.edges.slack_rooms import Rooms
 from bot.errors import SlackError, SlackUnreachable
 from bot.model import Attachment, Block, Message, Millis, Place
 
@@ -50,7 +51,7 @@ class BotIdentity:
     """What the token may do, from the header x-oauth-scopes."""
 
 
-class Slack(History):
+class Slack(History, Rooms):
     """The Web API with one bot token, for any number of threads.
 
     Every method may raise SlackBusy (with the seconds to wait), SlackUnreachable (`sent` tells whether it
