@@ -128,7 +128,7 @@ class Slack(History, Rooms):
         see the title, which is the attachment's name. Only the last step shows anything, so a failure
         before it is one with sent=False. Slack takes no empty file (slack-platform.md 2.5): SlackError.
         """
-        data = attachment.text.encode("utf-8", "replace")
+        data = attachment.content
         if not data:
             raise SlackError(
                 f"The file {attachment.name} is empty, so there is nothing to show.", code="empty_file"
