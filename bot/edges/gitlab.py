@@ -11,6 +11,7 @@ from bot.edges import gitlab_batch as batch
 from bot.edges import gitlab_graphql as graphql
 from bot.edges import gitlab_shapes as shapes
 from bot.edges.gitlab_environments import Environments
+from bot.edges.gitlab_incidents import Incidents
 from bot.edges.gitlab_issues import Issues
 from bot.edges.gitlab_merge_requests import MergeRequests
 from bot.edges.gitlab_pipelines import Pipelines
@@ -22,7 +23,7 @@ from bot.errors import GitLabError, GitLabSaidNo, NotFound
 from bot.model import Commit, GitLabUser, Job, Millis, Pipeline, Project
 
 
-class GitLab(Environments, Issues, MergeRequests, Pipelines, Projects, Repository):
+class GitLab(Environments, Incidents, Issues, MergeRequests, Pipelines, Projects, Repository):
     """GitLab with one token, for any number of threads.
 
     Every method asks the network and may raise GitLabUnreachable (`sent` tells whether a change may have

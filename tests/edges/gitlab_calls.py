@@ -21,6 +21,9 @@ TOKEN = "glpat-canary"
 #: 2026-11-20T10:00:00Z
 NOW: Millis = 1_795_168_800_000
 
+#: An event on the timeline of the samples' incident.
+EVENT = "gid://gitlab/IncidentManagement::TimelineEvent/61"
+
 Start = Callable[[GitLab], Any]
 Connect = Callable[..., GitLab]
 
@@ -33,6 +36,12 @@ CHANGES: list[tuple[str, Start]] = [
     ("change issue", lambda gitlab: gitlab.change_issue(42, 1, {"state_event": "close"})),
     ("move issue", lambda gitlab: gitlab.move_issue(42, 1, 43)),
     ("comment", lambda gitlab: gitlab.comment(42, 1, "x")),
+    ("set severity", lambda gitlab: gitlab.set_severity("acme/shop", 17, "critical")),
+    ("set status", lambda gitlab: gitlab.set_status("acme/shop", 17, "acknowledged")),
+    ("add to the timeline", lambda gitlab: gitlab.add_timeline(8817, "x", NOW)),
+    ("change the timeline", lambda gitlab: gitlab.change_timeline(EVENT, "x", NOW)),
+    ("drop from the timeline", lambda gitlab: gitlab.drop_timeline(EVENT)),
+    ("link issues", lambda gitlab: gitlab.link_issues(42, 17, 42, 12)),
     ("upload", lambda gitlab: gitlab.upload(42, "a.txt", b"x", "text/plain")),
     ("slash", lambda gitlab: gitlab.slash(42, "mattermost_slash_commands", {"token": "t", "text": "run ls"})),
 ]
