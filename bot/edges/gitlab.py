@@ -10,6 +10,7 @@ from bot.catalogues import Lint
 from bot.edges import gitlab_batch as batch
 from bot.edges import gitlab_graphql as graphql
 from bot.edges import gitlab_shapes as shapes
+from bot.edges.gitlab_discussions import Discussions
 from bot.edges.gitlab_environments import Environments
 from bot.edges.gitlab_incidents import Incidents
 from bot.edges.gitlab_issues import Issues
@@ -23,7 +24,7 @@ from bot.errors import GitLabError, GitLabSaidNo, NotFound
 from bot.model import Commit, GitLabUser, Job, Millis, Pipeline, Project
 
 
-class GitLab(Environments, Incidents, Issues, MergeRequests, Pipelines, Projects, Repository):
+class GitLab(Discussions, Environments, Incidents, Issues, MergeRequests, Pipelines, Projects, Repository):
     """GitLab with one token, for any number of threads.
 
     Every method asks the network and may raise GitLabUnreachable (`sent` tells whether a change may have

@@ -21,7 +21,8 @@ TOKEN = "glpat-canary"
 #: 2026-11-20T10:00:00Z
 NOW: Millis = 1_795_168_800_000
 
-#: An event on the timeline of the samples' incident.
+#: A thread below the issue of the samples, and an event on its timeline.
+THREAD = "6a9c1750b37d513a43987b574953fceb50b03ce7"
 EVENT = "gid://gitlab/IncidentManagement::TimelineEvent/61"
 
 Start = Callable[[GitLab], Any]
@@ -36,6 +37,12 @@ CHANGES: list[tuple[str, Start]] = [
     ("change issue", lambda gitlab: gitlab.change_issue(42, 1, {"state_event": "close"})),
     ("move issue", lambda gitlab: gitlab.move_issue(42, 1, 43)),
     ("comment", lambda gitlab: gitlab.comment(42, 1, "x")),
+    ("write note", lambda gitlab: gitlab.write_note(42, 17, "x", internal=True)),
+    ("reply", lambda gitlab: gitlab.reply(42, 17, THREAD, "x")),
+    ("start discussion", lambda gitlab: gitlab.start_discussion(42, 17, "x")),
+    ("start internal discussion", lambda gitlab: gitlab.start_discussion(42, 17, "x", internal=True)),
+    ("change note", lambda gitlab: gitlab.change_note(42, 17, 3301, "x")),
+    ("drop note", lambda gitlab: gitlab.drop_note(42, 17, 3301)),
     ("set severity", lambda gitlab: gitlab.set_severity("acme/shop", 17, "critical")),
     ("set status", lambda gitlab: gitlab.set_status("acme/shop", 17, "acknowledged")),
     ("add to the timeline", lambda gitlab: gitlab.add_timeline(8817, "x", NOW)),
