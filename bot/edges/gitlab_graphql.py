@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.edges.gitlab_errors import reason
+from bot.edges.gitlab_errors import BUSY_SECONDS, reason
 from bot.edges.gitlab_records import shaped
 from bot.edges.gitlab_wire import Wire
-from bot.errors import GitLabSaidNo, NotFound, NotSupported
+from bot.errors import GitLabBusy, GitLabError, GitLabSaidNo, NotFound, NotSupported
 
 #: How the schema says that it lacks a field, an argument or a type (graphql-ruby, static validation), and a project
 #: that it lacks a feature (issueSetEscalationStatus).
@@ -18,12 +18,14 @@ _LACKING = re.compile(
 )
 #: How GitLab says that something is not there or not for this account; it does not tell which (gitlab-api.md 4.3).
 _HIDDEN = re.compile(r"does not exist or you don't have permission", re.IGNORECASE)
+#: What a limiter within GitLab says: by REST it comes as a 429 (gitlab-api.md 5.1).
+_TOO_MANY = "requested too many times"
 
 
 def ask(wire: Wire, query: str, **values: Any) -> Mapping[str, Any]:
     """The `data` of a query, asked once more if the connection breaks.
 
-    Raises NotSupported, NotFound or GitLabSaidNo with status 200: GraphQL says its errors in a success.
+    Raises NotSupported, NotFound, GitLabSaidNo (with status 200) or GitLabBusy: GraphQL says its errors in a success.
     """
     return data(wire.ask(_address(wire), {"query": query, "variables": values}))
 
@@ -46,7 +48,8 @@ def data(answer: Any) -> Mapping[str, Any]:
     """The `data` of an answer; errors beside it mean that a null in it may not be true."""
     problems = answer.get("errors") if isinstance(answer, dict) else None
     if problems:
-        raise _refusal(reason([one.get("message") for one in problems if isinstance(one, dict)]))
+        listed = problems if isinstance(problems, list) else []
+        raise _refusal(reason([one.get("message") for one in listed if isinstance(one, dict)]))
     return shaped(_mapping, answer)
 
 
@@ -70,7 +73,9 @@ def _address(wire: Wire) -> str:
     return f"{wire.url}/api/graphql"
 
 
-def _refusal(why: str) -> GitLabSaidNo:
+def _refusal(why: str) -> GitLabError:
+    if _TOO_MANY in why:
+        return GitLabBusy(retry_after=BUSY_SECONDS)
     if _LACKING.search(why):
         return NotSupported(status=200, reason=why)
     if not why or _HIDDEN.search(why):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.errors import GitLabError, GitLabSaidNo, GitLabUnreachable, NotFound, NotSupported
+from bot.errors import GitLabBusy, GitLabError, GitLabSaidNo, GitLabUnreachable, NotFound, NotSupported
 from bot.tracker import IncidentFacts, LabelEvent, StateEvent, TimelineEvent
 from tests.edges import wire
 from tests.edges.gitlab_calls import EVENT, Connect, Start, answered, asked, fails, sample
@@ -185,6 +185,16 @@ def test_refusals_are_told_apart(connect: Connect, name: str, words: str, kind: 
     assert error.sentence.endswith(".")
 
 
+@pytest.mark.parametrize("name", GRAPHQL)
+def test_a_limit_within_gitlab_is_busy(connect: Connect, name: str) -> None:
+    """GraphQL says it in a success, without a time to wait."""
+    error = fails(
+        connect, problem("This endpoint has been requested too many times. Try again later."), GRAPHQL[name]
+    )
+    assert isinstance(error, GitLabBusy)
+    assert error.retry_after == 60
+
+
 def test_a_change_that_is_refused_says_why(connect: Connect) -> None:
     """Errors beside the null of the sample, errors within an answer, and a null without any."""
     error = fails(connect, wire.data(sample("graphql_timeline_event_create_forbidden")), GRAPHQL["add"])
@@ -204,12 +214,14 @@ def test_a_project_that_is_hidden_is_null(connect: Connect) -> None:
 
 
 @pytest.mark.parametrize("name", GRAPHQL)
-@pytest.mark.parametrize("body", [[], {}, {"data": None}, {"data": []}, {"data": {"project": 3}}])
+@pytest.mark.parametrize(
+    "body", [[], {}, {"data": None}, {"data": []}, {"data": {"project": 3}}, {"errors": 3}]
+)
 def test_an_answer_gitlab_does_not_document_is_no_answer(connect: Connect, name: str, body: Any) -> None:
-    """Then what happened is not known; a null where a change should be is a refusal."""
+    """Then what happened is not known; a null where a change should be, and errors of any form, are a refusal."""
     error = fails(connect, wire.data(body), GRAPHQL[name])
-    refused = isinstance(error, NotFound) and isinstance(body, dict) and isinstance(body.get("data"), dict)
-    assert refused or isinstance(error, GitLabUnreachable)
+    told = isinstance(body, dict) and ("errors" in body or isinstance(body.get("data"), dict))
+    assert isinstance(error, GitLabUnreachable) or (told and isinstance(error, NotFound))
 
 
 # Events and links -------------------------------------------------------------------------------------------
