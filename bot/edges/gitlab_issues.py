@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.edges import gitlab_issue_shapes as shapes
@@ -10,7 +11,7 @@ from bot.edges.gitlab_records import each, shaped
 from bot.edges.gitlab_shapes import iso, user
 from bot.edges.gitlab_wire import PER_PAGE, Wire
 from bot.model import GitLabUser, Millis
-from bot.tracker import PLAIN, Comment, Issue, Label, NewIssue
+from bot.tracker import INCIDENT, PLAIN, Comment, Issue, Label, NewIssue
 
 #: Comments read at once when the last one that all may read is looked for.
 LAST_COMMENTS = 20
@@ -62,6 +63,10 @@ class Issues:
         body |= {"issue_type": new.kind} if new.kind != PLAIN else {}
         made = self._wire.post(f"/projects/{project_id}/issues", body, missing=NOT_HERE)
         return shaped(shapes.issue, made)
+
+    def create_incident(self, project_id: int, new: NewIssue) -> Issue:
+        """The same of an incident; look at its `kind`. Its severity is set by `set_severity` afterwards."""
+        return self.create_issue(project_id, replace(new, kind=INCIDENT))
 
     def change_issue(self, project_id: int, iid: int, changes: Mapping[str, Any]) -> Issue:
         """Sets what `changes` names (state_event, add_labels, assignee_ids, confidential …) and returns the issue.

@@ -34,6 +34,7 @@ CHANGES: list[tuple[str, Start]] = [
     ("retry", lambda gitlab: gitlab.retry(42, 5501)),
     ("cancel", lambda gitlab: gitlab.cancel(42, 5501)),
     ("create issue", lambda gitlab: gitlab.create_issue(42, NewIssue("x"))),
+    ("create incident", lambda gitlab: gitlab.create_incident(42, NewIssue("x"))),
     ("change issue", lambda gitlab: gitlab.change_issue(42, 1, {"state_event": "close"})),
     ("move issue", lambda gitlab: gitlab.move_issue(42, 1, 43)),
     ("comment", lambda gitlab: gitlab.comment(42, 1, "x")),

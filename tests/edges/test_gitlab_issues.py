@@ -70,9 +70,18 @@ def test_an_issue_is_made_of_what_was_said(connect: Connect) -> None:
     }  # fmt: skip
     _, seen = asked(connect, made, lambda gitlab: gitlab.create_issue(SHOP, NewIssue("Basket")), 201)
     assert seen.json == {"title": "Basket", "description": ""}
-    incident = NewIssue("Basket", kind=INCIDENT)
-    found, seen = asked(connect, made, lambda gitlab: gitlab.create_issue(SHOP, incident), 201)
-    assert (seen.json["issue_type"], found.kind, found.severity) == ("incident", "incident", "high")
+    found, seen = asked(connect, made, lambda gitlab: gitlab.create_incident(SHOP, NewIssue("Basket")), 201)
+    assert (seen.json["issue_type"], found.kind, found.severity) == (INCIDENT, INCIDENT, "high")
+
+
+def test_a_gitlab_without_incidents_says_no(connect: Connect) -> None:
+    """In its words, with the status 400."""
+    with pytest.raises(GitLabSaidNo, match="issue_type does not have a valid value") as caught:
+        asked(
+            connect, {"error": "issue_type does not have a valid value"},
+            lambda gitlab: gitlab.create_incident(SHOP, NewIssue("Basket")), 400,
+        )  # fmt: skip
+    assert caught.value.status == 400
 
 
 def test_an_issue_is_changed_and_moved(connect: Connect) -> None:
