@@ -106,6 +106,10 @@ class NotFound(GitLabSaidNo):
     """GitLab does not know that, or will not show it to me."""
 
 
+class NotSupported(GitLabSaidNo):
+    """This GitLab cannot do that: its version or its licence lacks it, or the project has it switched off."""
+
+
 class TokenRejected(GitLabSaidNo):
     """GitLab does not accept my token any more. Whoever runs me has to set a new `gitlab.token`."""
 

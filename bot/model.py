@@ -37,10 +37,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A text file that goes with a message."""
+    """A file that goes with a message: a text, or bytes such as those of an image."""
 
     name: str
-    text: str
+    text: str = ""
+    data: bytes = b""
+    """What it holds where that is no text."""
+
+    @property
+    def content(self) -> bytes:
+        """All of it; what UTF-8 cannot say is replaced."""
+        return self.data or self.text.encode("utf-8", "replace")
 
 
 @dataclass(frozen=True, slots=True)

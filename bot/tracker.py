@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from bot.model import GitLabUser, Millis, Person, Place
 
 OPENED, CLOSED = "opened", "closed"
+#: Kinds of issues (doc/api/issues.md, issue_type).
+PLAIN, INCIDENT = "issue", "incident"
 #: GitLab refuses longer titles (doc/api/issues.md).
 TITLE_LIMIT = 255
 
@@ -31,7 +33,7 @@ class Issue:
     """Username."""
     due: str = ""
     """`YYYY-MM-DD`, or empty."""
-    kind: str = "issue"
+    kind: str = PLAIN
     """issue, incident, task or test_case."""
     confidential: bool = False
     moved_to: int | None = None
@@ -39,6 +41,9 @@ class Issue:
     comments: int = 0
     updated_at: Millis = 0
     description: str = ""
+    severity: str = ""
+    """critical, high, medium, low or unknown, where GitLab tells it."""
+    created_at: Millis = 0
 
     @property
     def is_open(self) -> bool:
@@ -70,6 +75,9 @@ class Comment:
     system: bool = False
     internal: bool = False
     """Whether only members from Planner up may read it."""
+    updated_at: Millis = 0
+    in_discussion: bool = False
+    """Whether it was written in a thread; which one, `discussions_of` tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +98,72 @@ class NewIssue:
     assignee: int | None = None
     """GitLab id."""
     confidential: bool = False
+    kind: str = PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class IssueLink:
+    """An issue that is tied to another."""
+
+    id: int
+    kind: str
+    """relates_to, blocks or is_blocked_by."""
+    issue: Issue
+
+
+@dataclass(frozen=True, slots=True)
+class LabelEvent:
+    """Somebody put a label on an issue, or took it off."""
+
+    id: int
+    at: Millis
+    author: str
+    """Username; empty if the account is gone."""
+    author_id: int
+    label: str
+    """Empty if the label itself was deleted since."""
+    added: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StateEvent:
+    """Somebody closed an issue, or opened it again."""
+
+    id: int
+    at: Millis
+    author: str
+    """Username; empty if the account is gone."""
+    author_id: int
+    state: str
+    """closed or reopened."""
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentFacts:
+    """What only GraphQL tells of an incident."""
+
+    severity: str
+    """critical, high, medium, low or unknown."""
+    status: str = ""
+    """triggered, acknowledged, resolved or ignored; empty where none was ever set."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEvent:
+    """One line of an incident's timeline."""
+
+    gid: str
+    """Its global id, by which it is changed and dropped."""
+    text: str
+    at: Millis
+    """When it happened, which may be long before it was written down."""
+    author: str = ""
+    """Username; GitLab's own lines have whoever caused them."""
+    action: str = ""
+    """comment for what people wrote, else what GitLab noticed, such as issue_closed."""
+    editable: bool = False
+    tags: tuple[str, ...] = ()
+    updated_at: Millis = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from dataclasses import replace
+from typing import Any
 
 from bot.edges.store import Letter, Tx
 from bot.model import Attachment, Message, Millis, Person, Place, Run
@@ -15,16 +17,28 @@ COURTESY = "courtesy:"
 
 def dump(message: Message) -> str:
     """Return a message as JSON, the same text for the same message."""
-    file = {"name": message.file.name, "text": message.file.text} if message.file else None
-    whole = {"text": message.text, "blocks": message.blocks, "file": file}
+    whole = {"text": message.text, "blocks": message.blocks, "file": _packed(message.file)}
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def load(text: str) -> Message:
     """Return the message that `dump` made this text of."""
     whole = json.loads(text)
-    file = Attachment(whole["file"]["name"], whole["file"]["text"]) if whole["file"] else None
-    return Message(whole["text"], tuple(whole["blocks"]), file)
+    return Message(whole["text"], tuple(whole["blocks"]), _unpacked(whole["file"]))
+
+
+def _packed(file: Attachment | None) -> dict[str, str] | None:
+    """A file in JSON: its bytes, if it has any, in base64."""
+    if file is None:
+        return None
+    data = {"data": base64.b64encode(file.data).decode()} if file.data else {}
+    return {"name": file.name, "text": file.text, **data}
+
+
+def _unpacked(whole: dict[str, Any] | None) -> Attachment | None:
+    return (
+        Attachment(whole["name"], whole["text"], base64.b64decode(whole.get("data", ""))) if whole else None
+    )
 
 
 def digest(text: str) -> str:

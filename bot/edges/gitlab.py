@@ -8,9 +8,11 @@ from typing import Any
 
 from bot.catalogues import Lint
 from bot.edges import gitlab_batch as batch
+from bot.edges import gitlab_graphql as graphql
 from bot.edges import gitlab_shapes as shapes
+from bot.edges.gitlab_discussions import Discussions
 from bot.edges.gitlab_environments import Environments
-from bot.edges.gitlab_errors import reason
+from bot.edges.gitlab_incidents import Incidents
 from bot.edges.gitlab_issues import Issues
 from bot.edges.gitlab_merge_requests import MergeRequests
 from bot.edges.gitlab_pipelines import Pipelines
@@ -18,11 +20,11 @@ from bot.edges.gitlab_projects import Projects
 from bot.edges.gitlab_records import each, shaped
 from bot.edges.gitlab_repository import Repository
 from bot.edges.gitlab_wire import Wire, segment
-from bot.errors import GitLabSaidNo, NotFound
+from bot.errors import GitLabError, GitLabSaidNo, NotFound
 from bot.model import Commit, GitLabUser, Job, Millis, Pipeline, Project
 
 
-class GitLab(Environments, Issues, MergeRequests, Pipelines, Projects, Repository):
+class GitLab(Discussions, Environments, Incidents, Issues, MergeRequests, Pipelines, Projects, Repository):
     """GitLab with one token, for any number of threads.
 
     Every method asks the network and may raise GitLabUnreachable (`sent` tells whether a change may have
@@ -252,11 +254,11 @@ def _said(answer: Any) -> str:
 
 
 def _graphql_data(answer: Any) -> Mapping[str, Any]:
-    """GraphQL errors come with status 200; a null in a partial answer would read as `not visible`."""
-    problems = answer.get("errors") if isinstance(answer, dict) else None
-    if problems or not isinstance(answer, dict) or not isinstance(answer.get("data"), dict):
+    """The data; whatever else comes means that each job has to be asked for by itself."""
+    try:
+        return graphql.data(answer)
+    except GitLabError as error:
+        why = error.reason if isinstance(error, GitLabSaidNo) else ""
         raise GitLabSaidNo(
-            "GitLab does not answer questions about many jobs at once.", status=200, reason=reason(problems)
-        )
-    data: Mapping[str, Any] = answer["data"]
-    return data
+            "GitLab does not answer questions about many jobs at once.", status=200, reason=why
+        ) from error

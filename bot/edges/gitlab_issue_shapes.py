@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.edges.gitlab_shapes import millis, user
-from bot.tracker import Comment, Issue, Label
+from bot.edges.gitlab_shapes import maybe, millis, user
+from bot.tracker import PLAIN, Comment, Issue, Label
 
 Json = Mapping[str, Any]
+
+#: The `type` of a note in a thread; one by itself has none (doc/api/notes.md).
+IN_DISCUSSION = "DiscussionNote"
 
 
 def issue(data: Json) -> Issue:
@@ -25,12 +28,14 @@ def issue(data: Json) -> Issue:
         assignees=tuple(user(one) for one in data.get("assignees") or ()),
         author=(data.get("author") or {}).get("username") or "",
         due=data.get("due_date") or "",
-        kind=data.get("issue_type") or "issue",
+        kind=data.get("issue_type") or PLAIN,
         confidential=bool(data.get("confidential")),
         moved_to=data.get("moved_to_id"),
         comments=data.get("user_notes_count") or 0,
         updated_at=millis(data["updated_at"]),
         description=data.get("description") or "",
+        severity=(data.get("severity") or "").lower(),
+        created_at=maybe(data.get("created_at")) or 0,
     )
 
 
@@ -50,6 +55,8 @@ def comment(data: Json) -> Comment:
         created_at=millis(data["created_at"]),
         system=bool(data.get("system")),
         internal=bool(data.get("internal") or data.get("confidential")),
+        updated_at=maybe(data.get("updated_at")) or 0,
+        in_discussion=data.get("type") == IN_DISCUSSION,
     )
 
 

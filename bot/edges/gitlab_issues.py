@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.edges import gitlab_issue_shapes as shapes
@@ -10,7 +11,7 @@ from bot.edges.gitlab_records import each, shaped
 from bot.edges.gitlab_shapes import iso, user
 from bot.edges.gitlab_wire import PER_PAGE, Wire
 from bot.model import GitLabUser, Millis
-from bot.tracker import Comment, Issue, Label, NewIssue
+from bot.tracker import INCIDENT, PLAIN, Comment, Issue, Label, NewIssue
 
 #: Comments read at once when the last one that all may read is looked for.
 LAST_COMMENTS = 20
@@ -23,7 +24,7 @@ class Issues:
 
     def issue(self, project_id: int, iid: int) -> Issue:
         """One issue (doc/api/issues.md). NotFound, too, for a confidential one that is not for this identity."""
-        return shaped(shapes.issue, self._wire.get(_one(project_id, iid), missing=_no_issue(iid)))
+        return shaped(shapes.issue, self._wire.get(issue_path(project_id, iid), missing=no_issue(iid)))
 
     def issues(
         self, project_id: int, *, search: str = "", state: str = "opened", iids: Sequence[int] = (), most: int = 50
@@ -51,26 +52,34 @@ class Issues:
         return each(shapes.issue, self._wire.get(f"/projects/{project_id}/issues", query))
 
     def create_issue(self, project_id: int, new: NewIssue) -> Issue:
-        """Makes an issue. Labels and assignee of somebody who may not set them are left out by GitLab, silently."""
+        """Makes an issue. Labels, assignee and kind that somebody may not set are left out by GitLab, silently.
+
+        GitLabSaidNo with the status 400 for a kind that this GitLab does not know.
+        """
         body: dict[str, Any] = {"title": new.title, "description": new.description}
         body |= {"labels": ",".join(new.labels)} if new.labels else {}
         body |= {"assignee_ids": [new.assignee]} if new.assignee else {}
         body |= {"confidential": True} if new.confidential else {}
+        body |= {"issue_type": new.kind} if new.kind != PLAIN else {}
         made = self._wire.post(f"/projects/{project_id}/issues", body, missing=NOT_HERE)
         return shaped(shapes.issue, made)
 
+    def create_incident(self, project_id: int, new: NewIssue) -> Issue:
+        """The same of an incident; look at its `kind`. Its severity is set by `set_severity` afterwards."""
+        return self.create_issue(project_id, replace(new, kind=INCIDENT))
+
     def change_issue(self, project_id: int, iid: int, changes: Mapping[str, Any]) -> Issue:
-        """Sets what `changes` names (state_event, add_labels, remove_labels, assignee_ids) and returns the issue.
+        """Sets what `changes` names (state_event, add_labels, assignee_ids, confidential …) and returns the issue.
 
         What the account may not change GitLab leaves out without a word, so that the answer has to be looked at.
         """
-        changed = self._wire.put(_one(project_id, iid), changes, missing=_no_issue(iid))
+        changed = self._wire.put(issue_path(project_id, iid), changes, missing=no_issue(iid))
         return shaped(shapes.issue, changed)
 
     def move_issue(self, project_id: int, iid: int, to_project: int) -> Issue:
         """Moves an issue and returns it as it is there (doc/api/issues.md, Move)."""
         moved = self._wire.post(
-            f"{_one(project_id, iid)}/move", {"to_project_id": to_project}, missing=_no_issue(iid)
+            f"{issue_path(project_id, iid)}/move", {"to_project_id": to_project}, missing=no_issue(iid)
         )
         return shaped(shapes.issue, moved)
 
@@ -78,7 +87,7 @@ class Issues:
 
     def comment(self, project_id: int, iid: int, body: str) -> Comment:
         """Writes a comment (doc/api/notes.md); `body` is Markdown of at most 1,000,000 characters."""
-        made = self._wire.post(f"{_one(project_id, iid)}/notes", {"body": body}, missing=_no_issue(iid))
+        made = self._wire.post(f"{issue_path(project_id, iid)}/notes", {"body": body}, missing=no_issue(iid))
         return shaped(shapes.comment, made)
 
     def comments(self, project_id: int, iid: int, most: int = LAST_COMMENTS) -> list[Comment]:
@@ -91,7 +100,7 @@ class Issues:
 
     def _notes(self, project_id: int, iid: int, which: str, most: int) -> list[Comment]:
         query = {"activity_filter": which, "order_by": "created_at", "sort": "desc", "per_page": most}
-        found = self._wire.get(f"{_one(project_id, iid)}/notes", query, missing=_no_issue(iid))
+        found = self._wire.get(f"{issue_path(project_id, iid)}/notes", query, missing=no_issue(iid))
         return each(shapes.comment, found)
 
     # Labels, people, files -----------------------------------------------------------------------
@@ -122,10 +131,11 @@ class Issues:
 NOT_HERE = "GitLab shows you no such project, or its issues are switched off."
 
 
-def _one(project_id: int, iid: int) -> str:
+def issue_path(project_id: int, iid: int) -> str:
+    """Where an issue is in the REST API."""
     return f"/projects/{project_id}/issues/{iid}"
 
 
-def _no_issue(iid: int) -> str:
+def no_issue(iid: int) -> str:
     """GitLab answers the same for what is not there and for what may not be seen."""
     return f"There is no issue #{iid} there, or you may not see it. Check its number."

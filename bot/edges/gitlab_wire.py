@@ -28,7 +28,7 @@ PAGES = 10
 REDIRECTS = 3
 #: Bytes of a log read at once.
 CHUNK = 65_536
-#: Longest that one log is read, in seconds: 100 MB, GitLab's limit, at half a megabyte a second.
+#: Longest that one log or file is read, in seconds: 100 MB, GitLab's limit, at half a megabyte a second.
 TRACE_SECONDS = 200.0
 
 
@@ -66,13 +66,24 @@ class Wire:
         self._no_page(response)
         return response.content.decode("utf-8", "replace")
 
-    def pages(self, path: str, query: Mapping[str, Any], *, missing: str = "") -> list[Any]:
-        """All items of a list, at most 1,000, in the order GitLab gives them."""
+    def page(
+        self, path: str, query: Mapping[str, Any], number: int, *, missing: str = ""
+    ) -> tuple[list[Any], bool]:
+        """One page of a list, and whether another follows: of notes, one that is not the last may be shorter."""
+        numbered = {**query, "per_page": PER_PAGE, "page": number}
+        response = self._request("get", path, missing=missing, again=True, query_data=numbered)
+        items = self._json(response)
+        return items, "next" in response.links or len(items) >= PER_PAGE
+
+    def pages(
+        self, path: str, query: Mapping[str, Any], *, missing: str = "", most: int = PAGES
+    ) -> list[Any]:
+        """All items of a list, at most 1,000 or so many pages of 100, in the order GitLab gives them."""
         found: list[Any] = []
-        for page in range(1, PAGES + 1):
-            items = self.get(path, {**query, "per_page": PER_PAGE, "page": page}, missing=missing)
+        for number in range(1, most + 1):
+            items, follows = self.page(path, query, number, missing=missing)
             found += items
-            if len(items) < PER_PAGE:
+            if not follows:
                 break
         return found
 
@@ -84,6 +95,10 @@ class Wire:
     def put(self, path: str, body: Mapping[str, Any], *, missing: str = "") -> Any:
         """Sets what `body` says, with one request, and returns the JSON of the answer."""
         return self._json(self._request("put", path, missing=missing, post_data=dict(body)))
+
+    def delete(self, path: str, *, missing: str = "") -> None:
+        """Takes away what is at `path`, with one request."""
+        self._request("delete", path, missing=missing)
 
     def upload(self, path: str, name: str, data: bytes, kind: str, *, missing: str = "") -> Any:
         """Sends a file as a form does, exactly once; `kind` is its media type."""
@@ -108,14 +123,16 @@ class Wire:
         return self._json(response)
 
     @contextmanager
-    def stream(self, path: str) -> Iterator[Iterator[bytes]]:
-        """The body at `path` in pieces of at most 64 KB; none if there is nothing.
+    def stream(self, path: str, *, missing: str = "") -> Iterator[Iterator[bytes]]:
+        """The body at `path` in pieces of at most 64 KB; none if there is nothing, or NotFound with `missing`.
 
         A redirect to an object store is followed without the token (reliability.md 0.10), if it is safe.
         """
         try:
             response = self._open(path)
-        except NotFound:
+        except NotFound as error:
+            if missing:
+                raise NotFound(missing, status=error.status, reason=error.reason) from error
             yield iter(())
             return
         with closing(response):
@@ -196,7 +213,7 @@ class Wire:
             return self._from_storage(moved.location)
 
     def _from_storage(self, location: str) -> requests.Response:
-        """Where GitLab keeps its logs: the address is signed, so it needs, and gets, no token."""
+        """Where GitLab keeps logs and files: the address is signed, so it needs, and gets, no token."""
         if not self._is_safe(location):
             raise errors.elsewhere("get", location, self.url)
         try:
@@ -220,7 +237,7 @@ class Wire:
         try:
             for chunk in response.iter_content(CHUNK):
                 if time.monotonic() > end:
-                    raise GitLabUnreachable("GitLab sends the log too slowly. Try again later.")
+                    raise GitLabUnreachable("GitLab sends that too slowly. Try again later.")
                 yield chunk
         except requests.RequestException as error:
             raise errors.explain(error, response.url) from error
@@ -268,7 +285,7 @@ def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
 def _storage_said_no(error: GitLabSaidNo) -> GitLabSaidNo:
     """A refusal by the object store is not GitLab's, so a 401 there says nothing of our token."""
     return GitLabSaidNo(
-        f"The store of GitLab's job logs refused to hand the log over (status {error.status}). Try again.",
+        f"The store behind GitLab refused to hand that over (status {error.status}). Try again.",
         status=error.status,
         reason=error.reason,
     )

@@ -17,6 +17,7 @@ from slack_sdk.web import SlackResponse
 
 from bot.edges import slack_errors as errors
 from bot.edges.slack_history import History
+from bot.edges.slack_rooms import Rooms
 from bot.errors import SlackError, SlackUnreachable
 from bot.model import Attachment, Block, Message, Millis, Place
 
@@ -50,7 +51,7 @@ class BotIdentity:
     """What the token may do, from the header x-oauth-scopes."""
 
 
-class Slack(History):
+class Slack(History, Rooms):
     """The Web API with one bot token, for any number of threads.
 
     Every method may raise SlackBusy (with the seconds to wait), SlackUnreachable (`sent` tells whether it
@@ -127,7 +128,7 @@ class Slack(History):
         see the title, which is the attachment's name. Only the last step shows anything, so a failure
         before it is one with sent=False. Slack takes no empty file (slack-platform.md 2.5): SlackError.
         """
-        data = attachment.text.encode("utf-8", "replace")
+        data = attachment.content
         if not data:
             raise SlackError(
                 f"The file {attachment.name} is empty, so there is nothing to show.", code="empty_file"

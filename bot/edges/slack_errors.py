@@ -54,6 +54,20 @@ SENTENCES: Mapping[str, str] = {
     "not_allowed_token_type": "`slack.bot_token` is a token of another kind. A bot token begins with xoxb-.",
     "file_uploads_disabled": "This workspace does not allow files. Ask its owners.",
     "storage_limit_reached": "This workspace has no room for files. Ask its owners.",
+    "name_taken": "There is a channel of that name, perhaps an archived one. Take another name.",
+    **dict.fromkeys(
+        ("invalid_name", "invalid_name_specials", "invalid_name_punctuation"),
+        "Slack takes lower-case letters, digits, `-` and `_` in a channel's name. Take another name.",
+    ),
+    "invalid_name_maxlength": "A channel's name has at most 80 characters. Take a shorter one.",
+    "invalid_name_required": "A channel needs a name. Give it one.",
+    "not_authorized": "Slack lets only others rename that channel. Ask whoever made it, or an owner.",
+    "too_long": "A channel's topic has at most 250 characters. Say it more shortly.",
+    "cant_archive_general": "The general channel of a workspace cannot be archived.",
+    "cant_archive_required": "That channel cannot be archived: everybody has to be in it.",
+    "too_many_pins": "Slack pins no more messages in that channel. Unpin one first.",
+    "too_many_bookmarks": "That channel has no room for another bookmark. Remove one first.",
+    "cant_delete_message": "That message is not mine, so I cannot delete it.",
 }
 
 #: The same for the app-level token, which is another one.
@@ -110,6 +124,19 @@ def sentence(code: str, data: Mapping[str, Any], sentences: Mapping[str, str] = 
     messages = "; ".join((data.get("response_metadata") or {}).get("messages") or ())
     said = f"{code}: {messages}" if messages else code
     return sentences.get(code) or f"Slack refused that ({said}). Please tell whoever runs me."
+
+
+def body(error: SlackError) -> Mapping[str, Any]:
+    """What Slack answered where it refused, for what a code alone does not say; empty if it did not answer."""
+    cause = error.__cause__
+    data = cause.response.data if isinstance(cause, SlackApiError) else None
+    return data if isinstance(data, dict) else {}
+
+
+def by_person(answer: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Whom an invitation was refused for, and the code (slack-platform.md 2.4)."""
+    listed = answer.get("errors") or ()
+    return [(str(one["user"]), str(one.get("error") or "")) for one in listed if one.get("user")]
 
 
 def failure(error: Exception, where: str) -> SlackUnreachable:

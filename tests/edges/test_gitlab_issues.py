@@ -10,7 +10,7 @@ import pytest
 from bot.edges.gitlab import GitLab
 from bot.errors import GitLabSaidNo, GitLabUnreachable, NotFound
 from bot.model import GitLabUser
-from bot.tracker import Issue, Label, NewIssue
+from bot.tracker import INCIDENT, Issue, Label, NewIssue
 from tests.edges.gitlab_calls import Connect, asked, sample
 from tests.sandbox.gitlab_stage import GitLabStage
 
@@ -28,7 +28,8 @@ def test_an_issue_is_read_whole(connect: Connect) -> None:
         id=8817, iid=17, project_id=42, project="acme/shop", title="Checkout latency > 5s", state="opened",
         url="https://gitlab.example.com/acme/shop/-/issues/incident/17", labels=("incident", "service::shop"),
         assignees=(GitLabUser(8, "sam.ito", "Sam Ito"),), author="dana", kind="incident", comments=1,
-        updated_at=1_795_169_550_001, description="Declared from #ops by @dana",
+        updated_at=1_795_169_550_001, description="Declared from #ops by @dana", severity="high",
+        created_at=1_795_169_400_123,
     )  # fmt: skip
     assert (found.reference, found.home, found.is_open) == (
         "acme/shop#17", "https://gitlab.example.com/acme/shop", True
@@ -69,6 +70,18 @@ def test_an_issue_is_made_of_what_was_said(connect: Connect) -> None:
     }  # fmt: skip
     _, seen = asked(connect, made, lambda gitlab: gitlab.create_issue(SHOP, NewIssue("Basket")), 201)
     assert seen.json == {"title": "Basket", "description": ""}
+    found, seen = asked(connect, made, lambda gitlab: gitlab.create_incident(SHOP, NewIssue("Basket")), 201)
+    assert (seen.json["issue_type"], found.kind, found.severity) == (INCIDENT, INCIDENT, "high")
+
+
+def test_a_gitlab_without_incidents_says_no(connect: Connect) -> None:
+    """In its words, with the status 400."""
+    with pytest.raises(GitLabSaidNo, match="issue_type does not have a valid value") as caught:
+        asked(
+            connect, {"error": "issue_type does not have a valid value"},
+            lambda gitlab: gitlab.create_incident(SHOP, NewIssue("Basket")), 400,
+        )  # fmt: skip
+    assert caught.value.status == 400
 
 
 def test_an_issue_is_changed_and_moved(connect: Connect) -> None:
@@ -95,6 +108,7 @@ def test_comments_are_read_newest_first(connect: Connect) -> None:
     old = notes[0] | {"author": None, "internal": None, "confidential": True}
     (one,), _ = asked(connect, [old], lambda gitlab: gitlab.comments(SHOP, 17))
     assert (one.author, one.name, one.author_id, one.internal) == ("", "", 0, True)
+    assert (one.updated_at, one.in_discussion) == (1_795_169_550_001, False)
 
 
 def test_a_file_is_sent_as_a_form(connect: Connect) -> None:

@@ -101,6 +101,15 @@ def test_a_file_is_uploaded_in_three_steps() -> None:
     assert (share.form["channel_id"], share.form["thread_ts"]) == (THREAD.channel, THREAD.thread)
 
 
+def test_an_image_is_uploaded_as_it_is() -> None:
+    """Bytes are sent as bytes, whatever they are."""
+    with wire.serve(samples) as server:
+        connect(server).upload(THREAD, Attachment("graph.png", data=b"\x89PNG\xff"), oid="note:1")
+    begin, send, _ = server.seen
+    assert begin.form == {"filename": "graph.note-1.png", "length": "5"}
+    assert send.body == b"\x89PNG\xff"
+
+
 def test_an_empty_file_is_not_sent() -> None:
     """Slack takes no empty file, so nothing is asked."""
     with wire.serve(samples) as server, pytest.raises(SlackError, match="empty"):

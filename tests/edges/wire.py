@@ -146,7 +146,7 @@ def _handler(script: Script, server: Server, over: threading.Event) -> type[Base
             server.seen.append(seen)
             _send(self, script(seen), over)
 
-        do_GET = do_POST = do_PUT = answer  # noqa: N815 -- the base class looks for these names
+        do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815 -- the base class looks for these names
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 -- the base class's name
             """Nothing: a test prints only what it finds wrong."""
