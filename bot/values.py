@@ -61,6 +61,11 @@ Read = Callable[[Source, str, Any, bool], Any]
 """(source, key, value as TOML gives it, whether it is required) -> the value; raises ConfigError."""
 
 
+def read_by(read: Read) -> Mapping[str, Any]:
+    """Metadata of a field of a section that `read` reads."""
+    return {"read": read}
+
+
 def secret(*, what: str, begins: str = "") -> Read:
     """A token: itself, `env:NAME` or `file:PATH`. Its value is in no sentence."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.config.incidents import IncidentsConfig
 from bot.config.keys import create_keys, read_keys
 from bot.config.loading import AccessConfig, Config, load, parse
 from bot.config.reading import ConfigProblems, Problem
@@ -32,6 +33,7 @@ __all__ = [
     "Config",
     "ConfigProblems",
     "GitLabConfig",
+    "IncidentsConfig",
     "Problem",
     "ProjectConfig",
     "SlackConfig",

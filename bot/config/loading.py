@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.config import policy as policies
 from bot.config.freezes import freezes
+from bot.config.incidents import IncidentsConfig, check_incidents
 from bot.config.keys import read_keys
 from bot.config.own_words import own_words
 from bot.config.projects import projects
@@ -49,6 +50,7 @@ class Config:
     gitlab: GitLabConfig
     store: StoreConfig = field(default_factory=StoreConfig)
     bot: BotConfig = field(default_factory=BotConfig)
+    incidents: IncidentsConfig = field(default_factory=IncidentsConfig)
     access: AccessConfig = field(default_factory=AccessConfig)
     policy: Policy = field(default_factory=Policy)
     projects: Mapping[str, ProjectConfig] = field(default_factory=lambda: MappingProxyType({}))
@@ -133,6 +135,7 @@ def _sections(reading: Reading, document: Mapping[str, Any]) -> dict[str, Any]:
         name: section(reading, (name,), kind, document.get(name, {}), LIMIT)
         for name, kind in SECTIONS.items()
     }
+    check_incidents(reading, read["incidents"])
     read["projects"] = MappingProxyType(projects(reading, document.get("projects", {}), read["gitlab"]))
     read["aliases"] = MappingProxyType(own_words(reading, document.get(ALIASES, {}), read["projects"]))
     known = policies.names(reading, document, read["projects"])

@@ -10,9 +10,11 @@ from typing import Any
 
 from bot import policy, values
 from bot.config import kinds
+from bot.config.incidents import IncidentsConfig
 from bot.environments import TIERS
 from bot.model import Millis
 from bot.policy import Limits, Policy
+from bot.values import read_by as _by
 
 #: Slack allows ten open sockets for one app (slack-platform.md 1).
 MOST_CONNECTIONS = 10
@@ -45,11 +47,6 @@ _APP_TOKEN = values.secret(
 )
 _GITLAB_TOKEN = values.secret(what="an access token with the scope read_api from GitLab's Access tokens page")
 _ANY_SECRET = values.secret(what="the token")
-
-
-def _by(read: values.Read) -> Mapping[str, Any]:
-    """Metadata of a field that `read` reads."""
-    return {"read": read}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +176,7 @@ class FreezeSection:
 
 SECTIONS: Mapping[str, type[Any]] = MappingProxyType({
     "slack": SlackConfig, "gitlab": GitLabConfig, "store": StoreConfig, "bot": BotConfig,
-    "access": AccessSection, "limits": Limits,
+    "incidents": IncidentsConfig, "access": AccessSection, "limits": Limits,
 })  # fmt: skip
 """The sections there is one of, and what they are read as."""
 TABLES: Mapping[str, type[Any]] = MappingProxyType({

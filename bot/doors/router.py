@@ -5,56 +5,36 @@ from __future__ import annotations
 import json
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Protocol
 
-from bot.access import accounts, kept
+from bot.access import kept
 from bot.command import Command, Voice
-from bot.deeds import Halted
 from bot.delivery import letters
-from bot.doors import agree, picking
+from bot.doors import agree
 from bot.doors.admission import Admission
-from bot.doors.asked import MAIN_COMMAND, Asked, asked, said, told
+from bot.doors.asked import MAIN_COMMAND, Asked, asked, said
 from bot.doors.brake import Brake, Over
+from bot.doors.heard import HEARD
+from bot.doors.hearing import Hearing
+from bot.doors.instead import HOME, Answer, Instead
 from bot.doors.prompt import Drawing, Prompt
 from bot.doors.switchboard import LOOKED_AT, Switchboard
 from bot.edges.store import Received, Tx
-from bot.errors import BotError, LeftOut, LinkLost, NotLinked, NotUnderstood, Refused, SlackError, StoreError
+from bot.errors import BotError, Refused, SlackError, StoreError
 from bot.kit import Kit
-from bot.ledger import Kept
-from bot.model import OFFER, Message, Millis, Person, Place
+from bot.model import Message, Millis, Place
 from bot.personal import outcomes
-from bot.vault import VaultError
 
 log = logging.getLogger(__name__)
 
 #: The asker hears that it takes its time when there is no answer by then (product.md: progress within seconds).
 SLOW_MS: Millis = 2_000
-#: The kind of request that somebody makes who opens the Home: it is never answered with a message.
-HOME = "home"
-#: A suggested command, and the id under which it is kept.
-Offer = tuple[str, str]
 
 
 class Speaker(Voice, agree.Reasons, Drawing, outcomes.Drawing, Protocol):
     """All that is drawn for the doors."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the asker hears, and what has to be written down together with it."""
-
-    message: Message | None = None
-    offers: Sequence[Offer] = ()
-    kept: Kept | None = None
-    told: Callable[[Kept], Message] | None = None
-    """Instead of a message: what is told once it is known which request waits, this one or an earlier one."""
-    instead: str = ""
-    """Id of a message that tells the same, and is struck out."""
-    trouble: BotError | None = None
-    """Why it was not done."""
 
 
 @dataclass(slots=True)
@@ -70,14 +50,22 @@ class Router:
     prompt: Prompt = field(init=False)
     _admission: Admission = field(init=False)
     _board: Switchboard = field(init=False)
+    _instead: Instead = field(init=False)
+    _hearing: Hearing = field(init=False)
 
     def __post_init__(self) -> None:
         self._admission = Admission(self.kit, Brake(self.kit.config.policy.limits, self.kit.now))
         self._board = Switchboard(self.kit, self.commands, self._admission, self.voice, self.bot_user)
+        self._instead = Instead(self.kit, self._board, self.voice)
+        hears = [one.hears for one in self.commands if one.hears is not None]
+        self._hearing = Hearing(self.kit, hears, self.dropped)
         self.prompt = Prompt(self.kit, self._board, self._admission, self.voice)
 
     def do(self, received: Received) -> None:
         """Claim a request, do it, and write down that it is done together with the answer to the asker."""
+        if received.kind == HEARD:  # Nobody asked, so that nobody is counted, looked at or answered.
+            self._hearing.do(received)
+            return
         one = self._placed(asked(received))
         # What goes on after a press has no envelope of its own: it was counted when it was pressed.
         over = self._admission.brake.take(one.person, one.place.channel) if received.envelope else None
@@ -155,8 +143,14 @@ class Router:
         return replace(one, aside=dm) if one.recurring else replace(one, place=dm)
 
     def lane(self, received: Received) -> str:
-        """Return what a request has to wait for: the person's earlier ones, or those that only tell something."""
+        """
+        Return what a request has to wait for: the person's earlier ones, or those that only tell something.
+
+        What happens in a room waits for what happened there before, and keeps nobody waiting elsewhere.
+        """
         body = json.loads(received.body)
+        if received.kind == HEARD:
+            return f"{HEARD} {body['channel']}"
         first = f"{body.get('text') or body.get('sealed') or 'help'}".lower().split()[:LOOKED_AT]
         if self.opens_form(received) or received.kind == HOME:
             return f"{received.person} {received.kind}"
@@ -196,94 +190,13 @@ class Router:
         except StoreError:
             raise  # Nothing can be written down now; the request is done again when it can.
         except BotError as trouble:
-            return replace(self._told(one, received, typed, trouble), trouble=trouble)
+            return replace(self._instead.told(one, received, typed, trouble), trouble=trouble)
         except Exception:
             reference = self.kit.new_id()[:8]
             log.exception("request %s failed, reference %s", one.key, reference)
-            bug = BotError(f"Something broke on my side, reference {reference}.")
-            return Answer(self.voice.broken(reference), trouble=bug)
-        self._tidy(one)
+            return self._instead.broken(reference)
+        self._instead.tidy(one)
         return Answer(done)
-
-    def _told(self, one: Asked, received: Received, typed: str, trouble: BotError) -> Answer:
-        """Say what went wrong, or ask for what is needed to go on."""
-        if one.kind == HOME:
-            log.warning("the Home of %s is not drawn: %s", one.person.id, trouble)
-            return Answer()
-        if isinstance(trouble, Halted):
-            return self._halted(one, received, trouble)
-        if isinstance(trouble, NotLinked) and not one.recurring:
-            return self._unlinked(one, received, trouble)
-        if isinstance(trouble, LeftOut):
-            return self._question(one, typed, trouble)
-        if one.kind == "click" and isinstance(trouble, NotUnderstood):
-            self._tidy(one)  # Its buttons do nothing any more.
-        heard = told(one, trouble, self.kit.redact)
-        offers = _offers(one, heard)
-        return Answer(self.voice.problem(heard, typed=self._typed_by(one, typed), offers=offers), offers)
-
-    def _question(self, one: Asked, typed: str, question: LeftOut) -> Answer:
-        """Ask for the word that was left out, unless what was typed must not be repeated."""
-        said_so = told(one, question, self.kit.redact)
-        if said_so is not question:
-            return Answer(self.voice.problem(said_so, typed=""))
-        self._tidy(one)
-        offer = f"{one.key}.pick"
-        drawn = self.voice.pick(question, offer, typed=self._typed_by(one, typed))
-        return Answer(drawn, [(picking.kept(question), offer)])
-
-    def _halted(self, one: Asked, received: Received, halted: Halted) -> Answer:
-        """Keep the request, so that its owner can let it go on by a button."""
-        self._tidy(one)
-        waiting = kept.for_answer(self.kit, received, one.person, halted)
-        message = self.voice.halted(halted.verdict, waiting.id, dry_run=halted.dry_run)
-        return Answer(message, kept=waiting)
-
-    def _unlinked(self, one: Asked, received: Received, error: NotLinked) -> Answer:
-        """Keep the request until its owner has connected an account, and say how."""
-        waiting = kept.for_link(self.kit, received, one.person)
-        try:
-            invitation = accounts.invite(
-                self.kit, one.person, self._board.name_of(one), one.whisper_place, kept=True
-            )
-        except StoreError:
-            raise
-        except BotError as trouble:
-            return Answer(self.voice.problem(trouble, typed=""), kept=waiting)
-
-        def told(waits: Kept) -> Message:
-            mine = waits.id == waiting.id
-            return self.voice.connect(
-                error, invitation if mine else replace(invitation, first=self._words_of(waits))
-            )
-
-        return Answer(kept=waiting, told=told, instead=error.letter if isinstance(error, LinkLost) else "")
-
-    def _words_of(self, waiting: Kept) -> str:
-        """Return how a kept request was typed, for its owner; empty for a press, and for what held a secret."""
-        try:
-            body = kept.body_of(self.kit, waiting)
-        except VaultError:
-            return ""
-        one = asked(Received(waiting.id, "", waiting.kind, body, self.kit.now()))
-        return self.kit.redact(self._typed_by(one, str(one.body.get("text") or "")))
-
-    def _tidy(self, one: Asked) -> None:
-        """
-        Take a message away that only the asker sees, and whose button has done its work.
-
-        One that opens a form has done nothing yet: whoever closes the form finds the buttons where they were.
-        """
-        undo = one.body.get("undo")
-        if undo and one.action != OFFER and not self._board.opens_form(one.action):
-            self.kit.apart(f"take back {one.key}", partial(self._take_back, undo, one.person))
-
-    def _take_back(self, undo: str, person: Person) -> None:
-        self.kit.slack.take_back(self.kit.vault.open(undo, about=kept.owner(person)))
-
-    def _typed_by(self, one: Asked, typed: str) -> str:
-        hidden = not one.typed or one.recurring or one.body.get("sealed")
-        return "" if hidden else self._board.echo(one, typed)
 
 
 def _kept(tx: Tx, answer: Answer, now: Millis) -> Message | None:
@@ -292,9 +205,3 @@ def _kept(tx: Tx, answer: Answer, now: Millis) -> Message | None:
         return answer.message
     waits = kept.keep(tx, answer.kept, now)
     return answer.told(waits) if answer.told else answer.message
-
-
-def _offers(one: Asked, error: BotError) -> list[Offer]:
-    """Name what is suggested, so that a button has only to carry an id."""
-    suggestions = error.suggestions if isinstance(error, NotUnderstood) else ()
-    return [(line, f"{one.key}.{number}") for number, line in enumerate(suggestions)]

@@ -77,6 +77,7 @@ def test_example_shows_the_defaults() -> None:
     config = example()
     assert config.store.path == ROOT / SECTIONS["store"]().path
     assert config.bot == SECTIONS["bot"]()
+    assert config.incidents == SECTIONS["incidents"]()
     assert config.projects == {"group/project": ProjectConfig()}
     bare = {name: about.default for name, about in SECTIONS["gitlab"].__dataclass_fields__.items()}
     assert config.gitlab.url == bare["url"]
