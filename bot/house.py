@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -30,7 +30,7 @@ from bot.edges.gitlab_seen import Seen
 from bot.edges.oauth import OAuth
 from bot.edges.slack import Slack
 from bot.edges.slack_people import People
-from bot.edges.store import Received, Store, Tx
+from bot.edges.store import Received, Store
 from bot.jobs import watch
 from bot.kit import Kit
 from bot.model import Message, Millis

@@ -233,7 +233,11 @@ def test_the_rooms_of_before_are_listened_to(settings: config.Config) -> None:
     )
     found = house.build(settings, (listens,), voice, voice.displaced, now=run_bot.wall_clock, new_id=run_bot.random_id,
                         owner="me")  # fmt: skip
-    found.known_rooms = lambda _: ("C0OPS00001",)
+    with found.kit.store.write() as tx:
+        tx.incidents.put(
+            Incident("i1", 1, "key", "T1", "Checkout", 2, State.FIXING, "acme/shop", Person("T1", "U1"), "alice", 1,
+                     channel="C0OPS00001")
+        )  # fmt: skip
     found.open()
     assert "C0OPS00001" in found.kit.rooms
     found.intake.accept([sample("events/message_channel"), sample("events/message_channel_topic")])
