@@ -17,6 +17,8 @@ from bot.command import Command, Heard
 from bot.doors.work import Task
 from bot.edges.store import Received, Store
 from bot.errors import BotError, ConfigError, StoreBusy
+from bot.incident import Incident, State
+from bot.model import Person
 from sandbox.settings import write_private
 from sandbox.world import World
 from tests.fixtures.slack_samples import sample
