@@ -103,7 +103,9 @@ def full_disk(path: Path) -> None:
             peer.send(command)
             until(lambda: len(peer.acks) == number)  # noqa: B023 -- asked at once
         tell(f"refused {said(peer.acks[-1])}")
-        peer.send(sample("events/message_im"), sample("events/reaction_added", envelope_id="reaction"))
+        event = sample("events/message_im")
+        event["payload"]["event"]["text"] = "x" * 30_000  # A short one might still fit.
+        peer.send(event, sample("events/reaction_added", envelope_id="reaction"))
         until(lambda: len(peer.acks) == number + 1)
         tell("unacked" if peer.acks[-1] == {"envelope_id": "reaction"} else peer.acks)
         kept = {row.envelope for row in door.rows}
