@@ -145,6 +145,50 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """Something was said or done in a channel that is a room of an incident, and not by us."""
+
+    key: str
+    """Slack's event id: what is delivered again has the same one."""
+    kind: str
+    """
+    said, edited or deleted: a message; an edit may be no more than a preview of a link.
+    reacted or unreacted: an emoji. topic, renamed, archived (or deleted), unarchived: the channel.
+    joined or left: somebody; bot_joined or bot_left: we ourselves. unpinned: a message.
+    moved: the channel has another id from now on. converted: it is private or public from now on.
+    """
+    team: str
+    """Workspace of that person, if Slack says so; else ours."""
+    person: str
+    """
+    Slack id of who did it; empty for a bot without one, and where Slack does not say.
+
+    Of bot_joined it is who let us in; of deleted the author, since Slack does not say who took a message away. So
+    what we rename or delete ourselves is heard as well.
+    """
+    channel: str
+    ts: str
+    """Of the message it is about; empty for what is about none."""
+    thread: str | None
+    """The thread that message stands in; None for one in the channel itself, and where Slack does not say."""
+    at: str
+    """When it happened, as a timestamp of Slack's."""
+    text: str = ""
+    """The text; the new topic or name; the name of the emoji, without colons; the new id; private or public."""
+    blocks: tuple[Mapping[str, Any], ...] = ()
+    files: tuple[Mapping[str, Any], ...] = ()
+    attachments: tuple[Mapping[str, Any], ...] = ()
+    bot: str = ""
+    """Id of the bot that wrote the message; empty for a person."""
+    subtype: str = ""
+    """Slack's subtype of the message, such as thread_broadcast; empty for none."""
+    is_stranger: bool = False
+    """Whether that person belongs to another company, if Slack says so: of reactions it does not."""
+    before: str | None = None
+    """The text before it was edited or deleted; None where Slack does not say."""
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     """One feature. `run`, buttons and forms return what only the asker sees; None if a card says it all."""
 
@@ -168,6 +212,9 @@ class Command:
     """By action id, `pick.<noun>`: what fits the letters typed into a select. Slack waits for it, as for a check."""
     home: Callable[[Person, Kit], None] | None = None
     """Called when somebody opens the Home; one command has it."""
+    hears: Callable[[Heard, Kit], None] | None = None
+    """Called with what happens in the rooms of `kit.rooms`, in order in each of them; one command has it. It may be
+    called again with the same key, after a crash or when the store fails."""
     in_turn: bool = True
     """Whether it waits for what the same person asked before: `cancel` right after `run` has to mean that run."""
     changes: bool = False

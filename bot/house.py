@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -13,11 +13,13 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from bot import checks
 from bot.access import people
 from bot.access.identity import AsPerson
+from bot.access.sealing import keys_of, vault_of
 from bot.command import Command
-from bot.config import Config, create_keys, read_keys
+from bot.config import Config
 from bot.delivery.courier import Courier
 from bot.doors import clock
 from bot.doors.drift import Drift
+from bot.doors.heard import HEARD
 from bot.doors.intake import Intake
 from bot.doors.router import Router, Speaker
 from bot.doors.socket import Sockets
@@ -28,12 +30,11 @@ from bot.edges.gitlab_seen import Seen
 from bot.edges.oauth import OAuth
 from bot.edges.slack import Slack
 from bot.edges.slack_people import People
-from bot.edges.store import Received, Store
+from bot.edges.store import Received, Store, Tx
 from bot.jobs import watch
 from bot.kit import Kit
 from bot.model import Message, Millis
 from bot.redact import Redactor
-from bot.vault import KeyFile, Vault, new_key
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +71,8 @@ class House:
     as_person: AsPerson
     ticks: Mapping[str, Callable[[], object]]
     """What the commands have done at each tick."""
+    known_rooms: Callable[[Tx], Collection[str]] = lambda _: ()
+    """The channels that the store knows as rooms."""
     scheduler: BackgroundScheduler = field(init=False)
     sweep: _Sweep = field(init=False)
     drift: Drift = field(init=False)
@@ -84,6 +87,7 @@ class House:
         """Settle what an earlier process left, then begin to listen."""
         with self.kit.store.write() as tx:
             left = tx.inbox.recover()
+            self.kit.rooms.fill(self.known_rooms(tx))
         unfinished = watch.resume(self.kit)
         log.info("taking up %d request(s) and %d run(s) from before", left, unfinished)
         self.courier.start()
@@ -126,9 +130,9 @@ class House:
         """Hand the workers what was put into the inbox from within, such as a command that was kept."""
         self._hand([one for one in self._waiting(MOST_SWEPT) if not one.envelope])
 
-    def _waiting(self, most: int = MOST_SWEPT) -> list[Received]:
+    def _waiting(self, most: int = MOST_SWEPT, without: str = "") -> list[Received]:
         with self.kit.store.read() as tx:
-            return tx.inbox.waiting(most)
+            return tx.inbox.waiting(most, without)
 
     def _hand(self, received: Sequence[Received]) -> None:
         _share_out(self.router, self.workers, self.openers, received)
@@ -161,10 +165,10 @@ def build(
     way = RightOfWay()
     workers, lookers = Workers("work", config.bot.workers, way.give), Workers("look", LOOKERS, way.give)
     prompters, openers = Workers("prompt", PROMPTERS), Workers("open", OPENERS)
-    keys = _keys(config)
+    keys = keys_of(config)
     known, redact = People(slack, now), Redactor(config.secrets() | frozenset(keys))
     courier = Courier(store, slack, now, displaced, partial(people.is_open, config.policy, known))
-    vault = _vault(config, keys)
+    vault = vault_of(config, keys)
     oauth = OAuth(config.gitlab.url, config.gitlab.application_id, timeout=timeout, now=now)
     as_person = AsPerson(config, store, vault, oauth, slack, now, courier.wake, voice.lost)
     kit = Kit(
@@ -188,6 +192,7 @@ def build(
         router.prompt.told,
         # In a lane for each person: who types a thousand letters does not keep the forms of others waiting.
         lambda person, act: prompters.hand([Task(f"answers {person}", "answer to a form", act)]),
+        kit.rooms.__contains__,
     )
     sockets = Sockets(
         found.url_then(partial(slack.open_socket, config.slack.app_token)),
@@ -200,25 +205,6 @@ def build(
         kit, workers, lookers, prompters, openers, courier, router, intake, sockets, as_person, ticks
     )
     return house
-
-
-def _keys(config: Config) -> tuple[str, ...]:
-    """The keys that seal what the store holds; at the very first start one is made."""
-    if config.keys:
-        return config.keys
-    key = new_key()
-    create_keys(config.access.key_file, key)
-    log.info(
-        "made the key for tokens at rest: %s. Keep a copy of it apart from the store.", config.access.key_file
-    )
-    return (key,)
-
-
-def _vault(config: Config, keys: tuple[str, ...]) -> Vault:
-    """A vault that follows the file with its keys, so that they can be changed while the bot runs."""
-    file = config.access.key_file
-    follow = KeyFile(file, lambda: read_keys(file, {}).keys)
-    return Vault(keys, newest=follow if follow() == keys else None)
 
 
 def _share_out(router: Router, workers: Workers, openers: Workers, new: Sequence[Received]) -> None:
@@ -252,7 +238,7 @@ class _Sweep:
     def __call__(self) -> None:
         now = self.house.kit.now()
         if not self.house.workers.empty:
-            self.house.router.comfort(self.house._waiting(MOST_COMFORTED))
+            self.house.router.comfort(self.house._waiting(MOST_COMFORTED, without=HEARD))
         if now >= self._next:
             self._next = now + SWEEP_EVERY_MS
             self._take_up(now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.config import Config
 from bot.edges.gitlab import GitLab
@@ -13,6 +13,7 @@ from bot.edges.slack import Slack
 from bot.edges.slack_people import People
 from bot.edges.store import Store
 from bot.model import Millis, Person
+from bot.rooms import Rooms
 from bot.vault import Vault
 
 
@@ -45,3 +46,5 @@ class Kit:
     """Does something named soon, on another thread, unless something of that name is still to be done."""
     redact: Callable[[str], str]
     """Takes secrets out of a text that is about to leave for Slack."""
+    rooms: Rooms = field(default_factory=Rooms)
+    """Channels in which everything that happens is listened to."""

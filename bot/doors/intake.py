@@ -15,6 +15,7 @@ from typing import Any
 from slack_bolt import App, BoltRequest
 
 from bot.access.kept import SEALED
+from bot.doors.heard import HEARD
 from bot.doors.shapes import Shape, build_app
 from bot.doors.socket import Ack, Envelope, Send
 from bot.doors.way import RightOfWay
@@ -60,10 +61,12 @@ class Intake:
     """What Slack is told at once of typed letters or of a form: options, mistakes; None if there is nothing to say."""
     later: Callable[[str, Callable[[], None]], None] = lambda _, act: act()
     """Has something done soon for a person on another thread: nothing but the shape is looked at here."""
+    is_room: Callable[[str], bool] = lambda _: False
+    """Whether a channel is a room of an incident; what happens in others is dropped before anything is committed."""
     _app: App = field(init=False)
 
     def __post_init__(self) -> None:
-        self._app = build_app(self.identity, self.shared, self.let_in)
+        self._app = build_app(self.identity, self.shared, self.let_in, self.is_room)
 
     def accept(self, envelopes: Sequence[Envelope]) -> list[Ack | None]:
         """
@@ -139,8 +142,8 @@ class Intake:
                 "not shaped as Slack's: a payload of %.40r (%s)", envelope.get("type"), type(error).__name__
             )
             return None
-        if found is None or found[2]["person"] == self.identity.user:
-            return None
+        if found is None or (found[0] != HEARD and found[2]["person"] == self.identity.user):
+            return None  # What we did in a room ourselves is left out where that is looked at (heard.py).
         kind, key, body = found
         if self._is_stranger(kind, body, envelope["payload"]):
             body["stranger"] = "yes"
@@ -162,7 +165,7 @@ class Intake:
         """Whether somebody from another company asks, in a shared channel (slack-platform.md 0.12)."""
         if kept["team"] == self.identity.team:
             return False
-        if kind == "text":
+        if kind in {"text", HEARD}:
             return payload.get("is_ext_shared_channel") is True
         # In a grid the same company has several workspaces.
         return not (payload.get("enterprise_id") or payload.get("enterprise"))
@@ -177,15 +180,20 @@ class Intake:
             log.warning("nobody listens to a payload of %.40r", payload.get("type"))
         if not taken:
             return None
-        _check_text(taken[0][2])
+        _check_text(taken[0])
         return taken[0]
 
 
-def _check_text(kept: Mapping[str, Any]) -> None:
-    """Raise TypeError unless all that is kept is text, and it is known who asks, and where; the Home is nowhere."""
+def _check_text(found: Shape) -> None:
+    """
+    Raise TypeError unless all that is kept is text, and it is known who asks, and where.
+
+    The Home is nowhere, and of some of what happens in a room Slack does not say who did it.
+    """
+    kind, _, kept = found
     if not all(isinstance(value, str | None) for value in kept.values()):
         raise TypeError
-    if not kept["person"] or kept["channel"] is None:
+    if not (kept["person"] or kind == HEARD) or kept["channel"] is None:
         raise TypeError
 
 

@@ -16,6 +16,8 @@ from bot.doors import agree
 from bot.doors.admission import Admission
 from bot.doors.asked import MAIN_COMMAND, Asked, asked, said
 from bot.doors.brake import Brake, Over
+from bot.doors.heard import HEARD
+from bot.doors.hearing import Hearing
 from bot.doors.instead import HOME, Answer, Instead
 from bot.doors.prompt import Drawing, Prompt
 from bot.doors.switchboard import LOOKED_AT, Switchboard
@@ -49,15 +51,21 @@ class Router:
     _admission: Admission = field(init=False)
     _board: Switchboard = field(init=False)
     _instead: Instead = field(init=False)
+    _hearing: Hearing = field(init=False)
 
     def __post_init__(self) -> None:
         self._admission = Admission(self.kit, Brake(self.kit.config.policy.limits, self.kit.now))
         self._board = Switchboard(self.kit, self.commands, self._admission, self.voice, self.bot_user)
         self._instead = Instead(self.kit, self._board, self.voice)
+        hears = [one.hears for one in self.commands if one.hears is not None]
+        self._hearing = Hearing(self.kit, hears, self.dropped)
         self.prompt = Prompt(self.kit, self._board, self._admission, self.voice)
 
     def do(self, received: Received) -> None:
         """Claim a request, do it, and write down that it is done together with the answer to the asker."""
+        if received.kind == HEARD:  # Nobody asked, so that nobody is counted, looked at or answered.
+            self._hearing.do(received)
+            return
         one = self._placed(asked(received))
         # What goes on after a press has no envelope of its own: it was counted when it was pressed.
         over = self._admission.brake.take(one.person, one.place.channel) if received.envelope else None
@@ -135,8 +143,14 @@ class Router:
         return replace(one, aside=dm) if one.recurring else replace(one, place=dm)
 
     def lane(self, received: Received) -> str:
-        """Return what a request has to wait for: the person's earlier ones, or those that only tell something."""
+        """
+        Return what a request has to wait for: the person's earlier ones, or those that only tell something.
+
+        What happens in a room waits for what happened there before, and keeps nobody waiting elsewhere.
+        """
         body = json.loads(received.body)
+        if received.kind == HEARD:
+            return f"{HEARD} {body['channel']}"
         first = f"{body.get('text') or body.get('sealed') or 'help'}".lower().split()[:LOOKED_AT]
         if self.opens_form(received) or received.kind == HOME:
             return f"{received.person} {received.kind}"

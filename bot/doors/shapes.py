@@ -12,6 +12,7 @@ from slack_bolt import Ack, App, BoltContext
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
+from bot.doors.heard import HEARD, Ears, heard
 from bot.edges.slack import BotIdentity
 
 #: Subtypes of `message` that are somebody's words (slack-platform.md 1.4); every other subtype tells of a change.
@@ -30,7 +31,10 @@ _PICKED = (
 
 
 def build_app(
-    identity: BotIdentity, shared: Callable[[str], object] = bool, let_in: Collection[str] = ()
+    identity: BotIdentity,
+    shared: Callable[[str], object] = bool,
+    let_in: Collection[str] = (),
+    is_room: Callable[[str], bool] = lambda _: False,
 ) -> App:
     """Return Bolt's App with one listener per payload type; every listener acks and only looks at the shape."""
     team = AuthorizeResult(
@@ -55,7 +59,7 @@ def build_app(
     app.command(_ANY)(_listener(_slash))
     app.event(re.compile("channel_(un)?shared"))(_listener(partial(_shared, shared)))
     app.event("app_home_opened")(_listener(_home))
-    app.event(_ANY)(_listener(partial(_event, let_in)))
+    app.event(_ANY)(_listener(partial(_event, let_in, Ears(identity, is_room))))
     app.action(_ANY)(_listener(_click))
     app.shortcut(_ANY)(_listener(_shortcut))
     app.view(_ANY)(_listener(_form))
@@ -87,7 +91,16 @@ def _slash(body: Mapping[str, Any]) -> Shape:
     return "slash", trigger, kept
 
 
-def _event(let_in: Collection[str], body: Mapping[str, Any]) -> Shape | None:
+def _event(let_in: Collection[str], ears: Ears, body: Mapping[str, Any]) -> Shape | None:
+    """What somebody asks of us in a message, else what happened in a room."""
+    found = _asked(let_in, body)
+    if found is not None:
+        return found
+    kept = heard(ears, body)
+    return (HEARD, str(body["event_id"]), kept) if kept else None
+
+
+def _asked(let_in: Collection[str], body: Mapping[str, Any]) -> Shape | None:
     event = body["event"]
     if (
         (event.get("bot_id") and event.get("user") not in let_in)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot.doors.intake import Intake
@@ -18,10 +18,10 @@ NOW = 1_763_650_000_000
 class Door:
     """An intake; `handed` is what the workers were told. An acknowledgement that comes later is waited for."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, is_room: Callable[[str], bool] = lambda _: False) -> None:
         self.store = store
         self.handed: list[Received] = []
-        self.intake = Intake(IDENTITY, store, lambda: NOW, self._hand)
+        self.intake = Intake(IDENTITY, store, lambda: NOW, self._hand, is_room=is_room)
 
     def _hand(self, new: Sequence[Received]) -> None:
         self.handed.extend(new)

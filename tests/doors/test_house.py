@@ -13,11 +13,13 @@ import pytest
 import run_bot
 from blocks import voice
 from bot import config, house
+from bot.command import Command, Heard
 from bot.doors.work import Task
 from bot.edges.store import Received, Store
 from bot.errors import BotError, ConfigError, StoreBusy
 from sandbox.settings import write_private
 from sandbox.world import World
+from tests.fixtures.slack_samples import sample
 from tests.kits import link_people
 from tests.sandbox.slack_stage import until
 
@@ -221,6 +223,26 @@ def test_a_house_that_could_not_open_is_closed(world: World, settings: config.Co
     found.close(2)
     with suppress(BotError):
         found.close(1)
+
+
+def test_the_rooms_of_before_are_listened_to(settings: config.Config) -> None:
+    """The store knows them at the start; what is said in one is handed to the command that listens."""
+    heard: list[Heard] = []
+    listens = Command(
+        "thing", "thing", "Do a thing.", ("thing",), lambda *_: None, hears=lambda one, _: heard.append(one)
+    )
+    found = house.build(settings, (listens,), voice, voice.displaced, now=run_bot.wall_clock, new_id=run_bot.random_id,
+                        owner="me")  # fmt: skip
+    found.known_rooms = lambda _: ("C0OPS00001",)
+    found.open()
+    assert "C0OPS00001" in found.kit.rooms
+    found.intake.accept([sample("events/message_channel"), sample("events/message_channel_topic")])
+    until(lambda: [one.text for one in heard] == ["hello"])
+    found.kit.rooms.remove("C0OPS00001")
+    found.intake.accept([sample("events/message_channel_thread")])
+    assert _state(found.kit.store, "Ev000000007") is None
+    found.close(5)
+    assert [one.text for one in heard] == ["hello"]
 
 
 def test_forms_that_wait_for_gitlab_keep_no_answer_waiting(settings: config.Config) -> None:

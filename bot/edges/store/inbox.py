@@ -42,10 +42,11 @@ class Inbox:
         ).fetchall()
         return Received(*rows[0]) if rows else None
 
-    def waiting(self, limit: int) -> list[Received]:
-        """Requests nobody has taken, oldest first."""
+    def waiting(self, limit: int, without: str = "") -> list[Received]:
+        """Requests nobody has taken, oldest first; those of the kind `without` are left out."""
         rows = self._sql.execute(
-            f"SELECT {_COLUMNS} FROM inbox WHERE {_OPEN} AND state = 'new' ORDER BY seq LIMIT ?", (limit,)
+            f"SELECT {_COLUMNS} FROM inbox WHERE {_OPEN} AND state = 'new' AND kind <> ? ORDER BY seq LIMIT ?",
+            (without, limit),
         ).fetchall()
         return [Received(*row) for row in rows]
 

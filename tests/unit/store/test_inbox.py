@@ -49,6 +49,14 @@ def test_a_batch_may_be_of_any_size(store: Store) -> None:
         assert tx.inbox.waiting(len(items)) == items
 
 
+def test_one_kind_of_waiting_requests_can_be_left_out(store: Store) -> None:
+    """Those of other kinds are found, however many of that one came before."""
+    accept(store, received("a"), received("b"), Received("c", "e", "heard", "{}", 1), received("d"))
+    with store.read() as tx:
+        assert [item.key for item in tx.inbox.waiting(9, without="command")] == ["c"]
+        assert [item.key for item in tx.inbox.waiting(3, without="heard")] == ["a", "b", "d"]
+
+
 def test_waiting_requests_come_oldest_first(store: Store) -> None:
     """Order is that of acceptance, not of keys, and a limit takes the first."""
     accept(store, received("z"), received("a"))
