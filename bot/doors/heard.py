@@ -147,9 +147,8 @@ def _of_message(event: Mapping[str, Any]) -> _Done | None:
     person, ts = str(event.get("user") or ""), str(event["ts"])
     if subtype in _TOPICS:
         return _Done("topic", channel, person, ts, content={"text": str(event["topic"])})
-    if subtype in _CONVERTED:
-        return _Done("converted", channel, person, ts, content={"text": _CONVERTED[subtype]})
-    return None
+    to = _CONVERTED.get(str(subtype))
+    return _Done("converted", channel, person, ts, content={"text": to}) if to else None
 
 
 def _of_change(channel: str, message: Mapping[str, Any], before: Mapping[str, Any]) -> _Done | None:

@@ -122,7 +122,11 @@ def test_a_busy_room_keeps_nobody_waiting(store: Store) -> None:
     """With one worker, a command is done after one more of what was said, however much was said before it."""
     with listening(store) as (listener, desk, door, _):
         gate, workers = threading.Event(), Workers("w", 1)
-        listener.act = lambda _: gate.wait() and None
+
+        def wait(_: Heard) -> None:
+            assert gate.wait(10)
+
+        listener.act = wait
         door.intake.handed = lambda new: workers.hand(tasks(desk, new))
         door.accept(*(said(n) for n in range(60)))
         command = sample("commands/channel")
