@@ -12,7 +12,8 @@ from sandbox.gitlab.issues import Issue, Note
 from sandbox.gitlab.mentions import mentioned, tell
 from sandbox.gitlab.nouns import Person
 from sandbox.gitlab.quick_actions import extract
-from sandbox.gitlab.quick_effects import Effects, effects
+from sandbox.gitlab.quick_effects import effects
+from sandbox.gitlab.quick_scene import Effects
 from sandbox.gitlab.state import State
 
 DISCUSSION = "DiscussionNote"
