@@ -60,7 +60,7 @@ def edit(state: State, issue: Issue, note: Note, person: Person, body: str) -> W
     text, actions = extract(body)
     found = effects(scene(state, issue, person), actions)
     if not text:
-        issue.notes.remove(note)
+        delete(state, issue, note)
         return _done(state, issue, person, None, found)
     tell(state, issue, person, mentioned(text), before=mentioned(note.body), note=note)
     note.body, note.updated_at = text, state.clock()

@@ -83,12 +83,14 @@ def test_lines_are_in_the_order_of_what_happened(stage: GitLabStage) -> None:
 def test_a_line_has_at_most_280_characters(stage: GitLabStage) -> None:
     """Characters, not bytes; blank ones and tags there are none of are refused as well, without an event."""
     assert create(stage, "ü" * 280)["errors"] == []
-    for note, more, error in (
-        ("x" * 281, {}, "Timeline text is too long (maximum is 280 characters)"),
-        (" ", {}, "Timeline text can't be blank"),
-        ("x", {"timelineEventTagNames": ["Nap", "Start time"]}, 'Following tags don\'t exist: ["nap"]'),
-    ):
-        assert create(stage, note, **more) == {"timelineEvent": None, "errors": [error]}
+    cases: tuple[tuple[str, list[str], str], ...] = (
+        ("x" * 281, [], "Timeline text is too long (maximum is 280 characters)"),
+        (" ", [], "Timeline text can't be blank"),
+        ("x", ["Nap", "Start time"], 'Following tags don\'t exist: ["nap"]'),
+    )
+    for note, tags, error in cases:
+        refused = create(stage, note, timelineEventTagNames=tags)
+        assert refused == {"timelineEvent": None, "errors": [error]}
     assert len(events(stage)) == 2
 
 
@@ -115,16 +117,16 @@ def test_a_line_is_changed_and_taken_away(stage: GitLabStage) -> None:
     """What is not said stays; each change is told below the incident and moves its time."""
     made = create(stage, "Failover", timelineEventTagNames=["Start time"])["timelineEvent"]
     one = {"id": made["id"]}
-    said = [
+    said: list[dict[str, Any]] = [
         {"note": "Failover begun"},
         {"occurredAt": "2026-11-20T10:00:00Z"},
         {"note": "Over", "occurredAt": "2026-11-20T10:30:00Z", "timelineEventTagNames": ["End time"]},
         {},
     ]
-    for given in said:
-        answer = change(stage, "timelineEventUpdate", WHOLE, "alice", **one, **given)["data"]
-        assert answer["timelineEventUpdate"]["errors"] == []
-    event = answer["timelineEventUpdate"]["timelineEvent"]
+    answers = [change(stage, "timelineEventUpdate", WHOLE, "alice", **one, **given) for given in said]
+    payloads = [answer["data"]["timelineEventUpdate"] for answer in answers]
+    assert [payload["errors"] for payload in payloads] == [[]] * len(said)
+    event = payloads[-1]["timelineEvent"]
     assert (event["note"], event["occurredAt"]) == ("Over", "2026-11-20T10:30:00Z")
     assert event["updatedByUser"] == {"id": "gid://gitlab/User/7"}
     assert [tag["name"] for tag in event["timelineEventTags"]["nodes"]] == ["End time"]
