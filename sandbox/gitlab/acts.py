@@ -11,6 +11,8 @@ from sandbox.gitlab.acts_access import AccessActs
 from sandbox.gitlab.acts_code import CodeActs
 from sandbox.gitlab.acts_deploy import DeployActs
 from sandbox.gitlab.acts_environments import EnvironmentActs
+from sandbox.gitlab.acts_fields import FieldActs
+from sandbox.gitlab.acts_incidents import IncidentActs
 from sandbox.gitlab.acts_issues import IssueActs
 from sandbox.gitlab.acts_merge import MergeActs
 from sandbox.gitlab.acts_notes import NoteActs
@@ -51,7 +53,8 @@ class Acts:
         rooms = (CodeActs, AccessActs, DeployActs, EnvironmentActs, MergeActs, SettingActs, ProjectActs)
         more = (room(self.desk).table() for room in rooms)
         words = own | {what: act for table in more for what, act in table.items()}
-        texts = {**IssueActs(self.desk).table(), **NoteActs(self.desk).table()}
+        pages = (IssueActs, FieldActs, IncidentActs, NoteActs)
+        texts = {what: act for page in pages for what, act in page(self.desk).table().items()}
         return {what: _of_words(act) for what, act in words.items()} | texts
 
     def role(self, person: Person, words: list[str]) -> str:

@@ -55,7 +55,7 @@ class IssueActs:
         project = project_named(self.desk.state, options["project"][-1:])
         require(person, project, role)
         wish: dict[str, Any] = {"title": title, "issue_type": kind, "labels": options["label"]}
-        wish |= {"severity": _severity(options["severity"][-1:]), "description": description or None}
+        wish |= {"severity": severity_named(options["severity"][-1:]), "description": description or None}
         wish["assignee_ids"] = [person_named(name).id for name in options["assignee"]]
         return create_issue(self.desk.state, project, person, wish)
 
@@ -137,7 +137,7 @@ def _options(line: str) -> tuple[str, dict[str, list[str]]]:
     return line.strip(), options
 
 
-def _severity(given: list[str]) -> str:
+def severity_named(given: list[str]) -> str:
     name = given[0].upper() if given else "UNKNOWN"
     name = SHORT_SEVERITIES.get(name, name)
     if name not in SEVERITIES:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from sandbox.gitlab.act_words import require
+from sandbox.gitlab.act_words import require, word
 from sandbox.gitlab.acts_issues import issue_named
 from sandbox.gitlab.comments import Comment, Written, delete, edit, write
 from sandbox.gitlab.desk import Desk
 from sandbox.gitlab.issue_rights import may_edit_note, may_see, may_see_note
 from sandbox.gitlab.issues import Issue, Note
 from sandbox.gitlab.nouns import Person
+from sandbox.gitlab.uploads import upload_body
 
+ROOT = Path(__file__).parents[2]
 NEWEST = "newest"
 
 
@@ -26,6 +29,8 @@ class NoteActs:
             "comment": self.comment,
             "internal-note": self.internal_note,
             "reply": self.reply,
+            "internal-reply": self.internal_reply,
+            "attach": self.attach,
             "edit-note": self.edit,
             "delete-note": self.delete,
         }
@@ -46,11 +51,30 @@ class NoteActs:
 
     def reply(self, person: Person, rest: str) -> str:
         """`reply #N NOTE TEXT`; NOTE is its id, or `newest` for the newest comment."""
+        return self._answered(person, rest)
+
+    def internal_reply(self, person: Person, rest: str) -> str:
+        """`internal-reply #N NOTE TEXT`; NOTE has to be internal, since a reply is what its discussion is."""
+        return self._answered(person, rest, internal=True)
+
+    def _answered(self, person: Person, rest: str, *, internal: bool = False) -> str:
         (number, which), text = _parts(rest, 2)
         issue = issue_named(self.desk, person, [number])
+        require(person, issue.project, "planner" if internal else "guest")
+        note = self._note(person, which, issue)[1]
+        if internal and not note.internal:
+            raise ValueError(f"Note {note.id} is for everybody, and so is every reply to it.")
+        return _told(write(self.desk.state, issue, person, Comment(text, reply_to=note)), person, issue)
+
+    def attach(self, person: Person, rest: str) -> str:
+        """`attach #N PATH [TEXT]`: a comment with a file; a path is meant from here, else from the repository."""
+        number, path, text = _attached(rest)
+        issue = issue_named(self.desk, person, [number])
         require(person, issue.project, "guest")
-        comment = Comment(text, reply_to=self._note(person, which, issue)[1])
-        return _told(write(self.desk.state, issue, person, comment), person, issue)
+        state, found = self.desk.state, file_at(path)
+        upload = state.uploads.add(issue.project, found.name, found.read_bytes(), person, state.clock())
+        body = f"{text}\n\n{upload_body(upload)['markdown']}".strip()
+        return _told(write(state, issue, person, Comment(body)), person, issue)
 
     def edit(self, person: Person, rest: str) -> str:
         """`edit-note NOTE TEXT`; NOTE is its id, or `newest`."""
@@ -79,6 +103,20 @@ class NoteActs:
         if not found:
             raise ValueError(f"GitLab has no comment {which or 'without a number'} for {person.username}.")
         return max(found, key=lambda pair: pair[1].id)
+
+
+def file_at(path: str) -> Path:
+    """The file of that path. Raises ValueError when there is none."""
+    given = Path(path).expanduser()
+    found = next((each for each in (given, ROOT / given) if each.is_file()), None)
+    if found is None:
+        raise ValueError(f"There is no file {path}.")
+    return found
+
+
+def _attached(rest: str) -> tuple[str, str, str]:
+    words = rest.split(maxsplit=2)
+    return word(words, 0, "a number"), word(words, 1, "a path"), "".join(words[2:])
 
 
 def _parts(rest: str, count: int) -> tuple[list[str], str]:

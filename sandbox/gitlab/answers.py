@@ -51,6 +51,12 @@ def missing(name: str) -> Refused:
     return Refused(400, {"error": f"{name} is missing"})
 
 
+def too_many() -> Refused:
+    """429 of GitLab's own limits: it says no time (samples/gitlab/error_429_application.json)."""
+    error = "This endpoint has been requested too many times. Try again later."
+    return Refused(429, {"message": {"error": error}})
+
+
 def moment(at: float | None) -> str | None:
     """REST time: milliseconds and Z (samples/gitlab README)."""
     if at is None:

@@ -12,7 +12,8 @@ from sandbox.gitlab.issues import Issue, Note
 from sandbox.gitlab.mentions import mentioned, tell
 from sandbox.gitlab.nouns import Person
 from sandbox.gitlab.quick_actions import extract
-from sandbox.gitlab.quick_effects import Effects, effects
+from sandbox.gitlab.quick_effects import effects
+from sandbox.gitlab.quick_scene import Effects
 from sandbox.gitlab.state import State
 
 DISCUSSION = "DiscussionNote"
@@ -59,7 +60,7 @@ def edit(state: State, issue: Issue, note: Note, person: Person, body: str) -> W
     text, actions = extract(body)
     found = effects(scene(state, issue, person), actions)
     if not text:
-        issue.notes.remove(note)
+        delete(state, issue, note)
         return _done(state, issue, person, None, found)
     tell(state, issue, person, mentioned(text), before=mentioned(note.body), note=note)
     note.body, note.updated_at = text, state.clock()

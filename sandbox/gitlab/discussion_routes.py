@@ -13,7 +13,7 @@ from sandbox.gitlab.issue_bodies import discussion_body, label_event_body, state
 from sandbox.gitlab.issue_rights import may_see_note
 from sandbox.gitlab.issue_routes import seen_issue
 from sandbox.gitlab.issues import Issue, LabelEvent, Note, StateEvent
-from sandbox.gitlab.note_routes import NoteRoutes, answered, read_comment
+from sandbox.gitlab.note_routes import NoteRoutes, answered, read_comment, writer
 from sandbox.gitlab.nouns import Person
 
 NO_REPLIES = "Discussion can not be replied to."
@@ -54,14 +54,15 @@ class DiscussionRoutes:
         return web.json_response(discussion_body(notes, issue, self.url))
 
     async def create(self, request: web.Request) -> web.Response:
-        issue, person = seen_issue(self.desk, request), self.desk.person(request)
+        person = writer(self.desk, request)
+        issue = seen_issue(self.desk, request)
         comment = replace(read_comment(await payload(request), issue, person), thread=True)
         return answered(write(self.desk.state, issue, person, comment), issue, self.url, 201, whole=True)
 
     async def reply(self, request: web.Request) -> web.Response:
         """A note by itself becomes a discussion with its first reply; what GitLab wrote takes none."""
+        person = writer(self.desk, request)
         issue, notes = self._seen(request)
-        person = self.desk.person(request)
         comment = read_comment(await payload(request), issue, person)
         if notes[0].system:
             raise bad_request(NO_REPLIES)

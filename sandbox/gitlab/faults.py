@@ -9,12 +9,18 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from sandbox.gitlab.answers import too_many
+
 CHANGING = frozenset({"POST", "PUT", "DELETE"})
 #: These hit one call when nothing else is said; the others last until they are mended.
 ONCE = frozenset({"502-after", "cut-after"})
-KINDS = ("down", "slow", "500", "502", "502-after", "cut-after", "429", "429-json")
+#: These refuse one thing inside of a request, which asks for them itself.
+INSIDE = frozenset({"timeline"})
+KINDS = ("down", "slow", "500", "502", "503", "502-after", "cut-after", "429", "429-json", *INSIDE)
 SLOW_SECONDS = 5.0
 RETRY_AFTER_SECONDS = 30.0
+#: What nginx answers while GitLab's own servers start or are looked after.
+UNAVAILABLE = "<html><body><h1>503 Service Unavailable</h1></body></html>"
 BAD_GATEWAY = "<html><body><h1>502 Bad Gateway</h1></body></html>"
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -51,11 +57,18 @@ class Faults:
 
     def take(self, request: web.Request) -> Fault | None:
         """The fault this request meets, counted as used."""
+        changing = request.method in CHANGING and not request.path.endswith("/graphql")
+        return self._used(lambda how: how not in INSIDE and (how not in ONCE or changing))
+
+    def met(self, how: str) -> bool:
+        """Whether this is refused inside of a request now; each refusal is counted."""
+        return self._used(lambda one: one == how) is not None
+
+    def _used(self, fits: Callable[[str], bool]) -> Fault | None:
         now = time.monotonic()
         self._faults = [fault for fault in self._faults if not fault.over(now)]
-        changing = request.method in CHANGING and not request.path.endswith("/graphql")
         for fault in reversed(self._faults):
-            if fault.how not in ONCE or changing:
+            if fits(fault.how):
                 fault.times = None if fault.times is None else fault.times - 1
                 return fault
         return None
@@ -85,11 +98,11 @@ def _answer(fault: Fault) -> web.Response:
     if fault.how == "429":
         return throttled(RETRY_AFTER_SECONDS if fault.arg is None else fault.arg)
     if fault.how == "429-json":
-        error = "This endpoint has been requested too many times. Try again later."
-        return web.json_response({"message": {"error": error}}, status=429)
+        return web.json_response(too_many().body, status=429)
     if fault.how == "500":
         return web.json_response({"message": "500 Internal Server Error"}, status=500)
-    return web.Response(status=502, text=BAD_GATEWAY, content_type="text/html")
+    status, text = (503, UNAVAILABLE) if fault.how == "503" else (502, BAD_GATEWAY)
+    return web.Response(status=status, text=text, content_type="text/html")
 
 
 def cut(request: web.Request) -> web.Response:

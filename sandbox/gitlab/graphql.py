@@ -33,6 +33,9 @@ class Field:
     alias: str
     arguments: Mapping[str, Any]
     fields: tuple[Field, ...]
+    line: int = 1
+    column: int = 1
+    """Where it is written, counted from one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._at = 0
+        self._at = self._start = 0
         self._kind, self._token = "", ""
         self._next()
 
@@ -104,6 +107,7 @@ class _Reader:
         return tuple(fields)
 
     def _field(self) -> Field:
+        line, column = self._place()
         alias = name = self._name()
         if self._accept(":"):
             name = self._name()
@@ -113,7 +117,8 @@ class _Reader:
                 key = self._name()
                 self._expect(":")
                 arguments[key] = self._value()
-        return Field(name, alias, arguments, self._selection() if self._token == "{" else ())
+        fields = self._selection() if self._token == "{" else ()
+        return Field(name, alias, arguments, fields, line, column)
 
     def _value(self) -> Any:
         if self._accept("$"):
@@ -123,6 +128,13 @@ class _Reader:
             while not self._accept("]"):
                 items.append(self._value())
             return items
+        if self._accept("{"):
+            named = {}
+            while not self._accept("}"):
+                key = self._name()
+                self._expect(":")
+                named[key] = self._value()
+            return named
         if self._kind in ("string", "number"):
             return json.loads(self._take())
         word = self._name()
@@ -152,7 +164,15 @@ class _Reader:
         found = TOKEN.match(self._text, self._at)
         if found is None or found.lastgroup in (None, "bad"):
             raise QueryError(f"Parse error on bad Unicode escape sequence at {self._at}")
-        self._kind, self._token, self._at = str(found.lastgroup), found[str(found.lastgroup)], found.end()
+        kind = str(found.lastgroup)
+        self._kind, self._token = kind, found[kind]
+        self._start, self._at = found.start(kind), found.end()
+
+    def _place(self) -> tuple[int, int]:
+        """Line and column of the token that comes next."""
+        return self._text.count("\n", 0, self._start) + 1, self._start - self._text.rfind(
+            "\n", 0, self._start
+        )
 
     def _unexpected(self) -> QueryError:
         line = self._text.count("\n", 0, self._at) + 1

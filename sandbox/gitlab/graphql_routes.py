@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Any
 
 from aiohttp import web
@@ -11,13 +14,18 @@ from aiohttp import web
 from sandbox.gitlab.answers import payload
 from sandbox.gitlab.desk import Desk
 from sandbox.gitlab.graphql import Field, Operation, QueryError, bind, parse
-from sandbox.gitlab.graphql_schema import LARGEST_PAGE, TYPES, Asker, Definition, number_of
+from sandbox.gitlab.graphql_inputs import input_problems
+from sandbox.gitlab.graphql_schema import TYPES
+from sandbox.gitlab.graphql_types import LARGEST_PAGE, Asker, Definition, NotAvailable, number_of
 from sandbox.gitlab.people import Token
 
 #: gitlab-api.md 5.1: `GitlabSchema`.
 LONGEST_QUERY = 10_000
 COMPLEXITY = 250
 DEPTH = 20
+ROOTS = {"query": "Query", "mutation": "Mutation"}
+#: What an id that is of another model is said not to be; others are named as they are.
+MODELS = {"Ci::Build": "CommitStatus"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,8 @@ class GraphqlRoutes:
         if token is not None and token.person.username in self.desk.state.blocked:
             return web.json_response({"errors": [{"message": "API not accessible for user"}]}, status=403)
         body = await payload(request)
-        asker = Asker(self.desk.state, token.person if token else None)
+        writes = token is not None and "api" in token.scopes
+        asker = Asker(self.desk.state, token.person if token else None, writes)
         return web.json_response(run(str(body.get("query") or ""), body.get("variables") or {}, asker))
 
     def _works(self, token: Token | None) -> bool:
@@ -51,16 +60,19 @@ def run(query: str, variables: Mapping[str, Any], asker: Asker) -> dict[str, Any
         operation = _read(query)
     except QueryError as error:
         return {"errors": [{"message": str(error)}]}
-    errors = list(problems(operation.fields, "Query", [operation.kind]))
-    known = {**operation.defaults, **variables}
-    score = 0 if errors else complexity(operation.fields, "Query", known)
+    root, known = ROOTS[operation.kind], {**operation.defaults, **variables}
+    errors = list(problems(operation.fields, root, [operation.kind]))
+    errors = errors or list(input_problems(operation.fields, TYPES["Mutation"], known))
+    score = 0 if errors else complexity(operation.fields, root, known)
     if score > COMPLEXITY:
         errors = [
             {"message": f"Query has complexity of {score}, which exceeds max complexity of {COMPLEXITY}"}
         ]
     if errors:
         return {"errors": errors}
-    return {"data": _Answers(known, asker, score).select(operation.fields, "Query", None)}
+    answers = _Answers(known, asker, score)
+    data = answers.select(operation.fields, root, None)
+    return {"data": data} | ({"errors": answers.errors} if answers.errors else {})
 
 
 def _read(query: str) -> Operation:
@@ -68,7 +80,7 @@ def _read(query: str) -> Operation:
     if len(query) > LONGEST_QUERY:
         raise QueryError("Query too large")
     operation = parse(query)
-    if operation.kind != "query":
+    if operation.kind not in ROOTS:
         raise QueryError(f"Schema is not configured for {operation.kind}s")
     deep = depth(operation.fields)
     if deep > DEPTH:
@@ -103,8 +115,9 @@ def _argument_problems(field: Field, definition: Definition, path: list[str]) ->
         if required and name not in field.arguments:
             yield {"message": f"Field '{field.name}' is missing required arguments: {name}", "path": path}
     given = field.arguments.get("id")
-    if definition.ids and isinstance(given, str) and number_of(given, definition.ids) is None:
-        yield {"message": f'"{given}" does not represent an instance of CommitStatus', "path": [*path, "id"]}
+    if definition.ids and isinstance(given, str) and number_of(given, *definition.ids) is None:
+        model = MODELS.get(definition.ids[0], definition.ids[0])
+        yield {"message": f'"{given}" does not represent an instance of {model}', "path": [*path, "id"]}
 
 
 def _inner_problems(field: Field, definition: Definition, path: list[str]) -> Iterator[dict[str, Any]]:
@@ -115,6 +128,8 @@ def _inner_problems(field: Field, definition: Definition, path: list[str]) -> It
     for inner in field.fields:
         if inner.name == "nodes":
             yield from problems(inner.fields, kind, [*path, inner.alias])
+        elif inner.name == "pageInfo":
+            yield from problems(inner.fields, "PageInfo", [*path, inner.alias])
         elif inner.name not in ("count", "__typename"):
             yield {"message": f"Field '{inner.name}' doesn't exist on type '{kind}Connection'", "path": path}
 
@@ -129,7 +144,10 @@ def _cost(field: Field, definition: Definition | None, variables: Mapping[str, A
         return 1
     if not definition.connection:
         return 1 + complexity(field.fields, definition.type, variables)
-    inner = sum(1 + complexity(one.fields, definition.type, variables) for one in field.fields)
+    kinds = {"pageInfo": "PageInfo"}
+    inner = sum(
+        1 + complexity(one.fields, kinds.get(one.name, definition.type), variables) for one in field.fields
+    )
     first = bind(field.arguments.get("first"), variables) or LARGEST_PAGE
     return int((inner + 1 + definition.gitaly) * (1 + 0.01 * min(int(first), LARGEST_PAGE)))
 
@@ -143,6 +161,8 @@ class _Answers:
     variables: Mapping[str, Any]
     asker: Asker
     score: int
+    errors: list[dict[str, Any]] = dataclass_field(default_factory=list)
+    """What was not to be had; such a field is null."""
 
     def select(self, fields: tuple[Field, ...], kind: str, parent: Any) -> dict[str, Any]:
         return {field.alias: self._value(field, kind, parent) for field in fields}
@@ -154,7 +174,12 @@ class _Answers:
             return {"score": self.score, "limit": COMPLEXITY}[field.name]
         definition = TYPES[kind][field.name]
         arguments = bind(dict(field.arguments), self.variables)
-        found = definition.resolve(parent, arguments, self.asker)
+        try:
+            found = definition.resolve(parent, arguments, self.asker)
+        except NotAvailable as why:
+            where = [{"line": field.line, "column": field.column}]
+            self.errors.append({"message": str(why), "locations": where, "path": [field.alias]})
+            return None
         if definition.type is None or found is None:
             return found
         if definition.connection:
@@ -164,9 +189,31 @@ class _Answers:
     def _connection(
         self, field: Field, definition: Definition, rows: list[Any], arguments: Mapping[str, Any]
     ) -> Any:
-        shown = rows[: min(int(arguments.get("first") or LARGEST_PAGE), LARGEST_PAGE)]
+        start, size = _after(arguments), min(int(arguments.get("first") or LARGEST_PAGE), LARGEST_PAGE)
+        shown = rows[start : start + size]
         answer: dict[str, Any] = {}
+        more = {
+            "hasNextPage": len(rows) > start + size,
+            "endCursor": _cursor(start + len(shown)) if shown else None,
+        }
         for inner in field.fields:
-            nodes = [self.select(inner.fields, str(definition.type), row) for row in shown]
-            answer[inner.alias] = nodes if inner.name == "nodes" else len(rows)
+            if inner.name == "pageInfo":
+                answer[inner.alias] = self.select(inner.fields, "PageInfo", more)
+            elif inner.name == "nodes":
+                answer[inner.alias] = [self.select(inner.fields, str(definition.type), row) for row in shown]
+            else:
+                answer[inner.alias] = len(rows)
         return answer
+
+
+def _cursor(place: int) -> str:
+    return base64.urlsafe_b64encode(json.dumps({"id": str(place)}).encode()).decode()
+
+
+def _after(arguments: Mapping[str, Any]) -> int:
+    """How many rows lie before the page; none for a cursor that is no number of ours."""
+    given = arguments.get("after")
+    try:
+        return int(json.loads(base64.urlsafe_b64decode(str(given)))["id"]) if given else 0
+    except (ValueError, KeyError, TypeError):
+        return 0

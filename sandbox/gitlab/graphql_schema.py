@@ -3,61 +3,27 @@
 from __future__ import annotations
 
 import html
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
 from sandbox.gitlab.answers import read_moment, seconds
 from sandbox.gitlab.bodies import version
+from sandbox.gitlab.graphql_issues import ISSUE_TYPES, issue_of, note_of, timeline_of
+from sandbox.gitlab.graphql_mutations import MUTATION_TYPES
+from sandbox.gitlab.graphql_types import (
+    LARGEST_PAGE,
+    Asker,
+    Definition,
+    gid,
+    linked,
+    listed,
+    number_of,
+    plain,
+)
 from sandbox.gitlab.merge_requests import MergeRequest
 from sandbox.gitlab.mergeability import Mergeability
-from sandbox.gitlab.nouns import Job, Person, Pipeline, Project
+from sandbox.gitlab.nouns import Job, Pipeline, Project
 from sandbox.gitlab.people import DEVELOPER, REPORTER, level, may_deploy
-from sandbox.gitlab.state import State
-
-GID = re.compile(r"gid://gitlab/(?P<type>[\w:]+)/(?P<id>\d+)")
-#: The most that one page of a connection holds (gitlab-api.md 5.1).
-LARGEST_PAGE = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Who asks, and of what."""
-
-    state: State
-    person: Person | None
-
-
-Resolve = Callable[[Any, Mapping[str, Any], Asker], Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """A field: its type (None for a plain value), its arguments, and its price (gitlab-api.md 5.1)."""
-
-    resolve: Resolve
-    type: str | None = None
-    arguments: Mapping[str, bool] = field(default_factory=dict)
-    """By argument, whether it is required."""
-    connection: bool = False
-    gitaly: bool = False
-    ids: str = ""
-    """The argument that holds global ids, and their type before the number."""
-
-
-def plain(read: Callable[[Any], Any]) -> Definition:
-    return Definition(lambda parent, arguments, asker: read(parent))
-
-
-def gid(kind: str) -> Definition:
-    return plain(lambda parent: f"gid://gitlab/{kind}/{parent.id}")
-
-
-def number_of(text: Any, kind: str) -> int | None:
-    """The number of a global id of this type; None for anything else."""
-    found = GID.fullmatch(str(text))
-    return int(found["id"]) if found and found["type"] == kind else None
 
 
 def _project(parent: Any, arguments: Mapping[str, Any], asker: Asker) -> Project | None:
@@ -149,9 +115,9 @@ JOB = {
     "canPlayJob": Definition(_can_run),
     "webPath": plain(_path),
     "refName": plain(lambda one: one.pipeline.ref),
-    "stage": Definition(lambda one, arguments, asker: one, "CiStage"),
-    "pipeline": Definition(lambda one, arguments, asker: one.pipeline, "Pipeline"),
-    "trace": Definition(lambda one, arguments, asker: one, "CiJobTrace"),
+    "stage": linked(lambda one: one, "CiStage"),
+    "pipeline": linked(lambda one: one.pipeline, "Pipeline"),
+    "trace": linked(lambda one: one, "CiJobTrace"),
 }
 PIPELINE = {
     "id": gid("Ci::Pipeline"),
@@ -165,7 +131,7 @@ PIPELINE = {
     "updatedAt": plain(lambda one: seconds(one.updated_at)),
     "startedAt": plain(lambda one: seconds(one.started_at)),
     "finishedAt": plain(lambda one: seconds(one.finished_at)),
-    "user": Definition(lambda one, arguments, asker: one.user, "UserCore"),
+    "user": linked(lambda one: one.user, "UserCore"),
 }
 MERGE_REQUEST = {
     "id": gid("MergeRequest"),
@@ -178,18 +144,20 @@ MERGE_REQUEST = {
     ),
     "headPipeline": Definition(_head_pipeline, "Pipeline"),
     "approved": plain(lambda one: len(one.approvals) >= max(1, one.project.settings.approvals_before_merge)),
-    "approvedBy": Definition(
-        lambda one, arguments, asker: [person for person, _ in one.approvals.values()],
-        "UserCore",
-        {"first": False},
-        connection=True,
-    ),
+    "approvedBy": listed(lambda one: [person for person, _ in one.approvals.values()], "UserCore"),
 }
 PROJECT = {
     "id": gid("Project"),
     "name": plain(lambda one: one.name),
     "fullPath": plain(lambda one: one.path),
-    "job": Definition(_job, "CiJob", {"id": True}, ids="Ci::Build"),
+    "issue": Definition(issue_of, "Issue", {"iid": False}),
+    "incidentManagementTimelineEvents": Definition(
+        timeline_of,
+        "TimelineEventType",
+        {"incidentId": True, "first": False, "after": False},
+        connection=True,
+    ),
+    "job": Definition(_job, "CiJob", {"id": True}, ids=("Ci::Build",)),
     "mergeRequest": Definition(_merge_request, "MergeRequest", {"iid": True}),
     "pipeline": Definition(_pipeline, "Pipeline", {"id": False, "iid": False, "sha": False}),
     "pipelines": Definition(
@@ -206,6 +174,7 @@ TYPES: Mapping[str, Mapping[str, Definition]] = {
     "Query": {
         "currentUser": Definition(lambda one, arguments, asker: asker.person, "UserCore"),
         "metadata": Definition(lambda one, arguments, asker: version(), "Metadata"),
+        "note": Definition(note_of, "Note", {"id": True}, ids=("Note", "DiscussionNote")),
         "project": Definition(_project, "Project", {"fullPath": True}),
         "projects": Definition(
             _projects, "Project", {"ids": False, "first": False, "membership": False}, connection=True
@@ -213,6 +182,10 @@ TYPES: Mapping[str, Mapping[str, Definition]] = {
         "queryComplexity": Definition(lambda one, arguments, asker: {}, "QueryComplexity"),
     },
     "UserCore": USER,
+    "PageInfo": {
+        "hasNextPage": plain(lambda one: one["hasNextPage"]),
+        "endCursor": plain(lambda one: one["endCursor"]),
+    },
     "Metadata": {
         "version": plain(lambda one: one["version"]),
         "revision": plain(lambda one: one["revision"]),
@@ -225,4 +198,6 @@ TYPES: Mapping[str, Mapping[str, Definition]] = {
     "CiStage": {"name": plain(lambda one: one.stage)},
     "CiJobTrace": {"htmlSummary": Definition(_summary, None, {"lastLines": False})},
     "QueryComplexity": {"score": plain(lambda one: None), "limit": plain(lambda one: None)},
+    **ISSUE_TYPES,
+    **MUTATION_TYPES,
 }

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sandbox.gitlab.answers import moment
 from sandbox.gitlab.bodies import user_basic
-from sandbox.gitlab.issues import Issue, Label, LabelEvent, Note, StateEvent
+from sandbox.gitlab.issues import Issue, IssueLink, Label, LabelEvent, Note, StateEvent
 from sandbox.gitlab.nouns import Person
-
-#: A task of a list, done or not (doc/user/markdown.md, task lists).
-TASK = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\[([ xX])\]\s+\S", re.MULTILINE)
+from sandbox.gitlab.tasks import counted
 
 
 def issue_body(issue: Issue, url: str) -> dict[str, Any]:
@@ -80,25 +77,53 @@ def _never() -> dict[str, Any]:
 
 
 def _tasks(issue: Issue) -> dict[str, Any]:
-    marks = TASK.findall(issue.description or "")
-    done = sum(mark != " " for mark in marks)
+    count, done = counted(issue.description or "")
     found: dict[str, Any] = {
-        "has_tasks": bool(marks),
-        "task_completion_status": {"count": len(marks), "completed_count": done},
+        "has_tasks": count > 0,
+        "task_completion_status": {"count": count, "completed_count": done},
     }
-    return found | ({"task_status": f"{done} of {len(marks)} checklist items completed"} if marks else {})
+    return found | ({"task_status": f"{done} of {count} checklist items completed"} if count else {})
 
 
 def _addresses(issue: Issue, url: str) -> dict[str, Any]:
     project, short = issue.project, f"#{issue.iid}"
     home = f"{url}/api/v4/projects/{project.id}"
-    own = f"{home}/issues/{issue.iid}"
+    own = _own_address(issue, url)
     kind = "issues/incident" if issue.type == "incident" else "issues"
     links = {"self": own, "notes": f"{own}/notes", "award_emoji": f"{own}/award_emoji", "project": home}
+    canonical = issue.duplicate_of
+    duplicate = None if canonical is None else _own_address(canonical, url)
     return {
         "web_url": f"{url}/{project.path}/-/{kind}/{issue.iid}",
-        "_links": links | {"closed_as_duplicate_of": None},
+        "_links": links | {"closed_as_duplicate_of": duplicate},
         "references": {"short": short, "relative": short, "full": issue.reference},
+    }
+
+
+def _own_address(issue: Issue, url: str) -> str:
+    return f"{url}/api/v4/projects/{issue.project.id}/issues/{issue.iid}"
+
+
+def link_body(link: IssueLink, person: Person, url: str) -> dict[str, Any]:
+    """A link by itself (samples/gitlab/issue_link_create.json)."""
+    ends = {"source_issue": link.source, "target_issue": link.target}
+    return {name: issue_whole(one, person, url) for name, one in ends.items()} | {"link_type": "relates_to"}
+
+
+def linked_body(link: IssueLink, issue: Issue, url: str) -> dict[str, Any]:
+    """The other end, as the list of an issue's links holds it (samples/gitlab/issue_links_list.json)."""
+    other = link.other(issue)
+    found = issue_body(other, url)
+    kept = {
+        name: value for name, value in found.items() if name not in ("has_tasks", "_links", "task_status")
+    }
+    relative = f"#{other.iid}" if other.project is issue.project else other.reference
+    return kept | {
+        "references": found["references"] | {"relative": relative},
+        "issue_link_id": link.id,
+        "link_type": "relates_to",
+        "link_created_at": moment(link.created_at),
+        "link_updated_at": moment(link.created_at),
     }
 
 

@@ -6,14 +6,19 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from sandbox.gitlab import incidents
+from sandbox.gitlab.duplicates import mark_duplicate
 from sandbox.gitlab.issue_rights import is_planner, is_reporter
-from sandbox.gitlab.issues import SEVERITIES, Issue
+from sandbox.gitlab.issue_states import set_state
+from sandbox.gitlab.issues import Issue
 from sandbox.gitlab.mentions import mentioned_by, tell
 from sandbox.gitlab.nouns import Person, Project
 from sandbox.gitlab.people import EVERYONE, level
 from sandbox.gitlab.quick_actions import extract
-from sandbox.gitlab.quick_effects import Effects, Scene, effects
+from sandbox.gitlab.quick_effects import effects
+from sandbox.gitlab.quick_scene import Effects, Scene
 from sandbox.gitlab.state import State
+from sandbox.gitlab.tasks import changed_tasks
 
 Wish = Mapping[str, Any]
 """What an issue is to be, by the parameters of GitLab's API: `title`, `add_labels`, `assignee_ids`, …"""
@@ -28,6 +33,7 @@ PLANNED = frozenset(
         "confidential",
         "discussion_locked",
         "severity",
+        "canonical_issue_id",
     }
 )
 TITLE_LENGTH = 255
@@ -47,6 +53,7 @@ def create_issue(state: State, project: Project, person: Person, wish: Wish) -> 
     if level(person, project):
         issue.assignees = _assignees(issue, wish) or ()
         _set_labels(state, issue, person, wish)
+    incidents.declared(state, issue, person)
     issue.updated_at = now
     tell(state, issue, person, mentioned_by(issue))
     state.touch()
@@ -81,7 +88,7 @@ def run_actions(state: State, issue: Issue, person: Person, found: Effects) -> N
 
 
 def scene(state: State, issue: Issue, person: Person) -> Scene:
-    return Scene(state.tracker, issue.project, person, issue, state.clock())
+    return Scene(state, issue.project, person, issue, state.clock())
 
 
 def _with_actions(state: State, project: Project, person: Person, issue: Issue | None, wish: Wish) -> Wish:
@@ -89,7 +96,7 @@ def _with_actions(state: State, project: Project, person: Person, issue: Issue |
     if not wish.get("description"):
         return wish
     text, actions = extract(wish["description"])
-    found = effects(Scene(state.tracker, project, person, issue, state.clock()), actions)
+    found = effects(Scene(state, project, person, issue, state.clock()), actions)
     return {**wish, "description": text, **found.changes}
 
 
@@ -125,8 +132,12 @@ def _shared(one: str, other: str) -> int:
 def _description(state: State, issue: Issue, person: Person, text: str | None) -> bool:
     if (issue.description or "") == (text or ""):
         return False
+    ticked = changed_tasks(issue.description or "", text or "")
     issue.description = text
-    return _note(state, issue, person, "changed the description")
+    for task, done in ticked:
+        said = f"marked the checklist item **{task}** as {'completed' if done else 'incomplete'}"
+        _note(state, issue, person, said)
+    return bool(ticked) or _note(state, issue, person, "changed the description")
 
 
 def _due_date(state: State, issue: Issue, person: Person, day: str | None) -> bool:
@@ -159,25 +170,20 @@ def _type(state: State, issue: Issue, person: Person, kind: str) -> bool:
     if issue.type == kind:
         return False
     old, issue.type = issue.type, kind
+    issue.status = (issue.status or "TRIGGERED") if kind == "incident" else None
     return _note(state, issue, person, f"changed type from {old} to {kind}")
-
-
-def _severity(state: State, issue: Issue, person: Person, severity: str) -> bool:
-    if issue.severity == severity:
-        return False
-    issue.severity = severity
-    short = f" - S{5 - SEVERITIES.index(severity)}" if severity != "UNKNOWN" else ""
-    return _note(state, issue, person, f"changed the severity to **{severity.capitalize()}{short}**")
 
 
 CHANGES: Mapping[str, Callable[[State, Issue, Person, Any], bool]] = {
     "title": _title,
     "description": _description,
     "issue_type": _type,
-    "severity": _severity,
+    "severity": incidents.set_severity,
+    "escalation_status": incidents.set_status,
     "due_date": _due_date,
     "confidential": _confidential,
     "discussion_locked": _locked,
+    "canonical_issue_id": mark_duplicate,
 }
 
 
@@ -210,11 +216,14 @@ def _set_labels(state: State, issue: Issue, person: Person, wish: Wish) -> bool:
     gone = set(wish.get("remove_labels", []))
     if not is_planner(person, issue.project):
         names = [name for name in names if name in known]
-    wanted = [name for name in names if name not in gone]
-    return state.tracker.set_labels(issue, wanted, person, state.clock())
+    wanted, before = [name for name in names if name not in gone], issue.labels
+    changed = state.tracker.set_labels(issue, wanted, person, state.clock())
+    if changed:
+        incidents.labelled(state, issue, person, before)
+    return changed
 
 
 def _set_state(state: State, issue: Issue, person: Person, wish: Wish) -> None:
     wanted = {"close": "closed", "reopen": "opened"}.get(wish.get("state_event") or "", issue.state)
     if wanted != issue.state:
-        state.tracker.set_state(issue, wanted, person, state.clock())
+        set_state(state, issue, person, wanted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sandbox.gitlab.issue_rights import is_planner
+from sandbox.gitlab.issue_states import set_state
 from sandbox.gitlab.issues import Issue
 from sandbox.gitlab.nouns import Person, Project
 from sandbox.gitlab.people import level
@@ -29,7 +30,7 @@ def move_issue(state: State, issue: Issue, person: Person, target: Project) -> I
     tracker.add_note(issue, person, f"moved to {moved.reference}", now, system=True)
     issue.moved_to = moved.id
     if issue.state == "opened":
-        tracker.set_state(issue, "closed", person, now)
+        set_state(state, issue, person, "closed")
     state.touch()
     return moved
 
@@ -49,7 +50,7 @@ def _copy(state: State, issue: Issue, target: Project) -> Issue:
     """What moves along: all but labels that the other project lacks, and assignees who cannot see it."""
     tracker, known = state.tracker, state.tracker.labels_of(target)
     moved = tracker.open(target, issue.title, issue.author, issue.created_at, issue.type)
-    moved.description, moved.severity = issue.description, issue.severity
+    moved.description, moved.severity, moved.status = issue.description, issue.severity, issue.status
     moved.confidential, moved.due_date = issue.confidential, issue.due_date
     moved.assignees = tuple(one for one in issue.assignees if level(one, target))
     moved.labels = tuple(name for name in issue.labels if name in known)

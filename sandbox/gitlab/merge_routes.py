@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -11,6 +12,8 @@ from sandbox.gitlab.bodies import commit_body
 from sandbox.gitlab.ci_bodies import pipeline_basic
 from sandbox.gitlab.desk import Desk, number
 from sandbox.gitlab.history import diffs
+from sandbox.gitlab.issue_routes import seen_issue
+from sandbox.gitlab.issues import Issue
 from sandbox.gitlab.merge_bodies import approvals_body, merge_request_body, merge_request_full
 from sandbox.gitlab.merge_filters import filtered
 from sandbox.gitlab.merge_requests import STATES, MergeRequest, Options
@@ -31,6 +34,7 @@ class MergeRoutes:
             web.get("/api/v4/merge_requests", self.everywhere),
             web.get(f"{project}/merge_requests", self.listed),
             web.get(f"{project}/repository/commits/{{sha}}/merge_requests", self.of_commit),
+            web.get(f"{project}/issues/{{issue_iid}}/related_merge_requests", self.of_issue),
             web.get(one, self.one),
             web.get(f"{one}/commits", self.commits),
             web.get(f"{one}/diffs", self.diffs),
@@ -74,6 +78,12 @@ class MergeRoutes:
             raise Refused(400, {"error": "state does not have a valid value"})
         rows = [one for one in self.desk.state.merge_requests_of(project) if one.holds(commit.sha)]
         return self._page(request, [one for one in rows if state in ("all", one.state)])
+
+    async def of_issue(self, request: web.Request) -> web.Response:
+        """Those whose title or description names the issue, as far as one may read them."""
+        issue, person = seen_issue(self.desk, request), self.desk.person(request)
+        rows = [one for one in reversed(self.desk.state.merge_requests.values()) if _names(one, issue)]
+        return self._page(request, [one for one in rows if level(person, one.project) >= REPORTER])
 
     def _page(self, request: web.Request, rows: list[MergeRequest]) -> web.Response:
         return page(request, rows, lambda one: one.id, lambda one: merge_request_body(one, self.rules))
@@ -155,3 +165,10 @@ class MergeRoutes:
     def _approvals(self, request: web.Request, found: MergeRequest, status: int = 200) -> web.Response:
         body = approvals_body(found, self.desk.person(request), self.rules)
         return web.json_response(body, status=status)
+
+
+def _names(one: MergeRequest, issue: Issue) -> bool:
+    """Whether a text of it holds `#1`, or the issue's whole reference."""
+    name = re.escape(issue.named_from(one.project))
+    text = f"{one.title}\n{one.description}"
+    return re.search(rf"(?<![\w/]){name}(?!\d)|{re.escape(issue.reference)}(?!\d)", text) is not None

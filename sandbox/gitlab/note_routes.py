@@ -9,7 +9,16 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.gitlab import parameters
-from sandbox.gitlab.answers import Refused, bad_request, forbidden, missing, not_found, page, payload
+from sandbox.gitlab.answers import (
+    Refused,
+    bad_request,
+    forbidden,
+    missing,
+    not_found,
+    page,
+    payload,
+    too_many,
+)
 from sandbox.gitlab.comments import Comment, Written, delete, edit, write
 from sandbox.gitlab.desk import Desk, number
 from sandbox.gitlab.issue_bodies import commands_body, discussion_body, note_body
@@ -58,8 +67,8 @@ class NoteRoutes:
         return web.json_response(note_body(note, issue, self.desk.state.url))
 
     async def create(self, request: web.Request) -> web.Response:
-        issue, person = seen_issue(self.desk, request), self.desk.person(request)
-        given = await payload(request)
+        person = writer(self.desk, request)
+        issue, given = seen_issue(self.desk, request), await payload(request)
         written = write(self.desk.state, issue, person, read_comment(given, issue, person))
         return answered(written, issue, self.desk.state.url, 201)
 
@@ -80,6 +89,14 @@ class NoteRoutes:
             raise forbidden()
         delete(self.desk.state, issue, note)
         return web.Response(status=204)
+
+
+def writer(desk: Desk, request: web.Request) -> Person:
+    """Who writes a comment. Raises Refused (429) above so many a minute, before anything else is looked at."""
+    person = desk.person(request)
+    if not desk.state.notes_limit.takes(person.id, desk.state.clock()):
+        raise too_many()
+    return person
 
 
 def seen_note(desk: Desk, request: web.Request) -> tuple[Issue, Note]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,6 +15,9 @@ DAVE = Person(10, "dave", "Dave Diaz")
 BOT = Person(100, "signalbox", "Signalbox", bot=True)
 ROOT = Person(1, "root", "Administrator", admin=True)
 EVERYONE = (ALICE, BOB, CAROL, DAVE, BOT, ROOT)
+#: GitLab's own account, which makes incidents of alerts and closes them (`Users::Internal.alert_bot`). It has no token.
+ALERT_BOT = Person(90, "alert-bot", "GitLab Alert Bot", bot=True)
+FIRST_PROJECT_BOT_ID = 900
 
 #: Roles in every project that says nothing else. The bot is a Developer, as its documentation asks for.
 ROLES: Mapping[str, int] = {"alice": 40, "bob": 30, "carol": 20, "dave": 30, "signalbox": 30}
@@ -63,10 +67,20 @@ def person_named(name: str) -> Person:
     raise ValueError(f"GitLab has no account {name}; it has {known}.")
 
 
+def project_bot(project: Project) -> Person:
+    """The account behind a project's access token, as pipelines and other automations use it (gitlab-api.md 3.2)."""
+    digits = hashlib.sha1(project.path.encode(), usedforsecurity=False).hexdigest()[:16]
+    return Person(
+        FIRST_PROJECT_BOT_ID + project.id, f"project_{project.id}_bot_{digits}", "Automation", bot=True
+    )
+
+
 def level(person: Person | None, project: Project) -> int:
     """The role of a person in a project as GitLab's number; 0 for none."""
     if person is None:
         return 0
+    if person is ALERT_BOT:
+        return REPORTER
     return ADMIN if person.admin else project.members.get(person.username, 0)
 
 

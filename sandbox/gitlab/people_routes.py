@@ -8,12 +8,12 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.gitlab.answers import Refused, moment, page
-from sandbox.gitlab.bodies import CREATED, user_basic, user_current
+from sandbox.gitlab.answers import Refused, moment, not_found, page
+from sandbox.gitlab.bodies import CREATED, user_basic, user_current, user_of_job
 from sandbox.gitlab.desk import Desk, number
 from sandbox.gitlab.nouns import Person, Project
 from sandbox.gitlab.oauth import OAuthToken
-from sandbox.gitlab.people import EVERYONE, ROOT, Token
+from sandbox.gitlab.people import ALERT_BOT, EVERYONE, ROOT, Token, project_bot
 
 FIRST_TOKEN_ID = 4101
 
@@ -27,6 +27,7 @@ class PeopleRoutes:
         return [
             web.get("/api/v4/user", self.user),
             web.get("/api/v4/users", self.users),
+            web.get("/api/v4/users/{user_id}", self.one),
             web.get("/api/v4/personal_access_tokens/self", self.token),
             web.get(members, self.members),
             web.get(f"{members}/{{user_id}}", self.member),
@@ -42,12 +43,26 @@ class PeopleRoutes:
     async def users(self, request: web.Request) -> web.Response:
         """`username` has to be the whole name, in any case; `search` a part of a name."""
         self.desk.person(request)
-        rows, query = [*reversed(EVERYONE)], request.query
+        rows, query = self._accounts(), request.query
         if "username" in query:
             rows = [one for one in rows if one.username == query["username"].lower()]
         words = query.get("search", "").lower()
         rows = [one for one in rows if words in one.username or words in one.name.lower()]
         return page(request, rows, _id, lambda one: self._listed(one) | {"public_email": ""})
+
+    async def one(self, request: web.Request) -> web.Response:
+        """Anybody's public page, which says whether it is an automation's (doc/api/users.md)."""
+        self.desk.person(request)
+        wanted = number(request, "user_id")
+        found = next((one for one in self._accounts() if one.id == wanted), None)
+        if found is None:
+            raise not_found("User")
+        return web.json_response(user_of_job(found, self.url) | self._listed(found) | {"is_followed": False})
+
+    def _accounts(self) -> list[Person]:
+        """People, GitLab's own account, and those behind the access tokens of projects."""
+        projects = self.desk.state.visible_projects(ROOT)
+        return [*reversed(EVERYONE), ALERT_BOT, *(project_bot(one) for one in projects)]
 
     async def token(self, request: web.Request) -> web.Response:
         """Of personal tokens alone: an OAuth token is none (gitlab-api.md 3.2)."""

@@ -3,68 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
-from sandbox.gitlab.issue_rights import is_planner, may_edit
-from sandbox.gitlab.issues import SEVERITIES, SHORT_SEVERITIES, Issue
-from sandbox.gitlab.nouns import Person, Project
+from sandbox.gitlab.issues import SEVERITIES, SHORT_SEVERITIES
+from sandbox.gitlab.nouns import Person
 from sandbox.gitlab.people import EVERYONE, level
 from sandbox.gitlab.quick_actions import Action
-from sandbox.gitlab.tracker import Tracker
+from sandbox.gitlab.quick_incidents import duplicate, timeline
+from sandbox.gitlab.quick_scene import Doing, Effects, Scene
 
-LABEL = re.compile(r'~?"([^"]+)"|~?([^\s~"]+)')
 BAD_DATE = "Failed to set due date because the date format is invalid."
-
-
-@dataclass(slots=True)
-class Effects:
-    """The changes, named as the parameters of an update, and the sentences of those that were made."""
-
-    changes: dict[str, Any] = field(default_factory=dict)
-    messages: list[str] = field(default_factory=list)
-    executed: int = 0
-
-    def add(self, message: str | None, **changes: Any) -> None:
-        """Note one action down. Lists grow, other values are replaced."""
-        self.executed += 1
-        self.messages += [message] if message else []
-        for name, value in changes.items():
-            grows = name in ("add_labels", "remove_labels")
-            self.changes[name] = [*self.changes.get(name, []), *value] if grows else value
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """Where actions are run: by whom, in which project, on which issue (None while it is being made)."""
-
-    tracker: Tracker
-    project: Project
-    person: Person
-    issue: Issue | None
-    now: float
-
-    @property
-    def manages(self) -> bool:
-        """On a new issue every member may label, assign and plan (app/policies/issue_policy.rb)."""
-        return is_planner(self.person, self.project) or (
-            self.issue is None and level(self.person, self.project) > 0
-        )
-
-    @property
-    def edits(self) -> Issue | None:
-        """The issue, if it is there already and theirs to edit."""
-        return self.issue if self.issue is not None and may_edit(self.person, self.issue) else None
-
-    def labels(self, text: str) -> list[str]:
-        """The names in `~bug ~"needs triage"` that the project has: actions make no labels."""
-        known = self.tracker.labels_of(self.project)
-        return [name for pair in LABEL.findall(text) for name in pair if name in known]
-
-
-Doing = Callable[[Scene, str, Effects], None]
 
 
 def effects(scene: Scene, actions: Iterable[Action]) -> Effects:
@@ -216,4 +165,6 @@ DOING: Mapping[str, Doing] = {
     "promote_to_incident": _promote,
     "lock": _lock,
     "unlock": _unlock,
+    "duplicate": duplicate,
+    "timeline": timeline,
 }

@@ -9,11 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-import aiohttp
 from aiohttp import web
-from yarl import URL
 
 from sandbox.gitlab.act_words import DEFAULT_PROJECT
 from sandbox.gitlab.acts import Acts
@@ -23,11 +20,13 @@ from sandbox.gitlab.ci_routes import CiRoutes
 from sandbox.gitlab.deploy_routes import DeployRoutes
 from sandbox.gitlab.desk import Desk
 from sandbox.gitlab.discussion_routes import DiscussionRoutes
-from sandbox.gitlab.faults import Faults, Handler, meet
+from sandbox.gitlab.faults import Handler, meet
 from sandbox.gitlab.graphql_routes import GraphqlRoutes
 from sandbox.gitlab.group_routes import GroupRoutes
 from sandbox.gitlab.issue_routes import IssueRoutes
 from sandbox.gitlab.label_routes import LabelRoutes
+from sandbox.gitlab.link_routes import LinkRoutes
+from sandbox.gitlab.looks import Look
 from sandbox.gitlab.merge_routes import MergeRoutes
 from sandbox.gitlab.merging import Merging
 from sandbox.gitlab.note_routes import NoteRoutes
@@ -54,6 +53,7 @@ ROOMS = (
     IssueRoutes,
     NoteRoutes,
     DiscussionRoutes,
+    LinkRoutes,
     MergeRoutes,
     LabelRoutes,
     UploadRoutes,
@@ -71,7 +71,7 @@ class FakeGitLab:
         self._runner = Runner(self._state)
         self._desk = Desk(self._state, self._runner)
         self._runner.ended.append(Merging(self._desk).ended)
-        self._faults = Faults()
+        self._faults = self._state.faults
         self._site: web.AppRunner | None = None
         self.calls: Counter[str] = Counter()
         """How often each call was made, ids replaced: `POST /projects/:id/pipeline`."""
@@ -146,17 +146,12 @@ class FakeGitLab:
         """What an administrator sees at a path below the project, or at an absolute one: JSON, or text.
 
         `notified` is no path of GitLab's: it tells who has got mail because a text named them, or `nobody`.
+        `timeline/1` asks GraphQL for the timeline of an incident.
         """
         if path == "notified":
             return [asdict(one) for one in self._state.tracker.notices] or ["nobody"]
-        key = quote(project or DEFAULT_PROJECT, safe="")
-        target = path if path.startswith("/") else f"/projects/{key}/{path}"
-        headers = {"PRIVATE-TOKEN": self._state.tokens["root"].text}
-        address = URL(f"{self.url}/api/v4{target}", encoded=True)
-        async with aiohttp.ClientSession(headers=headers) as session, session.get(address) as response:
-            return await (
-                response.json() if "json" in response.content_type else response.text(errors="replace")
-            )
+        look = Look(self.url, self._state.tokens["root"].text, project or DEFAULT_PROJECT)
+        return await look.at(path)
 
     def break_(
         self, how: str, *, seconds: float | None = None, times: int | None = None, arg: float | None = None

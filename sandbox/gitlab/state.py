@@ -6,8 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sandbox.gitlab.deploys import Deploys
+from sandbox.gitlab.faults import Faults
 from sandbox.gitlab.freezes import FreezePeriod
 from sandbox.gitlab.groups import Groups
+from sandbox.gitlab.limits import MinuteLimit
 from sandbox.gitlab.merge_requests import MergeRequest
 from sandbox.gitlab.nouns import Job, Person, Pipeline, Project
 from sandbox.gitlab.oauth import OAuth
@@ -18,6 +20,8 @@ from sandbox.gitlab.uploads import Uploads
 
 FIRST_PIPELINE_ID = 1200
 FIRST_JOB_ID = 5500
+#: notes_create_limit, per person (doc/administration/settings/rate_limit_on_notes_creation.md).
+NOTES_A_MINUTE = 300
 #: The verification token of the GitLab for Slack app (`slack_app_verification_token`).
 SLACK_APP_TOKEN = "sandbox-slack-app-token"
 
@@ -42,6 +46,10 @@ class State:
         self.freezes: dict[int, FreezePeriod] = {}
         self._frozen = 0
         self.tracker = Tracker()
+        self.faults = Faults()
+        self.features: set[str] = set()
+        """Switches of GitLab's that are on although they are off by default."""
+        self.notes_limit = MinuteLimit(NOTES_A_MINUTE)
         self.merge_requests: dict[int, MergeRequest] = {}
         self.uploads = Uploads()
         self.aliases = {project.name: project.path for project in self.projects.values()}

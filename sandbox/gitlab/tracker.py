@@ -6,11 +6,21 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sandbox.gitlab.issues import Issue, Label, LabelEvent, Note, StateEvent
+from sandbox.gitlab.issues import (
+    Issue,
+    IssueLink,
+    Label,
+    LabelEvent,
+    Note,
+    StateEvent,
+    TimelineEvent,
+    TimelineTag,
+)
 from sandbox.gitlab.nouns import Person, Project
 
 FIRST_ISSUE_ID, FIRST_NOTE_ID, FIRST_LABEL_ID = 8800, 3300, 72
 FIRST_STATE_EVENT_ID, FIRST_LABEL_EVENT_ID = 141, 730
+FIRST_TIMELINE_EVENT_ID, FIRST_TIMELINE_TAG_ID, FIRST_LINK_ID = 60, 0, 43
 #: The colour of a label that is made by using its name (app/models/label.rb, DEFAULT_COLOR).
 NEW_COLOR = "#6699cc"
 #: The labels of a project that says nothing else, with their colours.
@@ -38,13 +48,18 @@ class Tracker:
     def __init__(self) -> None:
         self.issues: dict[int, Issue] = {}
         self.notices: list[Notice] = []
+        self.links: list[IssueLink] = []
         self._labels: dict[int, dict[str, Label]] = {}
+        self._timeline_tags: dict[tuple[int, str], TimelineTag] = {}
         self._given = {
             "issue": FIRST_ISSUE_ID,
             "note": FIRST_NOTE_ID,
             "label": FIRST_LABEL_ID,
             "state": FIRST_STATE_EVENT_ID,
             "labelled": FIRST_LABEL_EVENT_ID,
+            "timeline": FIRST_TIMELINE_EVENT_ID,
+            "timeline tag": FIRST_TIMELINE_TAG_ID,
+            "link": FIRST_LINK_ID,
         }
 
     def _next(self, kind: str) -> int:
@@ -74,6 +89,17 @@ class Tracker:
         issue.closed_at, issue.closed_by = (now, person) if closed else (None, None)
         event = StateEvent(self._next("state"), person, now, "closed" if closed else "reopened")
         issue.state_events.append(event)
+
+    # Links
+
+    def links_of(self, issue: Issue) -> list[IssueLink]:
+        """Oldest first, whichever end the issue is."""
+        return [one for one in self.links if issue is one.source or issue is one.target]
+
+    def link(self, source: Issue, target: Issue, now: float) -> IssueLink:
+        made = IssueLink(self._next("link"), source, target, now)
+        self.links.append(made)
+        return made
 
     # Labels
 
@@ -122,3 +148,25 @@ class Tracker:
             if (found := issue.note(number)) is not None:
                 return issue, found
         return None
+
+    # Timelines
+
+    def add_event(
+        self, incident: Issue, author: Person, note: str, occurred_at: float, now: float
+    ) -> TimelineEvent:
+        """A line of the timeline as somebody writes it; what makes it another is the caller's to set."""
+        made = TimelineEvent(self._next("timeline"), incident, author, note, occurred_at, now, now)
+        incident.timeline.append(made)
+        return made
+
+    def event(self, number: int) -> TimelineEvent | None:
+        """A line of any timeline."""
+        events = (event for issue in self.issues.values() for event in issue.timeline)
+        return next((event for event in events if event.id == number), None)
+
+    def timeline_tag(self, project: Project, name: str) -> TimelineTag:
+        """The tag of that name, made when the project has none."""
+        key = (project.id, name)
+        if key not in self._timeline_tags:
+            self._timeline_tags[key] = TimelineTag(self._next("timeline tag"), name)
+        return self._timeline_tags[key]

@@ -133,6 +133,19 @@ def test_notes_are_changed_by_their_authors_and_by_maintainers(stage: GitLabStag
     assert stage.send("DELETE", f"{NOTES}/{note.id}", name="alice").status_code == 204
 
 
+def test_an_edited_note_stays_internal_and_runs_its_actions(stage: GitLabStage) -> None:
+    """One that is left with nothing but quick actions is gone; both move the time of the issue."""
+    note = issue(stage).notes.create({"body": "secret", "internal": True})
+    changed = stage.send(
+        "PUT", f"{NOTES}/{note.id}", {"body": "still secret\n/label ~bug"}, name="bob"
+    ).json()
+    assert (changed["body"], changed["internal"], issue(stage).labels) == ("still secret", True, ["bug"])
+    before = issue(stage).updated_at
+    answer = stage.send("PUT", f"{NOTES}/{note.id}", {"body": "/title Checkout is down"}, name="bob")
+    assert (answer.status_code, issue(stage).title) == (202, "Checkout is down")
+    assert (issue(stage).user_notes_count, issue(stage).updated_at > before) == (0, True)
+
+
 def test_a_past_date_is_for_owners(stage: GitLabStage) -> None:
     """Others get the time it is."""
     past = {"body": "x", "created_at": "2020-01-01T00:00:00Z"}

@@ -86,6 +86,8 @@ TABLE: dict[str, acts.Act] = {
     ":break slack slow 5s": acts.Break("slack", "slow", arg=5),
     ":break gitlab slow 500ms for 1m": acts.Break("gitlab", "slow", arg=0.5, seconds=60),
     ":break slack 429 30": acts.Break("slack", "429", arg=30),
+    ":break gitlab timeline for 5s": acts.Break("gitlab", "timeline", seconds=5),
+    ":break gitlab 503": acts.Break("gitlab", "503"),
     ":break slack 429 30 2 times": acts.Break("slack", "429", arg=30, times=2),
     ":break slack 500 3 times": acts.Break("slack", "500", times=3),
     ":break gitlab 502-after": acts.Break("gitlab", "502-after"),

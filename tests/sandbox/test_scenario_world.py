@@ -138,11 +138,27 @@ def test_gitlab_issues_are_looked_into(player: Player) -> None:
         ":expect-gitlab acme/infra:issues/1/notes contains moved from acme/shop#1",
     )
     do(player, ":expect-gitlab notified contains @carol", ":gitlab projects 300", ":gitlab help")
-    do(player, ":expect-gitlab projects/acme%2Fservice-00300 contains service-00300")
-    with pytest.raises(NotHeld, match="does not hold"):
-        do(player, ":expect-gitlab notified contains nobody within 0s")
-    with pytest.raises(NotHeld, match="does not hold"):
-        do(player, ":expect-gitlab issues/1/notes contains Mended within 0s")
+
+
+def test_gitlab_incidents_are_looked_into(player: Player) -> None:
+    """Their timeline, status, links and events, in the project that is named; timelines can be denied."""
+    do(player, ":gitlab incident Checkout is down severity=high project=web")
+    do(player, ":as bob", ":gitlab status web#1 acknowledged", ":gitlab timeline web#1 Cache is cold")
+    do(
+        player,
+        ":expect-gitlab acme/web:timeline/1 contains ACKNOWLEDGED",
+        ":expect-gitlab acme/web:timeline/1 contains Cache is cold",
+        ":expect-gitlab timeline/99 contains null",
+        ":gitlab attach web#1 sandbox/files/notes.txt",
+        ":expect-gitlab acme/web:issues/1/discussions contains notes.txt",
+        ":gitlab label web#1 +bug",
+        ":expect-gitlab acme/web:issues/1/label_events contains bug",
+        ":expect-gitlab acme/web:issues/1/links contains []",
+        ":break gitlab timeline",
+    )
+    with pytest.raises(NotHeld, match="lets bob write no timeline"):
+        do(player, ":gitlab timeline web#1 more")
+    do(player, ":mend")
 
 
 def test_upload_is_seen(player: Player, tmp_path: Path) -> None:
