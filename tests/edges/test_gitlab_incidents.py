@@ -156,7 +156,7 @@ def test_an_event_is_changed_and_dropped_by_its_id(connect: Connect) -> None:
     }
     _, seen = asked(connect, answer, lambda gitlab: gitlab.change_timeline(EVENT, "x", AT, []))
     assert seen.json["variables"]["input"]["timelineEventTagNames"] == []
-    gone = {"data": {"timelineEventDestroy": {"errors": []}}}
+    gone: dict[str, Any] = {"data": {"timelineEventDestroy": {"errors": []}}}
     found, seen = asked(connect, gone, GRAPHQL["drop"])
     assert (found, seen.json["variables"]) == (None, {"input": {"id": EVENT}})
 
