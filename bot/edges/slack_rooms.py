@@ -29,11 +29,20 @@ ABOUT_PEOPLE = frozenset(
     {ALREADY_IN, "cant_invite", "cant_invite_self", "invitee_cant_see_channel", "no_external_invite_permission",
      "no_user", "org_user_not_in_team", "ura_max_channels", "user_is_restricted", "user_not_found"}
 )  # fmt: skip
-#: What two codes mean where a channel is made: elsewhere they are about writing in one.
-_NOT_MADE: Mapping[str, str] = MappingProxyType(
+#: What codes mean for a channel itself where elsewhere they are about writing in one.
+_INSTEAD: Mapping[tuple[str, str], str] = MappingProxyType(
     {
-        "restricted_action": "This workspace does not let me create channels. Ask its owners.",
-        "no_channel": "Slack made no channel. Try another name.",
+        (
+            "conversations_create",
+            "restricted_action",
+        ): "This workspace does not let me create channels. Ask its owners.",
+        ("conversations_create", "no_channel"): "Slack made no channel. Try another name.",
+        ("conversations_archive", "restricted_action"): (
+            "This workspace does not let me archive channels. Somebody in the channel can."
+        ),
+        ("conversations_unarchive", "not_in_channel"): (
+            "Slack does not let me open that channel again. Somebody who was in it can: by its name, *Unarchive*."
+        ),
     }
 )
 
@@ -70,13 +79,17 @@ class Rooms:
     def _call(self, method: str, **arguments: Any) -> Any:
         raise NotImplementedError
 
-    def _settle(self, method: str, *fine: str, **arguments: Any) -> None:
-        """Calls a method that changes something; a code of `fine` means that it is so already."""
+    def _settle(self, method: str, *fine: str, **arguments: Any) -> Any:
+        """What a method that changes something answers; None for a code of `fine`: it is so already."""
         try:
-            self._call(method, **arguments)
+            return self._call(method, **arguments)
         except SlackError as error:
-            if error.code not in fine:
+            if error.code in fine:
+                return None
+            told = _INSTEAD.get((method, error.code))
+            if told is None:
                 raise
+            raise SlackError(told, code=error.code) from error
 
     # Channels ------------------------------------------------------------------------------------
 
@@ -86,13 +99,7 @@ class Rooms:
         `name` is lower case, of at most 80 characters. SlackError with name_taken (by an archived channel, too),
         restricted_action or a code of invalid_name.
         """
-        try:
-            made = self._call("conversations_create", name=name, is_private=private)["channel"]
-        except SlackError as error:
-            if error.code not in _NOT_MADE:
-                raise
-            raise SlackError(_NOT_MADE[error.code], code=error.code) from error
-        return str(made["id"])
+        return str(self._settle("conversations_create", name=name, is_private=private)["channel"]["id"])
 
     def my_channel(self, name: str) -> Room | None:
         """The channel of that name which the bot itself made: where the answer to its making was lost.
@@ -127,7 +134,7 @@ class Rooms:
         self._settle("conversations_archive", "already_archived", channel=channel)
 
     def unarchive(self, channel: str) -> None:
-        """Opens a closed channel again. Nothing if it is open."""
+        """Opens a closed channel again. Nothing if it is open; not_in_channel where Slack leaves it to people."""
         self._settle("conversations_unarchive", "not_archived", channel=channel)
 
     # People --------------------------------------------------------------------------------------

@@ -38,8 +38,7 @@ def note(number: int, at: str = "2026-11-20T10:12:30.001Z", **more: Any) -> dict
 
 def page(*notes: dict[str, Any], follows: bool = False) -> Reply:
     """A page of a list, which need not be full for another to follow."""
-    link = {"Link": '<http://gitlab.invalid/next>; rel="next"'} if follows else {}
-    return wire.data(list(notes), **link)
+    return wire.data(list(notes), Link='<http://gitlab.invalid/next>; rel="next"' if follows else "")
 
 
 def threads(**found: tuple[str, int] | None) -> dict[str, Any]:

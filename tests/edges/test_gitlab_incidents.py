@@ -34,11 +34,6 @@ def problem(message: str) -> Reply:
     )
 
 
-def facts_of(*nodes: dict[str, Any]) -> dict[str, Any]:
-    """The answer to a question about incidents."""
-    return {"data": {"project": {"issues": {"nodes": list(nodes)}}}}
-
-
 def timeline_of(*numbers: int, after: str | None = None) -> Reply:
     """A page of the sample's event under other numbers."""
     node = sample("graphql_timeline_event_create")["data"]["timelineEventCreate"]["timelineEvent"]
@@ -93,17 +88,25 @@ def test_severity_and_status_are_set_by_name(connect: Connect) -> None:
 
 def test_facts_of_many_incidents_come_in_one_request(connect: Connect) -> None:
     """A status that was never set is empty; an incident that is hidden is left out."""
-    answer = facts_of(
-        {"iid": "17", "severity": "HIGH", "escalationStatus": "TRIGGERED"},
-        {"iid": "18", "severity": "UNKNOWN", "escalationStatus": None},
-    )
-    found, seen = asked(connect, answer, lambda gitlab: gitlab.incident_facts("acme/shop", [17, 18, 19]))
+    answer = {
+        "i17": {"severity": "HIGH", "escalationStatus": "TRIGGERED"},
+        "i18": {"severity": "UNKNOWN", "escalationStatus": None},
+        "i19": None,
+    }
+    ask: Start = lambda gitlab: gitlab.incident_facts("acme/shop", [17, 18, 19])  # noqa: E731 -- it is one line
+    found, seen = asked(connect, {"data": {"project": answer}}, ask)
     assert found == {17: IncidentFacts("high", "triggered"), 18: IncidentFacts("unknown")}
-    assert seen.json["variables"] == {"path": "acme/shop", "iids": ["17", "18", "19"]}
-    with wire.serve(wire.always(wire.data(facts_of()))) as server:
-        assert connect(server).incident_facts("acme/shop", range(1, 251)) == {}
+    assert seen.json["variables"] == {"path": "acme/shop"}
+    assert seen.json["query"].count(":issue(iid:") == 3
+
+
+def test_facts_of_a_great_many_incidents_come_fifty_at_a_time(connect: Connect) -> None:
+    """Each query stays within GitLab's limits; nothing is asked for nothing."""
+    with wire.serve(wire.always(wire.data({"data": {"project": {}}}))) as server:
+        assert connect(server).incident_facts("acme/shop", range(1, 121)) == {}
         assert connect(server).incident_facts("acme/shop", []) == {}
-    assert [len(one.json["variables"]["iids"]) for one in server.seen] == [100, 100, 50]
+    assert [one.json["query"].count(":issue(") for one in server.seen] == [50, 50, 20]
+    assert max(len(one.json["query"]) for one in server.seen) < 10_000
 
 
 # Timeline ---------------------------------------------------------------------------------------------------
@@ -156,7 +159,7 @@ def test_an_event_is_changed_and_dropped_by_its_id(connect: Connect) -> None:
     }
     _, seen = asked(connect, answer, lambda gitlab: gitlab.change_timeline(EVENT, "x", AT, []))
     assert seen.json["variables"]["input"]["timelineEventTagNames"] == []
-    gone = {"data": {"timelineEventDestroy": {"errors": []}}}
+    gone: dict[str, Any] = {"data": {"timelineEventDestroy": {"errors": []}}}
     found, seen = asked(connect, gone, GRAPHQL["drop"])
     assert (found, seen.json["variables"]) == (None, {"input": {"id": EVENT}})
 

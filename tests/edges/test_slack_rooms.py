@@ -86,6 +86,15 @@ def test_a_channel_that_cannot_be_made_is_a_sentence_with_a_code(code: str, word
     assert words in error.sentence
 
 
+def test_what_only_people_may_do_to_a_channel_says_so() -> None:
+    """An invitation would not help there."""
+    assert (
+        "archive channels" in fails(refused("restricted_action"), CHANGES["conversations.archive"]).sentence
+    )
+    error = fails(refused("not_in_channel"), CHANGES["conversations.unarchive"])
+    assert (error.code, "Unarchive" in error.sentence) == ("not_in_channel", True)
+
+
 def test_a_channel_is_read_whole() -> None:
     """Slack's sample; a time in seconds becomes one in milliseconds, and what is absent is empty."""
     found, form = sent(lambda slack: slack.room(CHANNEL))
