@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from sandbox.gitlab.uploads import upload_body
 
 ROOT = Path(__file__).parents[2]
 NEWEST = "newest"
+WORD = re.compile(r'("[^"]+"|\S+)(?:\s+|\Z)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class NoteActs:
         return _told(write(self.desk.state, issue, person, Comment(text, internal)), person, issue)
 
     def reply(self, person: Person, rest: str) -> str:
-        """`reply #N NOTE TEXT`; NOTE is its id, or `newest` for the newest comment."""
+        """`reply #N NOTE TEXT`; NOTE is its id, `newest`, or "words" of the newest comment that holds them."""
         return self._answered(person, rest)
 
     def internal_reply(self, person: Person, rest: str) -> str:
@@ -77,13 +79,13 @@ class NoteActs:
         return _told(write(state, issue, person, Comment(body)), person, issue)
 
     def edit(self, person: Person, rest: str) -> str:
-        """`edit-note NOTE TEXT`; NOTE is its id, or `newest`."""
+        """`edit-note NOTE TEXT`; NOTE is its id, `newest`, or "words" of the newest comment that holds them."""
         (which,), text = _parts(rest, 1)
         issue, note = self._own(person, which)
         return _told(edit(self.desk.state, issue, note, person, text), person, issue)
 
     def delete(self, person: Person, rest: str) -> str:
-        """`delete-note NOTE`; NOTE is its id, or `newest`."""
+        """`delete-note NOTE`; NOTE is its id, `newest`, or "words" of the newest comment that holds them."""
         issue, note = self._own(person, rest.strip())
         delete(self.desk.state, issue, note)
         return f"{person.username} deleted note {note.id} of {issue.reference}."
@@ -95,11 +97,13 @@ class NoteActs:
         return issue, note
 
     def _note(self, person: Person, which: str, issue: Issue | None = None) -> tuple[Issue, Note]:
-        """The note of that id, of this issue when one is named; comments alone. Raises ValueError."""
+        """The comment of that id or with those words, of this issue when one is named. Raises ValueError."""
         issues = self.desk.state.tracker.issues.values() if issue is None else [issue]
         seen = [(one, note) for one in issues if may_see(person, one) for note in one.comments]
         seen = [(one, note) for one, note in seen if may_see_note(person, note, one)]
+        quoted = len(which) > 2 and which[0] == which[-1] == '"'
         found = [pair for pair in seen if which in (NEWEST, str(pair[1].id))]
+        found = [pair for pair in seen if which[1:-1] in pair[1].body] if quoted else found
         if not found:
             raise ValueError(f"GitLab has no comment {which or 'without a number'} for {person.username}.")
         return max(found, key=lambda pair: pair[1].id)
@@ -120,11 +124,15 @@ def _attached(rest: str) -> tuple[str, str, str]:
 
 
 def _parts(rest: str, count: int) -> tuple[list[str], str]:
-    """So many words, and the text behind them. Raises ValueError when there is none."""
-    words = rest.split(maxsplit=count)
-    if len(words) <= count:
+    """So many words, each in double quotes or without blanks, and the text behind them. Raises ValueError."""
+    words: list[str] = []
+    left = rest.strip()
+    while len(words) < count and (found := WORD.match(left)):
+        words.append(found[1])
+        left = left[found.end() :]
+    if not left:
         raise ValueError("The line lacks a text.")
-    return words[:count], words[count]
+    return words, left
 
 
 def _told(written: Written, person: Person, issue: Issue) -> str:

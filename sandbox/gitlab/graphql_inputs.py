@@ -38,20 +38,24 @@ def one_of(name: str, *values: str) -> Input:
 
 
 def text(kind: str = "String!") -> Input:
+    """A text, and nothing that could be made one."""
+
     def read(value: Any) -> str:
-        if not isinstance(value, str):
-            raise ValueError(f"Could not coerce value {value!r} to String")  # noqa: TRY004 - wrong input, not a bug
-        return value
+        if isinstance(value, str):
+            return value
+        raise ValueError(f"Could not coerce value {value!r} to String")
 
     return Input(kind, read)
 
 
 def texts() -> Input:
+    """A list of texts; a single one counts as a list."""
     one = text().read
-    return Input(
-        "[String!]",
-        lambda values: [one(value) for value in (values if isinstance(values, list) else [values])],
-    )
+
+    def read(value: Any) -> list[str]:
+        return [one(each) for each in (value if isinstance(value, list) else [value])]
+
+    return Input("[String!]", read)
 
 
 def moment(kind: str = "Time!") -> Input:

@@ -11,6 +11,8 @@ from urllib.parse import quote
 import aiohttp
 from yarl import URL
 
+from sandbox.gitlab.answers import LARGEST_PAGE
+
 TIMELINE = re.compile(r"timeline/(?P<iid>\d+)")
 #: What the lines of a scenario call shorter than GitLab does.
 SHORT: Mapping[str, str] = {"label_events": "resource_label_events", "state_events": "resource_state_events"}
@@ -33,7 +35,7 @@ class Look:
     project: str
 
     async def at(self, path: str) -> Any:
-        """JSON, or text. Absolute paths begin with a slash."""
+        """JSON, or text; of a list as much as one page holds. Absolute paths begin with a slash."""
         headers = {"Authorization": f"Bearer {self.token}"}
         timeline = TIMELINE.fullmatch(path)
         async with aiohttp.ClientSession(headers=headers) as session:
@@ -41,6 +43,7 @@ class Look:
                 return await self._timeline(session, timeline["iid"])
             before, slash, last = path.rpartition("/")
             whole = f"{before}{slash}{SHORT.get(last, last)}"
+            whole += "" if "?" in whole else f"?per_page={LARGEST_PAGE}"
             own = f"/projects/{quote(self.project, safe='')}/{whole}"
             address = URL(f"{self.url}/api/v4{whole if path.startswith('/') else own}", encoded=True)
             async with session.get(address) as response:

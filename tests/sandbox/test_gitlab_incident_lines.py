@@ -90,6 +90,19 @@ def test_duplicates_alerts_and_automations(stage: GitLabStage) -> None:
     ] == "marked #2 as a duplicate of this incident"
 
 
+def test_a_note_is_named_by_its_words(stage: GitLabStage) -> None:
+    """In double quotes; the newest comment that holds them is meant."""
+    for text in ("Cache is cold", "Look at the cache", 'He said "cold"'):
+        stage.act(f"comment #1 {text}", "bob")
+    assert stage.act('edit-note "Cache is" Cache is  warm', "bob").startswith("bob wrote note 3301")
+    assert stage.act('reply #1 "the cache" Did', "carol").startswith("carol wrote note 3304")
+    assert stage.act('delete-note "said"', "bob") == "bob deleted note 3303 of acme/shop#1."
+    bodies = [one["body"] for one in look(stage, "issues/1/notes")]
+    assert bodies == ["Did", "Look at the cache", "Cache is  warm"]
+    with pytest.raises(ValueError, match="has no comment"):
+        stage.act('delete-note "no such words"', "bob")
+
+
 @pytest.mark.parametrize(
     ("name", "line"),
     [
