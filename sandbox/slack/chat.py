@@ -182,8 +182,13 @@ def with_metadata(post: Post, body: Body | None = None) -> Body:
 
 
 def update(desk: Desk, arguments: Arguments) -> Body:
-    """chat.update: own messages only; text without blocks takes the blocks away, metadata stays."""
+    """chat.update: own messages only; text without blocks takes the blocks away, metadata stays.
+
+    Raises is_inactive in an archived channel (samples/slack/web_api/chat.update.json).
+    """
     channel = desk.joined(arguments.need("channel"))
+    if channel.is_archived:
+        raise Refusal("is_inactive")
     post = own_post(desk, channel, arguments.need("ts"), "cant_update_message")
     content = content_of(arguments, LONGEST_UPDATE)
     metadata = metadata_of(arguments)
@@ -239,9 +244,13 @@ def get_permalink(desk: Desk, arguments: Arguments) -> Body:
     post = desk.workspace.find(channel.id, arguments.need("message_ts"))
     if post is None:
         raise Refusal("message_not_found")
+    return {"ok": True, "permalink": permalink(channel, post), "channel": channel.id}
+
+
+def permalink(channel: Channel, post: Post) -> str:
+    """The address of a message."""
     link = f"https://acme-dev.slack.com/archives/{channel.id}/p{post.ts.replace('.', '')}"
-    thread = f"?thread_ts={post.thread}&cid={channel.id}" if post.thread else ""
-    return {"ok": True, "permalink": link + thread, "channel": channel.id}
+    return link + (f"?thread_ts={post.thread}&cid={channel.id}" if post.thread else "")
 
 
 METHODS = {

@@ -6,9 +6,11 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 
+from sandbox.slack import rooms
+from sandbox.slack.channels import channel_body
 from sandbox.slack.chat import with_metadata
 from sandbox.slack.methods import DEFAULT_LIMIT, Arguments, Desk, Method, page
-from sandbox.slack.people import BOT_USER, Body, Channel, channel_body
+from sandbox.slack.people import BOT_USER, Body, Channel, own_bot
 from sandbox.slack.refusal import Refusal
 from sandbox.slack.workspace import Post
 
@@ -78,10 +80,7 @@ def join(desk: Desk, arguments: Arguments) -> Body:
         warning = "already_in_channel"
         rest = {"warning": warning, "response_metadata": {"warnings": [warning]}}
         return {"ok": True, "channel": channel_body(channel), **rest}
-    channel.members.append(BOT_USER)
-    body = {"subtype": "channel_join", "user": BOT_USER, "text": f"<@{BOT_USER}> has joined the channel"}
-    stamp = {"type": "message", "ts": desk.workspace.next_ts()}
-    desk.workspace.add(Post(channel.id, {**body, **stamp}, locked=True))
+    rooms.enter(desk.workspace, channel, own_bot())
     return {"ok": True, "channel": channel_body(channel)}
 
 
@@ -108,7 +107,7 @@ def history(desk: Desk, arguments: Arguments) -> Body:
     channel = _readable(desk, desk.joined(arguments.need("channel")), "history")
     found = [post for post in _range(desk, channel, arguments) if _at_top(post)]
     some, cursor = _page(found, arguments, DEFAULT_LIMIT, lambda post, ts: post.ts <= ts)
-    rest = {"pin_count": 0, "channel_actions_ts": None, "channel_actions_count": 0}
+    rest = {"pin_count": len(channel.pins), "channel_actions_ts": None, "channel_actions_count": 0}
     return _messages(desk, some, cursor, arguments.flag("include_all_metadata"), rest)
 
 

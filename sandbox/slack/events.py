@@ -11,10 +11,9 @@ from sandbox.slack.people import (
     VERIFICATION_TOKEN,
     Body,
     Channel,
-    User,
     foreign_profile,
 )
-from sandbox.slack.workspace import Change, Post, Workspace
+from sandbox.slack.workspace import Change, Happening, Post, Workspace
 
 MESSAGES = {"channel": "message.channels", "group": "message.groups", "im": "message.im"}
 MENTION = f"<@{BOT_USER}"
@@ -30,6 +29,7 @@ class Events:
         self.send = send
         self._count = 0
         workspace.listeners.append(self.happened)
+        workspace.watchers.append(self.took_place)
 
     def happened(self, change: Change) -> None:
         """Tell the app of a change, if it is a member of the channel and subscribed."""
@@ -50,23 +50,11 @@ class Events:
         shown = {"view": view} if view is not None else {}
         self.emit("app_home_opened", {**opened, "event_ts": self.workspace.next_ts(), **shown})
 
-    def shared(self, channel: Channel, team: str) -> None:
-        """Tell the app that another company's workspace has joined (docs.slack.dev, channel_shared)."""
-        event = {"type": "channel_shared", "connected_team_id": team, "channel": channel.id}
-        self.emit("channel_shared", {**event, "event_ts": self.workspace.next_ts()}, foreign=True)
-
-    def unshared(self, channel: Channel, team: str) -> None:
-        """Tell the app that it has left again (docs.slack.dev, channel_unshared)."""
-        event = {"type": "channel_unshared", "previously_connected_team_id": team, "channel": channel.id}
-        self.emit("channel_unshared", {**event, "is_ext_shared": False, "event_ts": self.workspace.next_ts()})
-
-    def moved(self, kind: str, user: User, channel: Channel, more: Body) -> None:
-        """Tell the app that somebody joined or left a channel it is in, as `kind` says."""
-        if BOT_USER not in channel.members:
-            return
-        where = {"channel": channel.id, "channel_type": "G" if channel.kind == "group" else "C"}
-        event = {"type": kind, "user": user.id, **where, "team": user.team, **more}
-        self.emit(kind, {**event, "event_ts": self.workspace.next_ts()}, channel.is_ext_shared)
+    def took_place(self, happening: Happening) -> None:
+        """Tell the app of what happened to a channel, if it is one to be told."""
+        if happening.heard:
+            event = {"type": happening.kind, **happening.body, "event_ts": self.workspace.next_ts()}
+            self.emit(happening.kind, event, happening.channel.is_ext_shared)
 
     def emit(self, subscription: str, event: Body, foreign: bool = False) -> None:
         """Send one event, if the app is subscribed to it."""

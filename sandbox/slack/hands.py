@@ -11,7 +11,7 @@ from sandbox.slack.delivery import OK, Outcome
 from sandbox.slack.fields import HELD, Field
 from sandbox.slack.hooks import Hooks, answer
 from sandbox.slack.keyboard import encoded
-from sandbox.slack.members import only_people, post_seen, who_and_where
+from sandbox.slack.members import only_people, post_seen, who_and_where, writer_and_where
 from sandbox.slack.people import APP, SLACKBOT, VERIFICATION_TOKEN, Body, Channel, User
 from sandbox.slack.refusal import Refusal
 from sandbox.slack.sheet import Menu, Sheet
@@ -49,7 +49,7 @@ class Hands:
 
         Raises ValueError for one that the app has not: Slack keeps it back.
         """
-        user, where = who_and_where(self.workspace, name, channel)
+        user, where = writer_and_where(self.workspace, name, channel)
         only_people(user, "type slash commands")
         if command not in self.commands:
             known = ", ".join(sorted(self.commands))

@@ -11,7 +11,15 @@ def who_and_where(workspace: Workspace, name: str, channel: str) -> tuple[User, 
     user = workspace.person(name)
     found = workspace.channel(channel, user)
     if user.id not in found.members:
-        raise ValueError(f"{user.name} is not in {channel}.")
+        raise ValueError(f"{user.name} is not in {found.name}.")
+    return user, found
+
+
+def writer_and_where(workspace: Workspace, name: str, channel: str) -> tuple[User, Channel]:
+    """The same, where something can still be written. Raises ValueError."""
+    user, found = who_and_where(workspace, name, channel)
+    if found.is_archived:
+        raise ValueError(f"#{found.name} is archived: nobody writes there any more.")
     return user, found
 
 

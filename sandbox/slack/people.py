@@ -67,6 +67,15 @@ class User:
         return TEAM_DOMAIN if self.team == TEAM else PARTNER_DOMAIN
 
 
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A channel's topic or purpose: who set it, and when, in seconds; all empty if nobody has."""
+
+    value: str = ""
+    creator: str = ""
+    last_set: int = 0
+
+
 @dataclass(slots=True)
 class Channel:
     """A conversation. `kind` is Slack's channel_type: channel (public), group (private) or im."""
@@ -77,6 +86,15 @@ class Channel:
     members: list[str] = field(default_factory=list)
     is_ext_shared: bool = False
     is_archived: bool = False
+    created: int = BORN
+    creator: str = "U0ALICE001"
+    topic: Heading = Heading()
+    purpose: Heading = Heading()
+    previous_names: list[str] = field(default_factory=list)
+    pins: dict[str, Body] = field(default_factory=dict)
+    """By the ts of the pinned message: who pinned it and when, as Slack's `pinned_info` has it."""
+    bookmarks: dict[str, Body] = field(default_factory=dict)
+    """By id, oldest first."""
 
     @property
     def spoken_name(self) -> str:
@@ -223,57 +241,3 @@ def bot_profile(bot: User) -> Body:
 
 def _images(prefix: str, *sizes: int) -> Body:
     return {f"image_{size}": f"https://a.slack-edge.com/{prefix}{size}.png" for size in sizes}
-
-
-def channel_body(channel: Channel) -> Body:
-    """A conversation as conversations.info gives it (samples/slack/web_api/conversations.info.json)."""
-    if channel.kind == "im":
-        return _im_body(channel)
-    nothing = {"value": "", "creator": "", "last_set": 0}
-    return {
-        "id": channel.id,
-        "name": channel.name,
-        "is_channel": channel.kind == "channel",
-        "is_group": channel.kind == "group",
-        "is_im": False,
-        "is_mpim": False,
-        "is_private": channel.kind == "group",
-        "created": BORN,
-        "is_archived": channel.is_archived,
-        "is_general": False,
-        "unlinked": 0,
-        "name_normalized": channel.name,
-        "is_shared": channel.is_ext_shared,
-        "is_org_shared": False,
-        "is_pending_ext_shared": False,
-        "pending_shared": [],
-        "context_team_id": TEAM,
-        "updated": BORN * 1000,
-        "creator": "U0ALICE001",
-        "is_ext_shared": channel.is_ext_shared,
-        "shared_team_ids": [TEAM, PARTNER_TEAM] if channel.is_ext_shared else [TEAM],
-        "pending_connected_team_ids": [],
-        "is_member": BOT_USER in channel.members,
-        "last_read": f"{BORN}.000000",
-        "topic": dict(nothing),
-        "purpose": dict(nothing),
-        "previous_names": [],
-        "priority": 0,
-    }
-
-
-def _im_body(channel: Channel) -> Body:
-    return {
-        "id": channel.id,
-        "created": BORN,
-        "is_archived": False,
-        "is_im": True,
-        "is_org_shared": False,
-        "user": channel.partner,
-        "last_read": "0000000000.000000",
-        "latest": None,
-        "unread_count": 0,
-        "unread_count_display": 0,
-        "is_open": True,
-        "priority": 0,
-    }

@@ -77,7 +77,7 @@ class FakeSlack:
         self.shortcuts = Shortcuts(self.hands, manifest.shortcuts)
         self.forms = Forms(self.desk, self.sockets)
         self.home = Home(self.desk, self.sockets, self.events)
-        self.acts = Acts(self.workspace, self.events, self.files)
+        self.acts = Acts(self.workspace, self.files)
         self.downloads = Downloads(self.desk, self.web, self.faults)
         self.api_url = ""
         self._door = Doorway()

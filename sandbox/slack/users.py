@@ -1,4 +1,4 @@
-"""auth.test, users.*, bots.info, team.info and reactions.*: the small methods."""
+"""auth.test, users.*, bots.info and team.info: who is who."""
 
 from __future__ import annotations
 
@@ -15,10 +15,6 @@ from sandbox.slack.people import (
     user_body,
 )
 from sandbox.slack.refusal import Refusal
-from sandbox.slack.workspace import Post
-
-MOST_REACTIONS = 23
-"""Different emoji on one message, as the clients show it; Slack's code for more is too_many_emoji."""
 
 
 def auth_test(desk: Desk, arguments: Arguments) -> Body:
@@ -82,36 +78,6 @@ def team_info(desk: Desk, arguments: Arguments) -> Body:
     return {"ok": True, "team": {"id": TEAM, **names, "email_domain": "acme.example", **rest}}
 
 
-def add_reaction(desk: Desk, arguments: Arguments) -> Body:
-    """reactions.add. Raises already_reacted."""
-    post, name = _reaction(desk, arguments)
-    if len(post.body.get("reactions", [])) >= MOST_REACTIONS:
-        raise Refusal("too_many_emoji")
-    if not desk.workspace.react(post, BOT_USER, name, added=True):
-        raise Refusal("already_reacted")
-    return {"ok": True}
-
-
-def remove_reaction(desk: Desk, arguments: Arguments) -> Body:
-    """reactions.remove. Raises no_reaction."""
-    post, name = _reaction(desk, arguments)
-    if not desk.workspace.react(post, BOT_USER, name, added=False):
-        raise Refusal("no_reaction")
-    return {"ok": True}
-
-
-def _reaction(desk: Desk, arguments: Arguments) -> tuple[Post, str]:
-    name = arguments.need("name")
-    if not name.replace("_", "").replace("-", "").replace("+", "").isalnum():
-        raise Refusal("invalid_name")
-    if not arguments.text("channel") or not arguments.text("timestamp"):
-        raise Refusal("no_item_specified")
-    post = desk.workspace.find(desk.joined(arguments.need("channel")).id, arguments.need("timestamp"))
-    if post is None:
-        raise Refusal("message_not_found")
-    return post, name
-
-
 METHODS = {
     "auth.test": Method(auth_test),
     "users.info": Method(users_info, ("users:read",), tier=4),
@@ -119,6 +85,4 @@ METHODS = {
     "users.lookupByEmail": Method(lookup_by_email, ("users:read.email",), tier=3),
     "bots.info": Method(bots_info, ("users:read",), tier=3),
     "team.info": Method(team_info, ("team:read",), tier=3),
-    "reactions.add": Method(add_reaction, ("reactions:write",), tier=3, changes=True),
-    "reactions.remove": Method(remove_reaction, ("reactions:write",), tier=2, changes=True),
 }

@@ -11,7 +11,18 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.slack import chat, conversations, files, groups, users, views
+from sandbox.slack import (
+    bookmarks,
+    chat,
+    conversations,
+    files,
+    groups,
+    managing,
+    pins,
+    reactions,
+    users,
+    views,
+)
 from sandbox.slack.faults import Faults
 from sandbox.slack.limits import RateLimited
 from sandbox.slack.methods import Arguments, Desk, Method
@@ -34,7 +45,7 @@ class WebApi:
         self.tokens = tokens
         self.calls: Counter[str] = Counter()
         own = {OPEN_SOCKET: Method(self._open_socket, tier=3, token="xapp-")}
-        parts = (chat, conversations, users, files, views, groups)
+        parts = (chat, conversations, managing, pins, bookmarks, reactions, users, files, views, groups)
         self.methods: dict[str, Method] = own | {
             name: each for part in parts for name, each in part.METHODS.items()
         }

@@ -77,6 +77,19 @@ class Change:
     reaction: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something happened to a channel. `kind` is the event Slack tells it by, `body` what stands in it.
+
+    `heard` is whether the app would be told: of what happens inside a channel only if it is a member.
+    """
+
+    kind: str
+    channel: Channel
+    body: Body
+    heard: bool = True
+
+
 class Workspace:
     """The state of the workspace. `clock` gives seconds since the epoch."""
 
@@ -88,6 +101,9 @@ class Workspace:
         self.posts: dict[str, dict[str, Post]] = {channel: {} for channel in self.channels}
         self.replies: dict[tuple[str, str], list[str]] = {}
         self.listeners: list[Callable[[Change], None]] = []
+        self.watchers: list[Callable[[Happening], None]] = []
+        self.apps_may_create = True
+        """Whether this workspace lets apps make channels."""
         self.fired: list[tuple[str, str, str]] = []
         self.version = 0
         self._last_micros = 0
@@ -146,6 +162,7 @@ class Workspace:
     def remove(self, post: Post) -> None:
         """Take a message away; a parent with replies leaves a tombstone, as in Slack."""
         before = self.shown(post)
+        self.channels[post.channel].pins.pop(post.ts, None)
         if (post.channel, post.ts) in self.replies:
             post.body = tombstone(post.body)
         else:
@@ -169,6 +186,12 @@ class Workspace:
     def touched(self) -> None:
         """Something people can see has changed that is no message."""
         self.version += 1
+
+    def tell(self, happening: Happening) -> None:
+        """Something has happened to a channel: tell the watchers."""
+        self.version += 1
+        for watcher in self.watchers:
+            watcher(happening)
 
     def _happened(self, change: Change) -> None:
         self.version += 1

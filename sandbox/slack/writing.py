@@ -8,7 +8,7 @@ from pathlib import Path
 from sandbox.slack.composer import composed
 from sandbox.slack.files import Files, in_message
 from sandbox.slack.keyboard import encoded
-from sandbox.slack.members import post_seen, who_and_where
+from sandbox.slack.members import post_seen, writer_and_where
 from sandbox.slack.people import Body, Channel, User, bot_body
 from sandbox.slack.workspace import Post, Workspace
 
@@ -24,13 +24,13 @@ class Writing:
 
     def say(self, name: str, channel: str, text: str, thread: str | None, raw: bool) -> str:
         """Write a message; answers its ts. `raw` text stays as it is."""
-        user, where = who_and_where(self.workspace, name, channel)
+        user, where = writer_and_where(self.workspace, name, channel)
         content = self._typed(text, user)
         return write(self.workspace, user, where, content | ({"text": text} if raw else {}), thread).ts
 
     def broadcast(self, name: str, channel: str, text: str, thread: str) -> str:
         """Write a reply that the channel sees too (samples/slack/events/message_thread_broadcast.json)."""
-        user, where = who_and_where(self.workspace, name, channel)
+        user, where = writer_and_where(self.workspace, name, channel)
         content = {**self._typed(text, user), "subtype": BROADCAST}
         return write(self.workspace, user, where, content, thread).ts
 
@@ -50,7 +50,7 @@ class Writing:
         self.workspace.remove(self._own(name, channel, ts)[1])
 
     def _own(self, name: str, channel: str, ts: str) -> tuple[User, Post]:
-        user, where = who_and_where(self.workspace, name, channel)
+        user, where = writer_and_where(self.workspace, name, channel)
         post = post_seen(self.workspace, where, ts, user)
         if post.body.get("user") != user.id:
             raise ValueError(f"The message {ts} is not {user.name}'s own.")
@@ -58,13 +58,13 @@ class Writing:
 
     def react(self, name: str, channel: str, ts: str, emoji: str, added: bool) -> None:
         """Add or take back an emoji, with or without its colons."""
-        user, where = who_and_where(self.workspace, name, channel)
+        user, where = writer_and_where(self.workspace, name, channel)
         post = post_seen(self.workspace, where, ts, user)
         self.workspace.react(post, user.id, emoji.strip(":"), added)
 
     def upload(self, name: str, channel: str, path: Path, thread: str | None, text: str) -> str:
         """Share a file with some words; answers the ts of the message."""
-        user, where = who_and_where(self.workspace, name, channel)
+        user, where = writer_and_where(self.workspace, name, channel)
         content, now = path.read_bytes(), self.workspace.next_ts()
         file = self.files.new(path.name, len(content), user.id, int(self.workspace.clock()))
         file.content, file.uploaded, file.complete = content, True, True

@@ -23,8 +23,8 @@ OPS, DEV, SHARED, SECRET, LOBBY = "C0OPS00001", "C0DEV00001", "C0SHARED01", "C0P
 ALICE_DM = "D0ALICEBOT"
 #: More than Signalbox asks for: what other apps may do is the fake's business too.
 MANY_SCOPES = read().scopes | {
-    "channels:join", "chat:write.public", "files:read", "reactions:read", "reactions:write", "team:read",
-    "users:read.email",
+    "bookmarks:read", "bookmarks:write", "channels:join", "channels:manage", "chat:write.public", "files:read",
+    "groups:write", "pins:read", "pins:write", "reactions:read", "reactions:write", "team:read", "users:read.email",
 }  # fmt: skip
 
 
