@@ -16,11 +16,18 @@ from bot.text import duration, plural
 
 #: Scopes without which a feature is missing, and what is missing (docs/slack-app.md has the reason of each).
 SCOPES = {
-    "app_mentions:read": "mentions", "channels:history": "messages of channels for issues",
-    "channels:read": "telling shared channels", "chat:write": "every answer", "commands": "slash commands",
+    "app_mentions:read": "mentions", "bookmarks:read": "bookmarks of incidents",
+    "bookmarks:write": "bookmarks of incidents", "channels:history": "messages of channels for issues and incidents",
+    "channels:manage": "channels of incidents", "channels:read": "telling shared channels",
+    "channels:write.invites": "inviting to incidents", "channels:write.topic": "topics of incidents",
+    "chat:write": "every answer", "commands": "slash commands",
     "files:read": "files of quoted messages", "files:write": "long replies and logs",
-    "groups:history": "messages of private channels for issues", "groups:read": "telling shared private channels",
+    "groups:history": "messages of private channels for issues and incidents",
+    "groups:read": "telling shared private channels", "groups:write": "private channels of incidents",
+    "groups:write.invites": "inviting to private incidents", "groups:write.topic": "topics of private incidents",
     "im:history": "direct messages", "im:read": "direct messages", "im:write": "direct messages",
+    "pins:read": "pins of incidents", "pins:write": "pins of incidents",
+    "reactions:read": "emoji that mark messages", "reactions:write": "showing that a message has arrived",
     "usergroups:read": "user groups in rules", "users:read": "who asks",
 }  # fmt: skip
 #: The oldest GitLab that has the device grant (gitlab-api.md 9).

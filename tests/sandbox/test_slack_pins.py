@@ -123,7 +123,7 @@ def test_reading_reactions(stage: Stage) -> None:
     ts = posted(stage, DEV)
     stage.run(stage.slack.react("alice", "dev", ts, "eyes"))
     found = stage.web.reactions_get(channel=DEV, timestamp=ts)
-    assert found.data.keys() == answer("reactions.get").keys()
+    assert {*found.data} == answer("reactions.get").keys()
     assert found["message"]["reactions"] == answer("reactions.get")["message"]["reactions"]
     assert found["message"]["permalink"].startswith("https://acme-dev.slack.com/archives/C0DEV00001/p")
     assert stage.refusal(lambda: stage.web.reactions_get(channel=DEV, timestamp="1")) == "bad_timestamp"
