@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sandbox import acts, filling, going, looking, picking, picture
+from sandbox import acts, filling, going, holding, looking, picking, picture
 from sandbox.process import ROOT
 from sandbox.session import NotHeld, Session
+from sandbox.slack import postacts
 
 Doing = Callable[[Session, Any], str]
 """Does what the act asks and answers a remark for the transcript, or nothing to say."""
@@ -100,7 +101,18 @@ def in_gitlab(session: Session, act: acts.InGitLab) -> str:
 
 
 def in_slack(session: Session, act: acts.InSlack) -> str:
-    return session.world.call(session.world.slack.acts.act(session.person, act.what, act.rest))
+    """A line about a message means message N; all others may mean the channel somebody is in."""
+    slack = session.world.slack
+    if act.what in postacts.LINES:
+        if not act.rest.strip().isdecimal():
+            raise NotHeld(f"Say which message: `:slack {act.what} 3`.")
+        channel, ts = session.numbers.place(int(act.rest))
+        return session.world.call(slack.acts.on_post(session.person, act.what, channel, ts))
+    name = session.world.names().get(session.channel, "")
+    said = session.world.call(slack.acts.act(session.person, act.what, act.rest, session.channel))
+    if session.channel not in slack.workspace.channels:
+        session.channel, session.thread = slack.channels.get(name, slack.channels["ops"]).id, None
+    return said
 
 
 def break_side(session: Session, act: acts.Break) -> str:
@@ -187,6 +199,7 @@ DOING: Mapping[type, Doing] = {
     acts.Expect: _looked(looking.expect),
     acts.Refuse: _looked(looking.refuse),
     acts.ExpectGitLab: _looked(looking.expect_gitlab),
+    acts.ExpectSlack: _looked(holding.expect_slack),
     acts.Count: _looked(looking.count),
     acts.Show: _nothing,
     acts.Picture: picture.take,

@@ -205,6 +205,17 @@ class ExpectGitLab:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectSlack:
+    """`what` is topic, purpose, pins, bookmarks, members, channels, reactions or files; `lacks` the opposite."""
+
+    what: str
+    wanted: Wanted
+    within: Seconds
+    number: int | None = None
+    lacks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Count:
     side: str
     call: str
@@ -278,5 +289,6 @@ class Quit:
 Act = (
     Slash | Say | Broadcast | Be | GoChannel | GoDM | GoThread | Leave | Press | Choose | Letters | Fill | Submit
     | Dismiss | Shortcut | React | Edit | Delete | Upload | OpenHome | Show | Picture | Expect | Refuse
-    | ExpectGitLab | Count | InGitLab | InSlack | Break | Mend | MoveClock | Bot | Wait | Narrate | Help | Quit
+    | ExpectGitLab | ExpectSlack | Count | InGitLab | InSlack | Break | Mend | MoveClock | Bot | Wait | Narrate | Help
+    | Quit
 )  # fmt: skip

@@ -25,9 +25,16 @@ def be(session: Session, act: acts.Be) -> str:
 
 
 def go_channel(session: Session, act: acts.GoChannel) -> str:
-    """Go to a channel."""
-    _enter(session, session.channel_id(act.channel), None)
-    return ""
+    """
+    Go to a channel, as soon as it is there; whoever is not in a public one joins it by that.
+
+    Raises NotHeld for one that is not there, ValueError for one they cannot join.
+    """
+    session.soon(lambda: session.finds_named(act.channel))
+    channel = session.channel_id(act.channel)
+    said = session.world.call(session.world.slack.acts.visit(session.person, channel))
+    _enter(session, channel, None)
+    return said
 
 
 def _enter(session: Session, channel: str, thread: str | None) -> None:

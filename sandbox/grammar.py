@@ -19,7 +19,7 @@ GITLAB_BREAKS = ("down", "slow", "500", "503", "502-after", "cut-after", "429", 
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 DURATION = r"\d+(?:\.\d+)?(?:ms|s|m|h|d)"
-SPOT = r"#[\w-]+|dm|thread(?:\s+\d+)?|home|form"
+SPOT = r"#[\w*-]+|dm|thread(?:\s+\d+)?|home|form"
 TEXT = r'(?:"(?P<quoted>.*)"|/(?P<pattern>.+)/|(?P<bare>.+?))'
 NUMBER = r"(?:\s+(?P<number>\d+))?"
 TAIL = rf"(?P<tail>(?:\s+(?:within\s+{DURATION}|for\s+{DURATION}|in\s+(?:{SPOT})))*)"
@@ -101,6 +101,22 @@ def expect_gitlab(m: Fields) -> acts.Act:
     if spot != acts.HERE:
         raise NotALine("GitLab has no places of Slack: put the text in quotes, or leave `in …` out.")
     return acts.ExpectGitLab(m["path"], wanted(m), EXPECT_WITHIN if within is None else within)
+
+
+SLACK_HOLDS = ("topic", "purpose", "pins", "bookmarks", "members", "channels", "reactions", "files")
+"""What `:expect-slack` can look at."""
+
+
+def expect_slack(m: Fields) -> acts.Act:
+    within, spot = _tail(m["tail"], last="within")
+    if m["what"] not in SLACK_HOLDS:
+        raise NotALine(f"Slack holds no {m['what']}: name one of {', '.join(SLACK_HOLDS)}.")
+    if (m["what"] == "reactions") is (m["number"] is None):
+        raise NotALine("Reactions are those of message N, and only they need a number: `reactions 3`.")
+    if spot != acts.HERE:
+        raise NotALine("It looks where you are: go there with `:in #CHANNEL`.")
+    lasts = EXPECT_WITHIN if within is None else within
+    return acts.ExpectSlack(m["what"], wanted(m), lasts, number(m), m["how"].lower() == "lacks")
 
 
 def break_side(m: Fields) -> acts.Act:

@@ -35,7 +35,10 @@ COUNT = (
 
 FORMS: tuple[Form, ...] = (
     Form(":as", ":as NAME", r"(?P<name>\w+)", lambda m: acts.Be(m["name"].lower()), "be that person"),
-    Form(":in", ":in #CHANNEL", r"#?(?P<to>[\w-]+)", lambda m: acts.GoChannel(m["to"]), "go to a channel"),
+    Form(
+        ":in", ":in #CHANNEL", r"#?(?P<to>[\w*-]+)",
+        lambda m: acts.GoChannel(m["to"]), "go to a channel; `#inc-*` is the newest called so",
+    ),
     Form(":dm", ":dm", "", lambda _: acts.GoDM(), "go to the direct messages with the bot"),
     Form(":thread", ":thread [N]", r"(?P<number>\d+)?", lambda m: acts.GoThread(grammar.number(m)), "open a thread"),
     Form(":leave", ":leave", "", lambda _: acts.Leave(), "leave the thread or the Home"),
@@ -112,6 +115,11 @@ FORMS: tuple[Form, ...] = (
         ":expect-gitlab", ":expect-gitlab PATH CONTAINS TEXT [within Ns]",
         rf"(?P<path>\S+)\s+(?i:contains)\s+{TEXT}{TAIL}", grammar.expect_gitlab,
         "what GitLab holds; who was `notified`",
+    ),
+    Form(
+        ":expect-slack", ":expect-slack WHAT contains|lacks TEXT [within Ns]",
+        rf"(?P<what>[\w-]+)(?:\s+(?P<number>\d+))?\s+(?P<how>(?i:contains|lacks))\s+{TEXT}{TAIL}", grammar.expect_slack,
+        "topic, pins, members, reactions N, … of this place",
     ),
     Form(
         ":count", ':count SIDE "CALL" = N', COUNT,

@@ -38,7 +38,7 @@ def _is_visible(session: Session, line: Expect) -> bool:
             return any(line.wanted.found_in(one.words) for one in whispers)
         return any(line.wanted.found_in(text) for text in texts(session, line.spot))
     except NotYet:
-        return False  # A thread that is still to begin.
+        return False  # A thread or a channel that is still to come.
 
 
 def texts(session: Session, spot: Spot) -> Iterator[str]:
@@ -62,6 +62,8 @@ def refuse(session: Session, line: Refuse) -> None:
         try:
             return any(line.wanted.found_in(text) for text in texts(session, line.spot))
         except NotYet:
+            if line.spot.kind == "channel":
+                raise  # Nothing is refused where a name is misspelt.
             return False
 
     if session.world.wait_until(is_there, line.lasts):

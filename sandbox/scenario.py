@@ -23,7 +23,7 @@ from sandbox.slack.manifest import GLOBAL, MESSAGE
 from sandbox.transcript import Transcript
 from sandbox.world import World
 
-LOOKS = (acts.Expect, acts.Refuse, acts.ExpectGitLab, acts.Count)
+LOOKS = (acts.Expect, acts.Refuse, acts.ExpectGitLab, acts.ExpectSlack, acts.Count)
 LOG_LINES = 12
 """Lines of the bot's log shown with a line that did not hold."""
 HELP_WIDTH = 27

@@ -22,13 +22,18 @@ class Button:
 
 
 def parts(message: Json, names: Names) -> tuple[Part, ...]:
-    """All a person sees of a message; its fallback text only if it has no blocks, as in Slack."""
+    """All a person sees of a message; its fallback text only if it has no blocks, as in Slack.
+
+    That it was edited Slack says of people's messages only.
+    """
     blocks = message.get("blocks") or []
     found = list(block_parts(blocks, names))
     if not blocks and message.get("text"):
         found.append(Part("text", *mrkdwn(str(message["text"]), names)))
     found.extend(_attachments(message.get("attachments") or [], names))
     found.extend(_file(file) for file in message.get("files") or [])
+    if "edited" in message and not message.get("bot_id"):
+        found.append(Part("edited", Text("(edited)", "dim")))
     if message.get("reactions"):
         found.append(_reactions(message["reactions"]))
     return tuple(found)

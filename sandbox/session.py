@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from sandbox.dates import Reader
 from sandbox.formview import form_parts, home_parts
 from sandbox.screen import Button, buttons, parts, words
 from sandbox.slack.files import file_body
+from sandbox.slack.people import Channel
 from sandbox.slack.workspace import Seen
 from sandbox.world import World
 
@@ -104,14 +106,27 @@ class Session:
         return "dm" if channel.startswith("D") else f"#{self.world.names().get(channel, channel)}"
 
     def channel_id(self, name: str) -> str:
-        """Id of a channel by its name. Raises NotHeld."""
+        """Id of a channel by its name, where `*` stands for anything: then the newest to be found. Raises NotYet."""
         channels = self.world.slack.channels
+        if "*" in name:
+            fits = [each for each in channels.values() if fnmatchcase(each.name, name) and self.finds(each)]
+            name = fits[-1].name if fits else name
         if name not in channels:
             known = ", ".join(
                 f"#{channel}" for channel in channels if not channels[channel].id.startswith("D")
             )
-            raise NotHeld(f"There is no channel #{name}. There are {known}.")
+            raise NotYet(f"There is no channel #{name}. There are {known}.")
         return channels[name].id
+
+    def finds(self, channel: Channel) -> bool:
+        """Whether the current person can find that channel at all."""
+        user = self.world.slack.people[self.person]
+        return user.id in channel.members or (channel.kind == "channel" and not user.is_restricted)
+
+    def finds_named(self, name: str) -> bool:
+        """Whether they can find one of that name, or with a name like it."""
+        channels = self.world.slack.channels.values()
+        return any(fnmatchcase(each.name, name) and self.finds(each) for each in channels)
 
     def dm(self, name: str | None = None) -> str:
         """Id of that person's direct messages with the bot."""
@@ -129,6 +144,11 @@ class Session:
         names = self.world.reader(self.person)
         found = self.world.seen(self.person, channel, thread)
         return [self._shown(channel, seen, names) for seen in found]
+
+    def whole_channel(self) -> list[Shown]:
+        """All that the current person sees in the channel they are in, or in that of their thread."""
+        names = self.world.reader(self.person)
+        return [self._shown(self.channel, seen, names) for seen in self.world.seen(self.person, self.channel)]
 
     def _shown(self, channel: str, seen: Seen, names: Reader) -> Shown:
         message = {**seen.message, "files": [self._with_content(file) for file in seen.files]}

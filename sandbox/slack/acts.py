@@ -47,6 +47,14 @@ class Acts:
         self.workspace.touched()
         return said
 
+    async def visit(self, name: str, channel: str) -> str:
+        """Look at a channel, which makes a member of whoever may join; answers a sentence, or nothing.
+
+        Raises ValueError for a channel that is closed to this person.
+        """
+        user = self.workspace.person(name)
+        return roomacts.visit(self.workspace, user, self.workspace.channel(channel, user))
+
     async def on_post(self, name: str, what: str, channel: str, ts: str) -> str:
         """Do one of the lines about a message (postacts.py) as this person; answers a sentence."""
         said = postacts.LINES[what](self.workspace, self.workspace.person(name), channel, ts)

@@ -11,6 +11,7 @@ from sandbox.slack.keyboard import encoded
 from sandbox.slack.members import only_people
 from sandbox.slack.order import Lines, Order
 from sandbox.slack.people import PARTNER_TEAM, TEAM, Channel, User, own_bot
+from sandbox.slack.workspace import Workspace
 from sandbox.slack.writing import write
 
 USAGES: Mapping[str, str] = {
@@ -121,10 +122,25 @@ def _delete(order: Order, files: Files) -> str:
 
 def _join(order: Order) -> str:
     channel = order.channel(0)
-    if (why := rooms.why_closed(order.workspace, channel, order.by)) or channel.is_archived:
+    if (why := rooms.why_closed(channel, order.by)) or channel.is_archived:
         raise ValueError(why or f"#{channel.name} is archived: nobody can join it.")
     rooms.enter(order.workspace, channel, order.by)
     return f"{order.by.name} is in #{channel.name}."
+
+
+def visit(workspace: Workspace, user: User, channel: Channel) -> str:
+    """Somebody goes to a channel: they join if they may, and only look at it if it is archived.
+
+    Raises ValueError. Apps go nowhere; whoever plays one only looks.
+    """
+    if user.id in channel.members or user.is_bot:
+        return ""
+    if why := rooms.why_closed(channel, user):
+        raise ValueError(why)
+    if channel.is_archived:
+        return ""
+    rooms.enter(workspace, channel, user)
+    return f"{user.name} has joined #{channel.name}."
 
 
 def _quit(order: Order) -> str:

@@ -42,7 +42,7 @@ def enter(workspace: Workspace, channel: Channel, user: User, by: User | None = 
     _moved(workspace, channel, user, "member_joined_channel", more)
 
 
-def why_closed(workspace: Workspace, channel: Channel, user: User) -> str:
+def why_closed(channel: Channel, user: User) -> str:
     """Why that person cannot become a member by themselves, as a sentence; nothing if they can."""
     if user.id in channel.members:
         return f"{user.name} is in #{channel.name} already."

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import signal
 import threading
 import tomllib
@@ -138,6 +139,8 @@ def listen_to_home(app: App) -> None:
     def opened(event: Any, client: Any) -> None:
         if event["tab"] == "home" and "view" not in event:
             client.views_publish(user_id=event["user"], view=home(event["user"], 0))
+
+    app.event(re.compile(".*"))(lambda: None)  # Whatever else is told of is acknowledged, or it comes again.
 
     @app.action("refresh")
     def refresh(ack: Any, body: Any, client: Any) -> None:

@@ -67,8 +67,9 @@ def test_dates_by_the_clock_of_the_reader_and_the_bot(player: Player) -> None:
 def test_the_second_account(player: Player) -> None:
     """alice2 sits in #ops and #dev, and is somebody of her own."""
     do(player, ":as alice2", ":in #dev", "/run say hello from two", ":expect hello from two")
-    with pytest.raises(NotHeld, match="alice2 is not in shared"):
-        do(player, ":in #shared", "/run help")
+    do(player, ":in #shared", "/run say hello from outside", ":expect hello from outside")
+    with pytest.raises(NotHeld, match="#secret is private"):
+        do(player, ":in #secret")
 
 
 def test_slack_lines(player: Player, screen: io.StringIO) -> None:

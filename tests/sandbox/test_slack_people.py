@@ -202,8 +202,8 @@ def test_the_bot_hears_of_its_own_writes(stage: Stage, ear: Ear) -> None:
 
 
 def test_only_subscribed_events_come() -> None:
-    """By default only mentions and direct messages are told, and nothing of a channel without the bot."""
-    with Stage() as stage:
+    """An app that asked for mentions and direct messages hears nothing else, and nothing of a channel without it."""
+    with Stage(FakeSlack(subscriptions={"app_mention", "message.im"})) as stage:
         ear = stage.listen()
         stage.run(stage.slack.say("alice", "ops", "just talk"))
         stage.run(stage.slack.say("alice", "lobby", "@Signalbox hello"))

@@ -238,7 +238,7 @@ def test_the_sdk_own_client_gets_on_with_it(stage: Stage) -> None:
     client.connect()
     try:
         assert stage.run(stage.slack.slash("alice", "ops", "/gitlab", "run hello")) == "ok"
-        stage.run(stage.slack.say("bob", "ops", "@Signalbox help"))
+        stage.run(stage.slack.say("bob", "dm", "help"))
         until(lambda: len(got) == 2)
     finally:
         client.close()
