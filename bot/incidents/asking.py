@@ -17,7 +17,7 @@ from bot.kit import Kit
 from bot.text import one_line
 
 #: `1`, `sev2`, `S1` and GitLab's own words.
-_SEVERITY = re.compile(r"(?:sev(?:erity)?|s)?\s*:?\s*(?P<number>[1-4])", re.IGNORECASE)
+_SEVERITY = re.compile(r"(?:sev(?:erity)?|s)?\s*:?\s*(?P<number>[1-4]):?", re.IGNORECASE)
 _WORDS = {"critical": 1, "high": 2, "medium": 3, "low": 4}
 #: How policies may be typed.
 _POLICIES = {CURATED: CURATED, FULL_INTERNAL: FULL_INTERNAL, "internal": FULL_INTERNAL, FULL: FULL}
