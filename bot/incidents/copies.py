@@ -1,0 +1,149 @@
+"""What the copies of a room's talk in GitLab shall hold, and who may read them."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from bot import markdown
+from bot.access import accounts
+from bot.deeds import digest
+from bot.edges.slack_history import permalink
+from bot.edges.store import Tx
+from bot.errors import NotLinked, SlackError
+from bot.incident import CURATED, FULL, FULL_INTERNAL, SLACK, Incident
+from bot.incident_work import Mirrored
+from bot.incidents import sources
+from bot.incidents.sources import Source
+from bot.issues.people import Names, name_of
+from bot.kit import Kit
+from bot.model import Millis, Person
+
+#: Kinds of copies: what policy brings across, and what somebody marked for all, or for members, to read.
+TALK, MARK, STAR = "talk", "mark", "star"
+MARKS = (MARK, STAR)
+#: States of a row: its copy is still to be drawn, is drawn, is taken back, or cannot be written.
+CLAIMED, LIVE, GONE, FAILED = "claimed", "live", "gone", "failed"
+#: What is said of somebody without a GitLab account that counts.
+IN_SLACK = "(Slack)"
+#: Name of the facts that hold Markdown of a file, behind which stands its id.
+FILE = "file."
+#: Characters of the hash in a mark.
+HASH_LENGTH = 8
+
+
+def policy_of(incident: Incident) -> str:
+    """Return which policy counts now: of a private incident nothing is written for all to read."""
+    return FULL_INTERNAL if incident.private and incident.policy == FULL else incident.policy
+
+
+def goes(incident: Incident, row: Mirrored) -> bool:
+    """Tell whether a row's words belong into GitLab, as the incident is now."""
+    return row.kind in MARKS or policy_of(incident) != CURATED
+
+
+def is_internal(incident: Incident, row: Mirrored, root: Mirrored | None = None) -> bool:
+    """Tell whether a new copy is for members alone; what answers an internal note is, unless it was marked for all."""
+    if row.kind == MARK:
+        return incident.private
+    if row.kind == STAR or incident.private:
+        return True
+    return policy_of(incident) == FULL_INTERNAL or (root is not None and root.note_id != 0 and root.internal)
+
+
+def is_due(incident: Incident, row: Mirrored) -> bool:
+    """Tell whether a copy is not what it shall be, so that something has to be done about it."""
+    if row.born != SLACK or row.state == FAILED:
+        return False
+    if row.note_id == 0:
+        return row.state != GONE and goes(incident, row)
+    return row.state == CLAIMED or row.wanted_hash != row.shown_hash
+
+
+def hash_of(body: str) -> str:
+    """Return what tells two texts of a note apart; its mark does not count, nor blanks at its end."""
+    mark = markdown.mark_of(body)
+    return digest((body.rstrip().rpartition("\n")[0] if mark else body).rstrip())
+
+
+def mark_of(row: Mirrored) -> str:
+    """Return the mark of a row's note: which incident, which row, and a hash of both."""
+    return f"i={row.incident} m={row.id} h={digest(row.incident, row.id)[:HASH_LENGTH]}"
+
+
+# Drawing ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A copy as it was drawn."""
+
+    wanted: str
+    """Markdown, with places where files go."""
+    name: str
+    """How its author is called in Slack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who said something, as far as it matters for the copy."""
+
+    name: str
+    handle: str = ""
+    """In GitLab; empty for who has no account that counts, has left, or belongs to another company."""
+
+    @property
+    def shown(self) -> str:
+        return f"{self.name} {IN_SLACK}"
+
+
+def author_of(kit: Kit, person: Person) -> Author:
+    """Return who somebody is on both sides."""
+    name = name_of(kit, person.id)
+    if not counts(kit, person):
+        return Author(name)
+    return Author(name, accounts.account(kit, person).username)
+
+
+def counts(kit: Kit, person: Person) -> bool:
+    """Tell whether somebody may write in GitLab by themselves: connected, not deactivated, of this company."""
+    with suppress(NotLinked):
+        accounts.account(kit, person)
+        with suppress(SlackError):
+            about = kit.people.about(person.id)
+            return not (about.is_gone or about.is_stranger or about.is_bot)
+        return True  # Slack does not say now; the account is theirs.
+    return False
+
+
+def drawn(kit: Kit, source: Source) -> Drawn:
+    """Return a message's copy. Slack is asked for names, so never within a transaction."""
+    author = author_of(kit, source.who)
+    said = source.said(link_to(kit, source.channel, source.ts, source.thread))
+    names = Names(kit, source.channel)
+    return Drawn(kit.redact(markdown.copied(said, author.shown, author.handle, names=names)), author.name)
+
+
+def link_to(kit: Kit, channel: str, ts: str, thread: str = "") -> str:
+    """Return the address of a message; empty while Slack does not say where the workspace is."""
+    with suppress(SlackError):
+        return permalink(kit.people.us().url, channel, ts, thread or None)
+    return ""
+
+
+def tombstone(author: Author, at: Millis, what: str, now: Millis) -> str:
+    """Return what is left of a copy: who and when, and that it was deleted, with no word of it."""
+    head = markdown.heading(author.shown, author.handle, at, "")
+    return f"{head}\n\n{markdown.remark(f'{what} at {markdown.moment(now)}')}"
+
+
+def body_of(tx: Tx, row: Mirrored) -> str:
+    """Return what a drawn copy shall hold, with its files; empty for one that shall not be there."""
+    names = markdown.files_in(row.wanted)
+    known = {name: tx.incident_facts.get(row.incident, FILE + name) or "" for name in names}
+    return markdown.with_files(row.wanted, known)
+
+
+def source_of(row: Mirrored) -> Source | None:
+    """Return what a row's copy is still to be drawn of; None if it is drawn."""
+    return sources.unpacked(row.wanted) if row.state == CLAIMED else None
