@@ -10,12 +10,13 @@ from bot.access import accounts
 from bot.deeds import digest
 from bot.edges.slack_history import permalink
 from bot.edges.store import Tx
-from bot.errors import NotLinked, SlackError
+from bot.errors import NotLinked, SlackBusy, SlackError, SlackUnreachable
 from bot.incident import CURATED, FULL, FULL_INTERNAL, SLACK, Incident
 from bot.incident_work import Mirrored
 from bot.incidents import sources
+from bot.incidents.errands import NotYet
 from bot.incidents.sources import Source
-from bot.issues.people import Names, name_of
+from bot.issues.people import Names
 from bot.kit import Kit
 from bot.model import Millis, Person
 
@@ -98,11 +99,16 @@ class Author:
 
 
 def author_of(kit: Kit, person: Person) -> Author:
-    """Return who somebody is on both sides."""
-    name = name_of(kit, person.id)
-    if not counts(kit, person):
-        return Author(name)
-    return Author(name, accounts.account(kit, person).username)
+    """Return who somebody is on both sides. Raises NotYet while nobody can say how they are called."""
+    handle = accounts.account(kit, person).username if counts(kit, person) else ""
+    try:
+        return Author(kit.people.about(person.id).name, handle)
+    except (SlackBusy, SlackUnreachable) as error:
+        if not handle:
+            raise NotYet("Slack does not say now who that is.") from error
+    except SlackError:
+        pass
+    return Author(person.id, handle)
 
 
 def counts(kit: Kit, person: Person) -> bool:
@@ -129,6 +135,12 @@ def link_to(kit: Kit, channel: str, ts: str, thread: str = "") -> str:
     with suppress(SlackError):
         return permalink(kit.people.us().url, channel, ts, thread or None)
     return ""
+
+
+def answering(wanted: str, url: str) -> str:
+    """Return a copy that stands by itself with a line below its first that says which comment it answers."""
+    head, _, rest = wanted.partition("\n")
+    return f"{head}\n\n{markdown.answering('An answer to this comment', url)}\n{rest}"
 
 
 def tombstone(author: Author, at: Millis, what: str, now: Millis) -> str:

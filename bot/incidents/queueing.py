@@ -72,7 +72,10 @@ def want(tx: Tx, kit: Kit, incident: Incident, row: Mirrored, source: Source) ->
         body = errands.packed(file=asdict(file))
         key = f"file.{file.id}{'.gone' if file.is_gone else ''}"
         errands.write(
-            tx, errands.new(kit, incident, FILE, key, TALK_PRIORITY, subject=file.id, payload=body, person=source.who)
+            tx,
+            errands.new(
+                kit, incident, FILE, key, TALK_PRIORITY, subject=file.id, payload=body, person=source.who
+            ),
         )
     again(tx, kit, incident, row, source.who)
 

@@ -52,7 +52,14 @@ class Source:
         """Return it as bot.markdown knows messages."""
         files = tuple(SharedFile(one.id, one.name, one.permalink) for one in self.files)
         return Said(
-            self.ts, self.person, self.text, self.blocks, self.attachments, files, permalink, self.thread or None
+            self.ts,
+            self.person,
+            self.text,
+            self.blocks,
+            self.attachments,
+            files,
+            permalink,
+            self.thread or None,
         )
 
 
@@ -68,8 +75,11 @@ def heard(incident: Incident, one: Heard, us: Us) -> Source | None:
 
 def read(incident: Incident, one: SlackMessage, us: Us) -> Source | None:
     """Return a message that was read from the room's history, if it is what people say to one another, else None."""
-    if not is_talk(one, us):
-        return None
+    return plain(incident, one) if is_talk(one, us) else None
+
+
+def plain(incident: Incident, one: SlackMessage) -> Source:
+    """Return a message as it is; what stands in the thread that is the room answers nothing."""
     thread = one.thread if one.thread not in {None, one.ts, incident.thread} else None
     return Source(
         one.team or incident.team, one.user, incident.channel, one.ts, one.text, thread or "", one.blocks,
