@@ -105,7 +105,7 @@ def _taken(kit: Kit, errand: Errand, incident: Incident, file: SlackFile) -> str
         return one.gitlab.upload(incident.project_id, name, data, file.kind or ANY_KIND)
 
     taken = writers.tried(writers.writers(kit, incident, errand.person), upload)
-    return taken if taken else _link(file, NOT_KNOWN)
+    return taken or _link(file, NOT_KNOWN)
 
 
 def check(file: SlackFile, data: bytes) -> None:

@@ -12,8 +12,9 @@ from bot.edges.store import Tx
 from bot.errors import SlackError
 from bot.incident import CURATED, SLACK, Incident, Who
 from bot.incident_work import Mirrored
-from bot.incidents import copies, queueing, sources
+from bot.incidents import copies, queueing, receipts, sources
 from bot.incidents.copies import CLAIMED, GONE, MARK, MARKS, STAR, TALK, policy_of
+from bot.incidents.errands import NotYet
 from bot.incidents.sources import Source
 from bot.kit import Kit
 from bot.model import Person, Place
@@ -22,8 +23,6 @@ __all__ = ["deleted", "edited", "known", "policy_of", "promote", "said", "withdr
 
 #: What a copy says whose message was deleted, or whose mark was taken back although somebody had answered.
 DELETED, WITHDRAWN = "Deleted in Slack", "Taken back in Slack"
-#: Name of the facts that say who asked for a copy by a mark, behind which stands the row's id.
-ASKED = "asked."
 
 
 def said(kit: Kit, incident: Incident, heard: Heard) -> bool:
@@ -72,7 +71,8 @@ def change(kit: Kit, incident: Incident, source: Source) -> bool:
         rows = _copies(tx, incident, source.channel, source.ts)
         if rows:
             source = replace(source, thread=rows[0].thread)
-            return any([queueing.change(tx, kit, incident, row, source) for row in rows if row.state != GONE])
+            live = [row for row in rows if row.state != GONE]
+            return sum(queueing.change(tx, kit, incident, row, source) for row in live) > 0
     return take(kit, incident, source)
 
 
@@ -95,7 +95,11 @@ def gone(kit: Kit, incident: Incident, channel: str, ts: str) -> bool:
 
 
 def _left(kit: Kit, incident: Incident, row: Mirrored, what: str) -> str:
-    author = copies.author_of(kit, Person(_team(incident, row), row.author))
+    person = Person(_team(incident, row), row.author)
+    try:
+        author = copies.author_of(kit, person)
+    except NotYet:  # What was deleted does not wait for a name.
+        author = copies.Author(row.name or row.author)
     return copies.tombstone(author, row.at, what, kit.now())
 
 
@@ -143,7 +147,7 @@ def promote(
                          wanted_hash=source.hash, source_hash=source.hash)  # fmt: skip
         queueing.want(tx, kit, incident, row, source)
     if row is not None and by.person is not None:
-        tx.incident_facts.put(incident.id, ASKED + row.id, f"{by.person.team}/{by.person.id}")
+        receipts.ask(tx, incident, row, by.person)
     return row
 
 

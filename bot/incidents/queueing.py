@@ -109,7 +109,10 @@ def requeue(tx: Tx, kit: Kit, before: Incident, incident: Incident) -> None:
         "incident = ? AND born = ? AND note_id = 0 AND state <> ? ORDER BY at, ts", incident.id, SLACK, GONE
     )
     for row in waiting:
-        if copies.is_due(incident, row):
+        source = copies.source_of(row)
+        if source is not None and copies.is_due(incident, row):
+            want(tx, kit, incident, row, source)
+        elif copies.is_due(incident, row):
             again(tx, kit, incident, row, Person(incident.team, row.author))
 
 

@@ -65,7 +65,7 @@ def writers(kit: Kit, incident: Incident, *first: Person | None, internal: bool 
 
 
 def _may(kit: Kit, incident: Incident, one: Writer) -> bool:
-    """Whether an account may write internal notes: GitLab would publish those of one that may not (doc/api/notes.md)."""
+    """Whether an account may write internal notes: GitLab publishes those of one that may not (doc/api/notes.md)."""
     with kit.store.read() as tx:
         known = tx.incident_facts.get(incident.id, _name(one.person))
     if known is not None:

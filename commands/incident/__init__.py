@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from bot.command import Command, Request
+from bot.command import Command, Heard, Request
 from bot.errors import NotUnderstood
-from bot.incidents import errands
+from bot.incidents import errands, hearing
 from bot.jobs import projects
 from bot.kit import Kit
 from bot.model import Message
 from bot.words import longhand, nearest
 from commands import help as helping
+from commands.incident import talk
 from commands.incident.parts import Part, all_of
 
 HELP = frozenset({"help", "--help", "-h", "?"})
 #: Every part; each says in its own file what is typed, pressed, filled in, heard and due.
-PARTS: tuple[Part, ...] = ()
+PARTS: tuple[Part, ...] = (talk.PART,)
 #: What is done when nothing stands after `incident`.
 BARE = "menu"
 
@@ -51,6 +52,14 @@ def _wake(kit: Kit) -> None:
     errands.run(kit, WHOLE.kinds)
 
 
+def hears(heard: Heard, kit: Kit) -> None:
+    """Take in what was said or done in the room of an incident."""
+    try:
+        hearing.heard(kit, WHOLE.hears, heard)
+    finally:
+        _wake(kit)
+
+
 def tick(kit: Kit) -> None:
     """Do what is due: errands, and whatever else the parts look after."""
     errands.run(kit, WHOLE.kinds)
@@ -70,5 +79,6 @@ COMMAND = Command(
     shortcuts=WHOLE.shortcuts,
     options=WHOLE.options,
     changes=True,
+    hears=hears,
     tick=tick,
 )
