@@ -49,19 +49,21 @@ def about_which(kit: Kit, one: Heard) -> list[Incident]:
 def _in_thread(kit: Kit, known: list[Incident], one: Heard) -> Incident | None:
     """Return the incident in whose thread a message stands; where Slack does not say in which, it is looked for."""
     by_thread = {each.thread: each for each in known}
-    if one.thread is not None:
-        return by_thread.get(one.thread)
-    if one.ts in by_thread:
-        return by_thread[one.ts]
-    if one.kind == "said":
-        return None
+    thread = one.thread if one.thread is not None else one.ts if one.ts in by_thread else ""
+    if thread or one.kind == "said":
+        return by_thread.get(thread)
     with kit.store.read() as tx:
         rows = tx.mirror.all_of_message(one.channel, one.ts)
     if rows:
         return next((each for each in known if each.id == rows[0].incident), None)
+    return by_thread.get(_thread_of(kit, one))
+
+
+def _thread_of(kit: Kit, one: Heard) -> str:
+    """Ask Slack in which thread a message stands that somebody marked; empty if it does not say, or for no mark."""
     if one.kind not in {"reacted", "unreacted"} or one.text not in kit.config.incidents.emoji():
-        return None
+        return ""
     with suppress(SlackError):
         message = next(iter(kit.slack.said(Place(one.channel, one.ts))), None)
-        return by_thread.get(message.thread or "") if message else None
-    return None
+        return (message.thread or "") if message else ""
+    return ""
