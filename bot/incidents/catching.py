@@ -10,7 +10,7 @@ from bot.edges.slack_history import PAGE, SlackMessage
 from bot.errors import SlackError
 from bot.incident import CURATED, SLACK, Incident
 from bot.incidents import outwards, queueing, sources
-from bot.incidents.copies import GONE, policy_of
+from bot.incidents.wanted import GONE, policy_of
 from bot.kit import Kit
 from bot.model import Millis, Place
 

@@ -11,7 +11,7 @@ from bot.edges.store import Tx
 from bot.errors import BotError, SlackBusy, SlackError, SlackUnreachable
 from bot.incident import Incident
 from bot.incident_work import Errand, Mirrored
-from bot.incidents import copies, errands, queueing, sources, writers
+from bot.incidents import errands, queueing, sources, wanted, writers
 from bot.incidents.errands import Kind, NotYet, Result
 from bot.issues.files import ANY_KIND, plain_name
 from bot.kit import Kit
@@ -66,14 +66,18 @@ def _act(kit: Kit, errand: Errand, incident: Incident) -> Result:
 
 
 def _is_wanted(kit: Kit, errand: Errand, incident: Incident) -> bool:
-    """Whether any copy that goes across has it, as the incident is now."""
+    """Whether any copy that goes across has it, or a link in its place, as the incident is now."""
     with kit.store.read() as tx:
-        return any(copies.goes(incident, row) for row in _rows(tx, incident, errand.subject))
+        known = tx.incident_facts.get(incident.id, wanted.FILE + errand.subject)
+        rows = _rows(tx, incident, errand.subject) + (_rows(tx, incident, known) if known else [])
+        return any(wanted.goes(incident, row) for row in rows)
 
 
-def _rows(tx: Tx, incident: Incident, file_id: str) -> list[Mirrored]:
-    """Return the rows whose message has a file."""
-    return tx.mirror.where("incident = ? AND state <> 'gone' AND instr(wanted, ?) > 0", incident.id, file_id)
+def _rows(tx: Tx, incident: Incident, words: str) -> list[Mirrored]:
+    """Return the rows in which something stands, such as the id of a file while they are not drawn."""
+    return tx.mirror.where(
+        "incident = ? AND state <> ? AND instr(wanted, ?) > 0", incident.id, wanted.GONE, words
+    )
 
 
 def _file(errand: Errand) -> SlackFile:
@@ -122,13 +126,17 @@ def _lost(_kit: Kit, errand: Errand, _incident: Incident) -> Result:
 
 
 def _settled(tx: Tx, kit: Kit, errand: Errand, incident: Incident, result: Result) -> None:
-    """Keep its Markdown, and bring the copies that have it to what they shall hold now."""
-    if not result["markdown"]:
+    """Keep its Markdown, in place of what stands for the file in copies that are drawn already."""
+    text = str(result["markdown"])
+    if not text:
         return
-    tx.incident_facts.put(incident.id, copies.FILE + errand.subject, str(result["markdown"]))
-    for row in _rows(tx, incident, errand.subject):
-        if row.state == copies.LIVE:
-            tx.mirror.change("id = ?", (row.id,), wanted_hash=copies.hash_of(copies.body_of(tx, row)))
+    name = wanted.FILE + errand.subject
+    before = tx.incident_facts.get(incident.id, name)
+    tx.incident_facts.put(incident.id, name, text)
+    for row in _rows(tx, incident, before) if before and before != text else []:
+        if row.state == wanted.LIVE:
+            body = row.wanted.replace(before or "", text)
+            tx.mirror.change("id = ?", (row.id,), wanted=body, wanted_hash=wanted.hash_of(body))
             queueing.again(tx, kit, incident, row, Person(incident.team, row.author))
     if result.get("again"):
         _later(tx, kit, errand, incident, int(result["again"]))

@@ -12,10 +12,10 @@ from bot.edges.store import Tx
 from bot.errors import SlackError
 from bot.incident import CURATED, SLACK, Incident, Who
 from bot.incident_work import Mirrored
-from bot.incidents import copies, queueing, receipts, sources
-from bot.incidents.copies import CLAIMED, GONE, MARK, MARKS, STAR, TALK, policy_of
+from bot.incidents import queueing, receipts, sources, wanted
 from bot.incidents.errands import NotYet
 from bot.incidents.sources import Source
+from bot.incidents.wanted import CLAIMED, GONE, MARK, MARKS, STAR, TALK, policy_of
 from bot.kit import Kit
 from bot.model import Person, Place
 
@@ -97,14 +97,14 @@ def gone(kit: Kit, incident: Incident, channel: str, ts: str) -> bool:
 def _left(kit: Kit, incident: Incident, row: Mirrored, what: str) -> str:
     person = Person(_team(incident, row), row.author)
     try:
-        author = copies.author_of(kit, person)
+        author = wanted.author_of(kit, person)
     except NotYet:  # What was deleted does not wait for a name.
-        author = copies.Author(row.name or row.author)
-    return copies.tombstone(author, row.at, what, kit.now())
+        author = wanted.Author(row.name or row.author)
+    return wanted.tombstone(author, row.at, what, kit.now())
 
 
 def _team(incident: Incident, row: Mirrored) -> str:
-    source = copies.source_of(row)
+    source = wanted.source_of(row)
     return source.team if source else incident.team
 
 
@@ -142,7 +142,7 @@ def promote(
     row = tx.mirror.of_message(source.channel, source.ts, kind)
     if row is None:
         row = queueing.claim(tx, kit, incident, source, kind, internal=internal)
-    elif row.state in {GONE, copies.FAILED}:
+    elif row.state in {GONE, wanted.FAILED}:
         tx.mirror.change("id = ?", (row.id,), state=CLAIMED, wanted=sources.packed(source),
                          wanted_hash=source.hash, source_hash=source.hash)  # fmt: skip
         queueing.want(tx, kit, incident, row, source)
@@ -162,7 +162,7 @@ def _serves(incident: Incident, talk: Mirrored, *, internal: bool) -> bool:
     """Whether the copy that policy has made, or will make, is for the readers that are asked for."""
     if talk.note_id:
         return talk.internal == (internal or incident.private)
-    return policy_of(incident) != CURATED and copies.is_internal(incident, talk) == (
+    return policy_of(incident) != CURATED and wanted.is_internal(incident, talk) == (
         internal or incident.private
     )
 
@@ -178,7 +178,7 @@ def withdraw(tx: Tx, kit: Kit, incident: Incident, mirrored: Mirrored) -> None:
     answered = tx.mirror.one("root = ? AND state <> ?", mirrored.id, GONE) is not None
     left = ""
     if answered:
-        author = copies.Author(mirrored.name or mirrored.author)
-        left = copies.tombstone(author, mirrored.at, WITHDRAWN, kit.now())
+        author = wanted.Author(mirrored.name or mirrored.author)
+        left = wanted.tombstone(author, mirrored.at, WITHDRAWN, kit.now())
     queueing.end(tx, kit, incident, mirrored, left)
     queueing.receipt(tx, kit, incident, mirrored)

@@ -7,9 +7,9 @@ from dataclasses import asdict, replace
 from bot.edges.store import Tx
 from bot.incident import CURATED, SLACK, Incident
 from bot.incident_work import Mirrored
-from bot.incidents import copies, errands, sources
-from bot.incidents.copies import CLAIMED, GONE, MARKS, TALK
+from bot.incidents import errands, sources, wanted
 from bot.incidents.sources import Source
+from bot.incidents.wanted import CLAIMED, GONE, MARKS, TALK
 from bot.kit import Kit
 from bot.model import Millis, Person
 
@@ -62,7 +62,7 @@ def change(tx: Tx, kit: Kit, incident: Incident, row: Mirrored, source: Source) 
 
 def end(tx: Tx, kit: Kit, incident: Incident, row: Mirrored, body: str) -> None:
     """Want nothing but `body` to be left of a copy; an empty one: nothing at all."""
-    tx.mirror.change("id = ?", (row.id,), wanted=body, wanted_hash=copies.hash_of(body), state=GONE)
+    tx.mirror.change("id = ?", (row.id,), wanted=body, wanted_hash=wanted.hash_of(body), state=GONE)
     again(tx, kit, incident, row, Person(incident.team, row.author))
 
 
@@ -102,25 +102,25 @@ def requeue(tx: Tx, kit: Kit, before: Incident, incident: Incident) -> None:
     Nothing is decided here: each copy looks at the incident when it is written. What was said while only marked
     messages went across stays in Slack.
     """
-    if copies.policy_of(before) == CURATED:
+    if wanted.policy_of(before) == CURATED:
         tx.incidents.note(incident.id, heard_ts=stamp(kit.now()))
         return
     waiting = tx.mirror.where(
         "incident = ? AND born = ? AND note_id = 0 AND state <> ? ORDER BY at, ts", incident.id, SLACK, GONE
     )
     for row in waiting:
-        source = copies.source_of(row)
-        if source is not None and copies.is_due(incident, row):
+        source = wanted.source_of(row)
+        if source is not None and wanted.is_due(incident, row):
             want(tx, kit, incident, row, source)
-        elif copies.is_due(incident, row):
+        elif wanted.is_due(incident, row):
             again(tx, kit, incident, row, Person(incident.team, row.author))
 
 
 def restore(tx: Tx, kit: Kit, incident: Incident, row: Mirrored, seen: str) -> None:
     """Put a copy back to what it shall hold, since somebody has changed it in GitLab to `seen`."""
-    shown = copies.hash_of(seen)
+    shown = wanted.hash_of(seen)
     tx.mirror.change("id = ?", (row.id,), shown_hash=shown)
-    if copies.is_due(incident, replace(row, shown_hash=shown)):
+    if wanted.is_due(incident, replace(row, shown_hash=shown)):
         again(tx, kit, incident, row, Person(incident.team, row.author))
 
 

@@ -9,7 +9,7 @@ from bot.edges.store import Tx
 from bot.errors import SlackError
 from bot.incident import Incident
 from bot.incident_work import Errand, Mirrored
-from bot.incidents import copies, errands
+from bot.incidents import errands, wanted
 from bot.incidents.errands import Kind, Result
 from bot.kit import Kit
 from bot.model import Message, Person, Place
@@ -26,7 +26,7 @@ ASKED = "asked."
 
 
 class Drawing(Protocol):
-    """What people read of it (blocks/incident_talk.py)."""
+    """What people read of it (blocks/incident_copying.py)."""
 
     def not_copied(self, why: str) -> Message: ...
 
@@ -50,16 +50,16 @@ def _act(kit: Kit, errand: Errand, _incident: Incident) -> Result:
         row = tx.mirror.get(errand.subject)
     if row is None:
         return {}
-    wanted = {copies.LIVE: SENT, copies.FAILED: NOT_SENT}.get(row.state, "")
+    shown = {wanted.LIVE: SENT, wanted.FAILED: NOT_SENT}.get(row.state, "")
     try:
-        for emoji in {SENT, NOT_SENT} - {wanted}:
+        for emoji in {SENT, NOT_SENT} - {shown}:
             kit.slack.unreact(row.channel, row.ts, emoji)
-        if wanted:
-            kit.slack.react(row.channel, row.ts, wanted)
+        if shown:
+            kit.slack.react(row.channel, row.ts, shown)
     except SlackError as error:
         if error.code not in UNIMPORTANT:
             raise
-    return {"shown": wanted}
+    return {"shown": shown}
 
 
 def ask(tx: Tx, incident: Incident, row: Mirrored, by: Person) -> None:

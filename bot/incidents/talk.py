@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from bot import markdown
 from bot.errors import GitLabBusy, GitLabSaidNo, GitLabUnreachable, NotFound
 from bot.incident import Incident
 from bot.incident_work import Errand, Mirrored
-from bot.incidents import copies, errands, writers
-from bot.incidents.copies import FAILED, GONE
+from bot.incidents import errands, wanted, writers
 from bot.incidents.errands import Kind, NotYet, Result
+from bot.incidents.sources import Source
 from bot.incidents.talk_found import find
 from bot.incidents.talk_kept import Hand, refused, settled, slow
+from bot.incidents.wanted import FAILED, GONE
 from bot.incidents.writers import CannotBeInternal, Writer
 from bot.kit import Kit
 from bot.tracker import Comment
@@ -36,7 +37,7 @@ class Goal:
 
     @property
     def marked(self) -> str:
-        return markdown.marked(self.body, copies.mark_of(self.row))
+        return markdown.marked(self.body, wanted.mark_of(self.row))
 
 
 def kind(redraw: Hand, fall_back: Hand) -> Kind:
@@ -61,13 +62,13 @@ def _brought(kit: Kit, errand: Errand, incident: Incident) -> Result:
     if incident.iid == 0:
         raise NotYet("The incident has no issue yet.")
     goal = _goal(kit, errand, incident)
-    if goal is None or not copies.is_due(incident, goal.row):
+    if goal is None or not wanted.is_due(incident, goal.row):
         return NOTHING
     if goal.row.note_id == 0:
         return _created(kit, errand, incident, goal) if goal.body else NOTHING
     if not goal.body:
         return _dropped(kit, errand, incident, goal)
-    if copies.hash_of(goal.body) == goal.row.shown_hash:
+    if wanted.hash_of(goal.body) == goal.row.shown_hash:
         return _as_it_is(goal)
     return _changed(kit, errand, incident, goal)
 
@@ -78,16 +79,20 @@ def _goal(kit: Kit, errand: Errand, incident: Incident) -> Goal | None:
         root = tx.mirror.get(row.root) if row and row.root else None
     if row is None:
         return None
-    source, drew = copies.source_of(row), NOTHING
-    if source is not None:
-        drawn = copies.drawn(kit, source)
-        alone = _stands_alone(incident, row, root)
-        wanted = copies.answering(drawn.wanted, f"{incident.url}#note_{alone}") if alone else drawn.wanted
-        drew = {"wanted": wanted, "name": drawn.name, "source": row.source_hash}
-        row = replace(row, wanted=wanted)
+    source = wanted.source_of(row)
+    if source is None:
+        return Goal(row, row.wanted, root, NOTHING)
+    return _drawn(kit, incident, row, root, source)
+
+
+def _drawn(kit: Kit, incident: Incident, row: Mirrored, root: Mirrored | None, source: Source) -> Goal:
+    """Draw a copy of what a message says by now."""
     with kit.store.read() as tx:
-        body = copies.body_of(tx, row)
-    return Goal(row, body, root, drew)
+        files = wanted.files_of(tx, incident.id, source)
+    drawn = wanted.drawn(kit, source, files)
+    alone = _stands_alone(incident, row, root)
+    text = wanted.answering(drawn.text, f"{incident.url}#note_{alone}") if alone else drawn.text
+    return Goal(row, text, root, {"wanted": text, "name": drawn.name, "source": row.source_hash})
 
 
 def _stands_alone(incident: Incident, row: Mirrored, root: Mirrored | None) -> int:
@@ -95,7 +100,7 @@ def _stands_alone(incident: Incident, row: Mirrored, root: Mirrored | None) -> i
     if root is None or not _is_there(root):
         return 0
     by_itself = (
-        not row.discussion if row.note_id else root.internal != copies.is_internal(incident, row, root)
+        not row.discussion if row.note_id else root.internal != wanted.is_internal(incident, row, root)
     )
     return root.note_id if by_itself else 0
 
@@ -109,7 +114,7 @@ def _is_there(root: Mirrored) -> bool:
 
 def _created(kit: Kit, errand: Errand, incident: Incident, goal: Goal) -> Result:
     """Write the note: in the thread of what it answers if that is for the same readers, else by itself."""
-    internal = copies.is_internal(incident, goal.row, goal.root)
+    internal = wanted.is_internal(incident, goal.row, goal.root)
     thread = _thread(kit, incident, goal, internal=internal)
     made = _answered(kit, errand, incident, goal, thread, internal=internal) if thread else None
     if made is None:
@@ -153,6 +158,7 @@ def _written(
     how: Callable[[Writer], Comment] | None = None,
 ) -> Result | None:  # fmt: skip
     """Write it as whoever may; None if nobody may write it for those readers alone."""
+    whose = writers.owner(errand, incident, goal.row)
 
     def alone(one: Writer) -> Comment:
         return one.gitlab.write_note(incident.project_id, incident.iid, goal.marked, internal=internal)
@@ -163,10 +169,10 @@ def _written(
             return None
         return {
             "note": note.id, "discussion": thread, "internal": note.internal,
-            "writer": writers.signature(errand, one), "shown": copies.hash_of(goal.body), **goal.drawn,
+            "writer": writers.signature(whose, one), "shown": wanted.hash_of(goal.body), **goal.drawn,
         }  # fmt: skip
 
-    return writers.tried(writers.writers(kit, incident, errand.person, internal=internal), write)
+    return writers.tried(writers.writers(kit, incident, whose, internal=internal), write)
 
 
 # Changing one, and taking it away ---------------------------------------------------------------------------
@@ -181,10 +187,12 @@ def _changed(kit: Kit, errand: Errand, incident: Incident, goal: Goal) -> Result
     _check_readers(kit, incident, goal)
     note = (incident.project_id, incident.iid, goal.row.note_id)
     try:
-        writers.tried(_owners(kit, errand, incident), lambda one: one.gitlab.change_note(*note, goal.marked))
+        writers.tried(
+            _owners(kit, errand, incident, goal.row), lambda one: one.gitlab.change_note(*note, goal.marked)
+        )
     except NotFound:
         return {"dropped": True, "lost": True}
-    return {"shown": copies.hash_of(goal.body), **goal.drawn}
+    return {"shown": wanted.hash_of(goal.body), **goal.drawn}
 
 
 def _check_readers(kit: Kit, incident: Incident, goal: Goal) -> None:
@@ -204,12 +212,12 @@ def _dropped(kit: Kit, errand: Errand, incident: Incident, goal: Goal) -> Result
         return True
 
     with suppress(NotFound):  # It was deleted in GitLab already.
-        writers.tried(_owners(kit, errand, incident), drop)
+        writers.tried(_owners(kit, errand, incident, goal.row), drop)
     return {"dropped": True}
 
 
-def _owners(kit: Kit, errand: Errand, incident: Incident) -> Iterator[Writer]:
+def _owners(kit: Kit, errand: Errand, incident: Incident, row: Mirrored) -> Iterator[Writer]:
     """Yield who wrote a copy, then the keeper: a Maintainer may change what others wrote."""
     with kit.store.read() as tx:
-        wrote = writers.wrote(tx, incident, errand.subject)
-    return writers.writers(kit, incident, wrote or errand.person)
+        wrote = writers.wrote(tx, incident, row.id)
+    return writers.writers(kit, incident, wrote or writers.owner(errand, incident, row))

@@ -6,9 +6,9 @@ from bot import markdown
 from bot.errors import GitLabSaidNo
 from bot.incident import Incident
 from bot.incident_work import Errand, Mirrored
-from bot.incidents import copies, writers
-from bot.incidents.copies import GONE
+from bot.incidents import wanted, writers
 from bot.incidents.errands import Result
+from bot.incidents.wanted import GONE
 from bot.incidents.writers import Writer
 from bot.kit import Kit
 from bot.model import Millis
@@ -29,21 +29,22 @@ def find(kit: Kit, errand: Errand, incident: Incident) -> Result | None:
         root = tx.mirror.get(row.root) if row and row.root else None
     if row is None:
         return {}
-    those = list(writers.writers(kit, incident, errand.person))
+    whose = writers.owner(errand, incident, row)
+    those = list(writers.writers(kit, incident, whose))
     seen = ((one, _seen(one, incident, row, errand)) for one in those)
     reader, note = next(((one, note) for one, note in seen if note), (None, None))
     if reader is None or note is None:
         return {"dropped": True} if row.note_id and row.state == GONE else None
     if row.note_id:
-        return {"shown": copies.hash_of(note.body)}
+        return {"shown": wanted.hash_of(note.body)}
     owner = writers.author(kit, those, note) or reader
-    internal = copies.is_internal(incident, row, root)
+    internal = wanted.is_internal(incident, row, root)
     if writers.checked(kit, incident, owner, note, internal=internal) is None:
         return None
     thread = _thread_of(reader, incident, note) if note.in_discussion else ""
     return {
         "note": note.id, "discussion": thread, "internal": note.internal,
-        "writer": writers.signature(errand, owner), "shown": copies.hash_of(note.body),
+        "writer": writers.signature(whose, owner), "shown": wanted.hash_of(note.body),
     }  # fmt: skip
 
 
@@ -57,7 +58,7 @@ def _seen(one: Writer, incident: Incident, row: Mirrored, errand: Errand) -> Com
         changed = one.gitlab.notes_changed(project, iid, since)
     except GitLabSaidNo:
         return None
-    return next((note for note in changed if markdown.mark_of(note.body) == copies.mark_of(row)), None)
+    return next((note for note in changed if markdown.mark_of(note.body) == wanted.mark_of(row)), None)
 
 
 def _thread_of(one: Writer, incident: Incident, note: Comment) -> str:

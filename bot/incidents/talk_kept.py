@@ -9,9 +9,9 @@ from bot.edges.store import Tx
 from bot.errors import BotError
 from bot.incident import Incident
 from bot.incident_work import Errand, Mirrored
-from bot.incidents import copies, queueing, writers
-from bot.incidents.copies import CLAIMED, FAILED, GONE, LIVE
+from bot.incidents import queueing, wanted, writers
 from bot.incidents.errands import Result
+from bot.incidents.wanted import CLAIMED, FAILED, GONE, LIVE
 from bot.incidents.writers import CannotBeInternal
 from bot.kit import Kit
 
@@ -29,19 +29,19 @@ def settled(redraw: Hand, tx: Tx, kit: Kit, errand: Errand, incident: Incident, 
         _drew(tx, row, result)
     _noted(tx, incident, row, result)
     row = tx.mirror.get(row.id) or row
-    if result.get("note") and row.kind in copies.MARKS and row.state == LIVE:
+    if result.get("note") and row.kind in wanted.MARKS and row.state == LIVE:
         queueing.receipt(tx, kit, incident, row)
-    if copies.is_due(incident, row):  # Something else was wanted meanwhile.
+    if wanted.is_due(incident, row):  # Something else was wanted meanwhile.
         queueing.again(tx, kit, incident, row, errand.person)
     swift(redraw, tx, kit, incident)
 
 
 def _drew(tx: Tx, row: Mirrored, result: Result) -> None:
     """Keep what was drawn, unless the message was changed or deleted meanwhile."""
-    drawn = replace(row, wanted=str(result["wanted"]))
+    text = str(result["wanted"])
     tx.mirror.change(
         "id = ? AND state = ? AND source_hash = ?", (row.id, CLAIMED, result["source"]),
-        wanted=drawn.wanted, wanted_hash=copies.hash_of(copies.body_of(tx, drawn)), state=LIVE, name=result["name"],
+        wanted=text, wanted_hash=wanted.hash_of(text), state=LIVE, name=result["name"],
     )  # fmt: skip
 
 

@@ -12,8 +12,8 @@ from bot.edges.gitlab import GitLab
 from bot.edges.store import Tx
 from bot.errors import BotError, GitLabSaidNo, GitLabUnreachable, NotFound, NotLinked, TokenRejected
 from bot.incident import Incident
-from bot.incident_work import Errand
-from bot.incidents import copies, errands
+from bot.incident_work import Errand, Mirrored
+from bot.incidents import errands, wanted
 from bot.kit import Kit
 from bot.model import Person
 from bot.tracker import Comment
@@ -50,7 +50,7 @@ def writers(kit: Kit, incident: Incident, *first: Person | None, internal: bool 
     """
     seen: set[Person] = set()
     for person in (*first, None):
-        if person is not None and not copies.counts(kit, person):
+        if person is not None and not wanted.counts(kit, person):
             continue
         who = person or errands.keeper(kit, incident)
         if who in seen:
@@ -143,9 +143,14 @@ def author(kit: Kit, those: Iterable[Writer], note: Comment) -> Writer | None:
     return next((one for one, account in known if account and account.gitlab_id == note.author_id), None)
 
 
-def signature(errand: Errand, one: Writer) -> str:
-    """Return who wrote a copy, as `team/id`; empty if it is the one in whose name it was to be written."""
-    return "" if one.person == errand.person else f"{one.person.team}/{one.person.id}"
+def owner(errand: Errand, incident: Incident, row: Mirrored) -> Person:
+    """Return whose words a row holds."""
+    return errand.person or Person(incident.team, row.author)
+
+
+def signature(whose: Person, one: Writer) -> str:
+    """Return who wrote a copy, as `team/id`; empty if it is the one whose words it holds."""
+    return "" if one.person == whose else f"{one.person.team}/{one.person.id}"
 
 
 def wrote(tx: Tx, incident: Incident, row_id: str) -> Person | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import blocks.incident_talk as draw
+import blocks.incident_copying as draw
 from bot.delivery import letters
 from bot.edges.store import Tx
 from bot.incident import CURATED, Incident
@@ -18,7 +18,9 @@ def _redraw(_tx: Tx, _kit: Kit, _incident: Incident) -> None:
 def _fall_back(tx: Tx, kit: Kit, incident: Incident) -> None:
     """Nobody may write for members alone, so only what is marked goes across from now on."""
     tx.incidents.alter(incident, policy=CURATED)
-    letters.say(tx, f"inc.{incident.id}.talk.back.{incident.version}", draw.fell_back(), incident.room, kit.now())
+    letters.say(
+        tx, f"inc.{incident.id}.talk.back.{incident.version}", draw.fell_back(), incident.room, kit.now()
+    )
 
 
 def tick(kit: Kit) -> None:

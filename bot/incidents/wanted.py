@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -63,8 +64,8 @@ def is_due(incident: Incident, row: Mirrored) -> bool:
 
 def hash_of(body: str) -> str:
     """Return what tells two texts of a note apart; its mark does not count, nor blanks at its end."""
-    mark = markdown.mark_of(body)
-    return digest((body.rstrip().rpartition("\n")[0] if mark else body).rstrip())
+    plain = body.replace("\r\n", "\n").rstrip()
+    return digest(plain.rpartition("\n")[0].rstrip() if markdown.mark_of(plain) else plain)
 
 
 def mark_of(row: Mirrored) -> str:
@@ -79,8 +80,8 @@ def mark_of(row: Mirrored) -> str:
 class Drawn:
     """A copy as it was drawn."""
 
-    wanted: str
-    """Markdown, with places where files go."""
+    text: str
+    """Markdown, without the mark."""
     name: str
     """How its author is called in Slack."""
 
@@ -122,12 +123,18 @@ def counts(kit: Kit, person: Person) -> bool:
     return False
 
 
-def drawn(kit: Kit, source: Source) -> Drawn:
-    """Return a message's copy. Slack is asked for names, so never within a transaction."""
+def drawn(kit: Kit, source: Source, files: Mapping[str, str]) -> Drawn:
+    """
+    Return a message's copy; `files` has Markdown of those that GitLab has by now, by their id.
+
+    Slack is asked for names, so this is never called within a transaction.
+    """
     author = author_of(kit, source.who)
     said = source.said(link_to(kit, source.channel, source.ts, source.thread))
     names = Names(kit, source.channel)
-    return Drawn(kit.redact(markdown.copied(said, author.shown, author.handle, names=names)), author.name)
+    body = markdown.copied(said, author.shown, author.handle, names=names)
+    links = {one.id: markdown.file_link(one.name, one.permalink, "") for one in source.files}
+    return Drawn(kit.redact(markdown.with_files(body, {**links, **files})), author.name)
 
 
 def link_to(kit: Kit, channel: str, ts: str, thread: str = "") -> str:
@@ -137,9 +144,9 @@ def link_to(kit: Kit, channel: str, ts: str, thread: str = "") -> str:
     return ""
 
 
-def answering(wanted: str, url: str) -> str:
+def answering(text: str, url: str) -> str:
     """Return a copy that stands by itself with a line below its first that says which comment it answers."""
-    head, _, rest = wanted.partition("\n")
+    head, _, rest = text.partition("\n")
     return f"{head}\n\n{markdown.answering('An answer to this comment', url)}\n{rest}"
 
 
@@ -149,11 +156,10 @@ def tombstone(author: Author, at: Millis, what: str, now: Millis) -> str:
     return f"{head}\n\n{markdown.remark(f'{what} at {markdown.moment(now)}')}"
 
 
-def body_of(tx: Tx, row: Mirrored) -> str:
-    """Return what a drawn copy shall hold, with its files; empty for one that shall not be there."""
-    names = markdown.files_in(row.wanted)
-    known = {name: tx.incident_facts.get(row.incident, FILE + name) or "" for name in names}
-    return markdown.with_files(row.wanted, known)
+def files_of(tx: Tx, incident_id: str, source: Source) -> dict[str, str]:
+    """Return Markdown of the files of a message, by their id, as far as it is known."""
+    known = {one.id: tx.incident_facts.get(incident_id, FILE + one.id) for one in source.files}
+    return {file_id: text for file_id, text in known.items() if text}
 
 
 def source_of(row: Mirrored) -> Source | None:
