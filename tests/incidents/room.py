@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,6 @@ class Room:
     incident_id: str
     ear: Ear
     taken: int = 0
-    errands: list[Errand] = field(default_factory=list)
 
     @property
     def kit(self) -> Kit:
@@ -126,7 +125,7 @@ class Room:
     def message(self, ts: str) -> SlackMessage:
         post = self.floor.slack.slack.workspace.find(OPS, ts)
         assert post is not None
-        return slack_message({**post.body, "ts": ts, "user": post.user})
+        return slack_message(post.body)
 
     @property
     def notes(self) -> list[Any]:
@@ -158,6 +157,10 @@ class Room:
 
     def calls(self, call: str) -> int:
         return int(self.floor.gitlab.fake.calls[call])
+
+    def requests(self) -> int:
+        """How often GitLab was asked for anything."""
+        return sum(self.floor.gitlab.fake.calls.values())
 
     def changes(self) -> int:
         """How often GitLab was asked to change something."""
