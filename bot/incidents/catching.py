@@ -6,9 +6,10 @@ import logging
 from collections.abc import Iterable
 from functools import partial
 
-from bot.edges.slack_history import PAGE, SlackMessage
+from bot.edges.slack_history import PAGE, TOMBSTONE, SlackMessage
 from bot.errors import SlackError
 from bot.incident import CURATED, SLACK, Incident
+from bot.incident_work import Mirrored
 from bot.incidents import outwards, queueing, sources
 from bot.incidents.wanted import GONE, policy_of
 from bot.kit import Kit
@@ -78,14 +79,24 @@ def _read(kit: Kit, incident: Incident) -> str:
         messages = [one for one in messages if one.ts != incident.thread]
         _take_in(kit, incident, reversed(messages), since)
         return max((one.ts for one in messages), default="")
+    before = _live(kit, incident)
     page: list[SlackMessage] = []
     for one in kit.slack.said(incident.room):
         if len(page) >= PAGE and one.ts <= since:
             break
         page.append(one)
     _take_in(kit, incident, reversed(page), since)
-    _missing(kit, incident, page)
+    _missing(kit, incident, before, page)
     return _threads(kit, incident, page, since)
+
+
+def _live(kit: Kit, incident: Incident) -> list[Mirrored]:
+    """Return the copies of what stands in the room itself, and not in a thread of it."""
+    with kit.store.read() as tx:
+        return tx.mirror.where(
+            "incident = ? AND channel = ? AND born = ? AND thread = '' AND state <> ? ORDER BY ts",
+            incident.id, incident.channel, SLACK, GONE,
+        )  # fmt: skip
 
 
 def _take_in(kit: Kit, incident: Incident, messages: Iterable[SlackMessage], since: str) -> None:
@@ -103,19 +114,24 @@ def _take_in(kit: Kit, incident: Incident, messages: Iterable[SlackMessage], sin
             outwards.take(kit, incident, source)
 
 
-def _missing(kit: Kit, incident: Incident, page: list[SlackMessage]) -> None:
-    """Take back the copies of messages that should be in a page and are not there any more."""
-    if not page:
-        return
-    there = {one.ts for one in page if one.subtype != "tombstone"}
-    with kit.store.read() as tx:
-        rows = tx.mirror.where(
-            "incident = ? AND born = ? AND thread = '' AND state <> ? AND ts >= ? AND ts <= ? ORDER BY ts",
-            incident.id, SLACK, GONE, page[-1].ts, page[0].ts,
-        )  # fmt: skip
-    for row in rows:
-        if row.ts not in there and row.channel == incident.channel:
+def _missing(kit: Kit, incident: Incident, before: list[Mirrored], page: list[SlackMessage]) -> None:
+    """Take back the copies of messages that were known and are not there any more, as far as was read."""
+    there = {one.ts for one in page if one.subtype != TOMBSTONE}
+    oldest = page[-1].ts if len(page) >= PAGE else ""
+    for row in before:
+        if row.ts >= oldest and row.ts not in there and not _is_there(kit, row):
             outwards.gone(kit, incident, row.channel, row.ts)
+
+
+def _is_there(kit: Kit, row: Mirrored) -> bool:
+    """Ask for a message by itself: a page may be a moment older than what was heard."""
+    try:
+        found = next((one for one in kit.slack.said(Place(row.channel, row.ts)) if one.ts == row.ts), None)
+    except SlackError as error:
+        if error.code != "thread_not_found":
+            raise
+        return False
+    return found is not None and found.subtype != TOMBSTONE
 
 
 def _threads(kit: Kit, incident: Incident, page: list[SlackMessage], since: str) -> str:

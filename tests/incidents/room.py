@@ -111,6 +111,7 @@ class Room:
         with self.kit.store.write() as tx:
             row = outwards.promote(tx, self.kit, self.incident, message, internal=internal, by=who)
         self.work()
+        self.work()
         return row
 
     def unmark(self, ts: str, *, internal: bool = False) -> None:
@@ -118,6 +119,7 @@ class Room:
             row = outwards.known(tx, OPS, ts, internal=internal)
             assert row is not None
             outwards.withdraw(tx, self.kit, self.incident, row)
+        self.work()
         self.work()
 
     # What is there ------------------------------------------------------------------------------------------
