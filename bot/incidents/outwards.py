@@ -77,8 +77,13 @@ def change(kit: Kit, incident: Incident, source: Source) -> bool:
 
 
 def deleted(kit: Kit, incident: Incident, heard: Heard) -> bool:
-    """Leave nothing of a message's words in GitLab; False if it has no copy."""
-    return gone(kit, incident, heard.channel, heard.ts)
+    """Leave nothing of a message's words in GitLab; False if it has no copy. What is told of later is not copied."""
+    if gone(kit, incident, heard.channel, heard.ts):
+        return True
+    if heard.person and not heard.bot and policy_of(incident) != CURATED:
+        with kit.store.write() as tx:
+            queueing.forestall(tx, kit, incident, heard.ts, heard.person)
+    return False
 
 
 def gone(kit: Kit, incident: Incident, channel: str, ts: str) -> bool:

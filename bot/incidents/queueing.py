@@ -11,6 +11,7 @@ from bot.incidents import errands, sources, wanted
 from bot.incidents.sources import Source
 from bot.incidents.wanted import CLAIMED, GONE, MARKS, TALK
 from bot.kit import Kit
+from bot.markdown import Said
 from bot.model import Millis, Person
 
 #: The errands that bring a copy, and a file, into GitLab, and that show in Slack what became of a mark.
@@ -31,6 +32,15 @@ def claim(
         return None
     want(tx, kit, incident, row, source)
     return row
+
+
+def forestall(tx: Tx, kit: Kit, incident: Incident, ts: str, author: str) -> None:
+    """Keep a message from being copied that was deleted before it was told of; one that is known stays as it is."""
+    row = Mirrored(
+        kit.new_id(), incident.id, SLACK, TALK, incident.channel, ts, "", Said(ts, author, "").at, author, "",
+        state=GONE,
+    )  # fmt: skip
+    tx.mirror.put(row)
 
 
 def root_of(tx: Tx, incident: Incident, source: Source, kind: str) -> str:

@@ -133,7 +133,7 @@ class Room:
     def notes(self) -> list[Any]:
         """The comments below the issue as GitLab holds them, oldest first."""
         iid = self.incident.iid
-        return self.floor.asks(
+        found: list[Any] = self.floor.asks(
             lambda state: [
                 replace(note)
                 for one in state.tracker.issues.values()
@@ -142,6 +142,7 @@ class Room:
                 if not note.system
             ]
         )
+        return found
 
     @property
     def bodies(self) -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.slack.workspace import Post
 from tests.incidents.room import Room, room_at
 
 
@@ -122,9 +123,10 @@ def test_a_preview_of_a_link_is_no_edit(room: Room) -> None:
     changes = room.changes()
     workspace = room.floor.slack.slack.workspace
     post = workspace.find("C0OPS00001", ts)
+    assert post is not None
     preview = {"from_url": "https://shop.example.com/x", "title": "The shop"}
 
-    async def unfurled() -> None:
+    async def unfurled(post: Post = post) -> None:
         workspace.change(post, {**post.body, "attachments": [preview]})
         workspace.touched()
 
