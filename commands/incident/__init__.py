@@ -80,5 +80,6 @@ COMMAND = Command(
     options=WHOLE.options,
     changes=True,
     hears=hears,
+    caught=talk.caught,
     tick=tick,
 )

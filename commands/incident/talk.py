@@ -33,6 +33,11 @@ def tick(kit: Kit) -> None:
             talk_kept.swift(_redraw, tx, kit, one)
 
 
+def caught(kit: Kit) -> None:
+    """Slack speaks to us again: read what was said meanwhile."""
+    kit.apart("catching up in all rooms", lambda: catching.tick(kit, now=True))
+
+
 def _catch_up(kit: Kit, incident: Incident, _heard: object) -> None:
     catching.catching_up(kit, incident)
 
