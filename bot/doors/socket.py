@@ -227,9 +227,7 @@ class Sockets:
         counted = frame.get("num_connections")
         others = counted - sum(1 for c in self._all if not c.ended) if isinstance(counted, int) else 0
         if others > 0:
-            log.warning(
-                "Slack counts %d more connection(s) than I hold of this app: is it running twice?", others
-            )
+            log.warning("Slack counts %d more connections than mine: is it running twice?", others)
         log.info(
             "connected to Slack, connection %d, after %.2f s", one.number, time.monotonic() - one.opened_at
         )
