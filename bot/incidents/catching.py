@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 EVERY_MS: Millis = 60_000
 #: Most threads read in one go: Tier 3 lets all of the bot read 50 a minute (slack-platform.md 2.3).
 MOST_THREADS = 20
+#: Copies whose messages are looked for in what is read.
+MOST_MISSING = 5 * PAGE
 #: When a room was looked at last.
 CAUGHT = "caught"
 
@@ -91,11 +93,11 @@ def _read(kit: Kit, incident: Incident) -> str:
 
 
 def _live(kit: Kit, incident: Incident) -> list[Mirrored]:
-    """Return the copies of what stands in the room itself, and not in a thread of it."""
+    """Return the newest copies of what stands in the room itself, and not in a thread of it."""
     with kit.store.read() as tx:
         return tx.mirror.where(
-            "incident = ? AND channel = ? AND born = ? AND thread = '' AND state <> ? ORDER BY ts",
-            incident.id, incident.channel, SLACK, GONE,
+            "incident = ? AND channel = ? AND born = ? AND thread = '' AND state <> ? ORDER BY at DESC LIMIT ?",
+            incident.id, incident.channel, SLACK, GONE, MOST_MISSING,
         )  # fmt: skip
 
 

@@ -180,7 +180,7 @@ def withdraw(tx: Tx, kit: Kit, incident: Incident, mirrored: Mirrored) -> None:
     """
     if mirrored.kind not in MARKS or mirrored.state == GONE:
         return
-    answered = tx.mirror.one("root = ? AND state <> ?", mirrored.id, GONE) is not None
+    answered = tx.mirror.one("root = ? AND root <> '' AND state <> ?", mirrored.id, GONE) is not None
     left = ""
     if answered:
         author = wanted.Author(mirrored.name or mirrored.author)

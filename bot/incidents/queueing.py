@@ -50,12 +50,15 @@ def root_of(tx: Tx, incident: Incident, source: Source, kind: str) -> str:
     """
     if not source.thread:
         return ""
-    same = "incident = ? AND channel = ? AND kind = ? AND state <> ?"
-    given = (incident.id, source.channel, kind, GONE)
-    root = tx.mirror.one(f"{same} AND ts = ?", *given, source.thread)
-    first = tx.mirror.one(f"{same} AND thread = ? AND root = '' ORDER BY ts, id", *given, source.thread)
-    found = root or first
-    return found.id if found and found.ts != source.ts else ""
+    root = tx.mirror.of_message(source.channel, source.thread, kind)
+    root = root or tx.mirror.of_message(source.channel, source.thread, TALK)
+    if root is None or (root.state == GONE and root.note_id == 0):
+        root = tx.mirror.one(
+            "channel = ? AND thread = ? AND thread <> '' AND incident = ? AND kind = ? AND root = '' AND state <> ?"
+            " ORDER BY ts, id",
+            source.channel, source.thread, incident.id, kind, GONE,
+        )  # fmt: skip
+    return root.id if root and root.ts != source.ts and root.incident == incident.id else ""
 
 
 def change(tx: Tx, kit: Kit, incident: Incident, row: Mirrored, source: Source) -> bool:

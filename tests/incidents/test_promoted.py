@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.incident import CURATED, FULL, FULL_INTERNAL
+from bot.incident import CURATED, FULL, FULL_INTERNAL, GITLAB
+from bot.incident_work import Mirrored
 from bot.incidents import receipts
 from tests.evidence.floor import OPS
-from tests.incidents.room import Room, room_at
+from tests.incidents.room import Room, plain, room_at
 
 
 @pytest.fixture
@@ -131,6 +132,22 @@ def test_a_copy_that_cannot_be_written(room: Room) -> None:
     assert "That message is not in the issue" in told
     assert "may write internal notes" in told
     assert room.incident.policy == CURATED
+
+
+def test_an_answer_to_what_was_written_in_gitlab(room: Room) -> None:
+    """Stands below it once it is marked, since both are for everybody."""
+    note = int(
+        room.floor.gitlab.act("comment #1 Did you restart it?", "bob").partition("note ")[2].split()[0]
+    )
+    root = room.floor.slack.web.chat_postMessage(channel=OPS, text="Did you restart it?")["ts"]
+    with room.kit.store.write() as tx:
+        tx.mirror.put(Mirrored("m1", "inc01", GITLAB, "talk", OPS, root, "", 0, "bob", "Bob", note_id=note))
+    ts = room.say("Twice", thread=root)
+    room.hear()
+    room.mark(ts)
+    first, second = room.notes
+    assert second.discussion == first.discussion
+    assert plain(second.body) == "Twice"
 
 
 def test_what_is_nobody_s_words(room: Room) -> None:
