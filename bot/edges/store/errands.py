@@ -9,6 +9,10 @@ from bot.incident_work import Due, Errand, Holder, Mirrored, Suspect, Task
 from bot.model import Millis, Person
 
 _OPEN = "state IN ('ready', 'unknown')"
+#: Word for word the condition of an index: what is over is many times what is not.
+_NOT_OVER = "state IN ('ready', 'unknown', 'doing')"
+#: The same of a message: a row without one is no row of it.
+_MESSAGE = "channel = ? AND ts = ? AND ts <> ''"
 
 
 class Errands(Table[Errand]):
@@ -42,10 +46,8 @@ class Errands(Table[Errand]):
     def next(self, incident: str, target: str, now: Millis) -> Errand | None:
         """What is to be done now in a lane."""
         heads = self.where(
-            f"incident = ? AND target = ? AND {_OPEN} AND seq = (SELECT MIN(seq) FROM errands AS other WHERE"
-            " other.incident = errands.incident AND other.target = errands.target"
-            " AND other.priority = errands.priority AND other.state IN ('ready', 'unknown', 'doing'))"
-            " ORDER BY priority",
+            f"seq IN (SELECT MIN(seq) FROM errands WHERE incident = ? AND target = ? AND {_NOT_OVER}"
+            f" GROUP BY priority) AND {_OPEN} ORDER BY priority",
             incident,
             target,
         )
@@ -64,7 +66,7 @@ class Errands(Table[Errand]):
     def waiting(self, incident: str, target: str) -> int:
         """How many are still to be done in a lane."""
         rows = self._sql.execute(
-            "SELECT COUNT(*) FROM errands WHERE incident = ? AND target = ? AND state IN ('ready', 'doing', 'unknown')",
+            f"SELECT COUNT(*) FROM errands WHERE incident = ? AND target = ? AND {_NOT_OVER}",
             (incident, target),
         )
         return int(rows.fetchall()[0][0])
@@ -90,13 +92,13 @@ class Mirror(Table[Mirrored]):
     name, noun = "mirror", Mirrored
 
     def of_message(self, channel: str, ts: str, kind: str = "talk") -> Mirrored | None:
-        return self.one("channel = ? AND ts = ? AND kind = ?", channel, ts, kind)
+        return self.one(f"{_MESSAGE} AND kind = ?", channel, ts, kind)
 
     def all_of_message(self, channel: str, ts: str) -> list[Mirrored]:
-        return self.where("channel = ? AND ts = ? ORDER BY id", channel, ts)
+        return self.where(f"{_MESSAGE} ORDER BY id", channel, ts)
 
     def of_note(self, incident: str, note_id: int) -> Mirrored | None:
-        return self.one("incident = ? AND note_id = ?", incident, note_id)
+        return self.one("incident = ? AND note_id = ? AND note_id <> 0", incident, note_id)
 
     def of(self, incident: str) -> list[Mirrored]:
         """All of an incident, oldest first."""

@@ -115,7 +115,8 @@ WORK = (
       at BIGINT NOT NULL
     )
     """,
-    "CREATE INDEX errands_open ON errands (incident, target, priority, seq) WHERE state IN ('ready', 'unknown')",
+    "CREATE INDEX errands_open ON errands (incident, target, priority, seq)"
+    " WHERE state IN ('ready', 'unknown', 'doing')",
     "CREATE INDEX errands_due ON errands (not_before) WHERE state IN ('ready', 'unknown')",
     """
     CREATE TABLE mirror (
@@ -143,6 +144,7 @@ WORK = (
     "CREATE UNIQUE INDEX mirror_message ON mirror (channel, ts, kind) WHERE ts <> ''",
     "CREATE UNIQUE INDEX mirror_note ON mirror (incident, note_id) WHERE note_id <> 0",
     "CREATE INDEX mirror_root ON mirror (root) WHERE root <> ''",
+    "CREATE INDEX mirror_thread ON mirror (channel, thread) WHERE thread <> ''",
     "CREATE INDEX mirror_incident ON mirror (incident, at)",
     """
     CREATE TABLE incident_holders (
