@@ -1,23 +1,50 @@
-"""How an incident looks in Slack, as its rules see it: handed in, since the rules do not know `blocks`."""
+"""How an incident looks; handed in, since the rules do not know `blocks`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from bot.incident import Incident
+from bot.incident import Incident, State
+from bot.incident_work import Holder, Suspect, Task
 from bot.model import Message, Millis
 
 
-class Drawing(Protocol):
-    """What every change of an incident may show; `blocks.incident` draws it."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """All that the card of an incident shows, without secrets."""
 
-    def card(self, incident: Incident, now: Millis) -> Message:
-        """The card in its room."""
+    incident: Incident
+    moves: Sequence[State] = ()
+    """Where it may go from here."""
+    holders: Sequence[Holder] = ()
+    """Who has a part in it now."""
+    tasks: Sequence[Task] = ()
+    suspects: Sequence[Suspect] = ()
+
+
+class Drawing(Protocol):
+    """What is drawn of an incident wherever it changes (blocks/incident.py)."""
+
+    def card(self, shown: Shown, now: Millis) -> Message:
+        """The living card in its room."""
+        ...
+
+    def twin(self, shown: Shown, now: Millis) -> Message:
+        """The living announcement."""
+        ...
+
+    def own(self, shown: Shown, now: Millis) -> Message:
+        """The card as one person sees it who asked for it elsewhere."""
+        ...
+
+    def withdrawn(self) -> Message:
+        """What is left of an announcement whose incident became private."""
         ...
 
     def line(self, text: str) -> Message:
-        """One line in the room on what somebody did, in plain text."""
+        """A sentence of ours, in plain text, for everybody in the room."""
         ...
 
     def missing(self, incident: Incident, items: Sequence[str]) -> Message:
