@@ -11,6 +11,7 @@ from bot.edges.gitlab import GitLab
 from bot.errors import NotSupported
 from bot.incident import SEVERITIES, Incident
 from bot.incidents import states
+from bot.incidents.life import PROPOSAL
 from bot.incidents.rules import STRANGER
 from bot.issues import texts
 from bot.issues.changing import NOBODY
@@ -19,8 +20,6 @@ from bot.tracker import IncidentFacts, Issue
 
 #: Facts that keep what GitLab was last seen to hold begin so; what follows is the name of what it holds.
 SEEN = "seen."
-#: The fact that a bot closed the issue, while nobody has said yet whether it shall stay closed.
-PROPOSAL = "proposal.closed"
 SEVERITY_LABEL = "severity::"
 
 

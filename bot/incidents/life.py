@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.delivery import letters
 from bot.edges.store import Tx
@@ -25,15 +25,20 @@ __all__ = ["LEGAL", "apply", "legal", "record"]
 COMMANDER = "commander"
 #: Kind of what is due next, in words people hear from us (bot/incident_work.py, Due).
 UPDATE = "update"
+#: The fact that a bot closed the issue, while nobody has said yet whether it shall stay closed.
+PROPOSAL = "proposal.closed"
 #: How often a change is decided anew because somebody else was faster.
 MOST_TRIES = 5
 #: Prefix of the facts that keep what an earlier episode was like.
 EPISODE = "episode."
-#: GitLab cannot do that here, or nobody of us may.
+#: The fact that GitLab has no status here, or that nobody of us may set it.
 LACKS_STATUS = "lacks.status"
-#: What of an incident GitLab holds, and the errand that brings it there: name, what it is about, priority.
+#: What belongs on the timeline unless GitLab puts it there by itself.
+_OF_TIMELINE = frozenset({"state", COMMANDER, "cause", "impact", "fix", "time"})
+#: What of an incident GitLab holds besides its state, the errand that brings it there, and how urgent that is. Who
+#: may see it goes before anything that is said (incidents.md 3.2).
 _MIRRORED = (
-    ("private", "private", 0), ("state", "state", 1), ("escalation", "status", 1), ("severity", "severity", 1),
+    ("private", "private", 0), ("escalation", "status", 1), ("severity", "severity", 1),
     ("commander", "assignee", 2), ("title", "title", 2),
 )  # fmt: skip
 
@@ -56,7 +61,7 @@ def apply(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, change: Change) -
             return now
         columns = {**outcome.columns, **_next_update(kit, now, outcome)}
         if tx.incidents.alter(now, **columns):
-            return _followed(tx, kit, draw, now, change, outcome)
+            return _followed(tx, kit, draw, now, (change, outcome))
     raise Refused("Several people are changing it at this moment. Ask for it again.")
 
 
@@ -74,7 +79,7 @@ def already(tx: Tx, kit: Kit, incident: Incident, what: str) -> str:
     return f"It is already {said}{by}."
 
 
-def record(
+def record(  # noqa: PLR0913 -- the fields of an event
     tx: Tx, kit: Kit, incident: Incident, kind: str, who: Who, text: str, *, source: str, at: Millis | None = None,
     origin: str, shown: bool = True, channel: str = "", ts: str = "", link: str = "", tag: str = "",
 ) -> Event | None:  # fmt: skip
@@ -100,59 +105,71 @@ def record(
 # What follows -----------------------------------------------------------------------------------------------
 
 
-def _followed(
-    tx: Tx, kit: Kit, draw: Drawing, before: Incident, change: Change, outcome: Outcome
-) -> Incident:
+class _Moved(NamedTuple):
+    """A change that was made."""
+
+    before: Incident
+    after: Incident
+    change: Change
+    outcome: Outcome
+
+
+def _followed(tx: Tx, kit: Kit, draw: Drawing, before: Incident, made: tuple[Change, Outcome]) -> Incident:
     """Write down all that follows from a change that was made, and return the incident as it is now."""
     after = tx.incidents.get(before.id) or before
+    moved = _Moved(before, after, *made)
+    change = moved.change
+    if after.state is not before.state:
+        tx.incident_facts.drop(after.id, PROPOSAL)
     if after.episodes > before.episodes:
         _keep_episode(tx, kit, before)
     if after.commander != before.commander:
         _hold(tx, kit, after, change)
-    _clock(tx, kit, before, after)
+    _clock(tx, before, after)
     if change.origin != GITLAB:
-        _send(tx, kit, before, after, change)
-    said = kit.redact(rules.sentence(change, outcome))
-    if outcome.did:
-        _tell(tx, kit, draw, (before, after), change, outcome, said)
+        _send(tx, kit, moved)
+    if moved.outcome.did:
+        _tell(tx, kit, draw, moved)
     if after.private and not before.private:
         _warn(tx, kit, draw, after, change)
     cards.redraw(tx, kit, draw, after)
     return after
 
 
-def _tell(
-    tx: Tx, kit: Kit, draw: Drawing, pair: tuple[Incident, Incident], change: Change, outcome: Outcome, said: str
-) -> None:  # fmt: skip
-    before, after = pair
-    at = change.at if outcome.at is None else outcome.at
+def _tell(tx: Tx, kit: Kit, draw: Drawing, moved: _Moved) -> None:
+    """Tell of it: in the log of events, in the audit trail, and where everybody has to know, in the room."""
+    before, after, change, outcome = moved
+    said, kind = kit.redact(rules.sentence(change, outcome)), outcome.kind or change.what
+    shown = kind in _OF_TIMELINE and not (kind == "state" and _is_automatic(tx, kit, before, after))
     record(
-        tx, kit, after, outcome.kind or change.what, change.who, said, source=change.source, at=at,
-        origin=change.origin, shown=not _is_automatic(tx, kit, before, after, change.what), tag=outcome.tag,
+        tx, kit, after, kind, change.who, said, source=change.source,
+        at=change.at if outcome.at is None else outcome.at, origin=change.origin, shown=shown, tag=outcome.tag,
     )  # fmt: skip
     if change.origin == SLACK and change.who.person is not None:
         acting.note(tx, kit, _by(tx, after, change), after, change.what, said)
     if not outcome.is_public:
         return
     cards.say(tx, kit, draw, after, change.source, draw.line(said))
-    if after.announced_in and not after.private and change.what != COMMANDER:
+    if after.announced_in and not after.private and kind != COMMANDER:
         twin, place = f"inc.{after.id}.twin", Place(after.announced_in)
         letters.under(tx, f"{twin}.{change.source}", twin, place, draw.line(said), kit.now())
 
 
-def _is_automatic(tx: Tx, kit: Kit, before: Incident, after: Incident, what: str) -> bool:
+def _is_automatic(tx: Tx, kit: Kit, before: Incident, after: Incident) -> bool:
     """
-    Tell whether GitLab writes a change on its timeline by itself: severity, status, closing and reopening do that.
+    Tell whether GitLab writes a move on its timeline by itself: it does so for status, closing and reopening.
 
-    Labels do not, unless an administrator has switched that on (doc/operations/incident_management).
+    Labels it leaves out, unless an administrator has switched that on (doc/operations/incident_management).
     """
-    if what in {"severity", "status"}:
+    if _turned(kit, before, after):
         return True
+    return before.escalation != after.escalation and tx.incident_facts.get(after.id, LACKS_STATUS) is None
+
+
+def _turned(kit: Kit, before: Incident, after: Incident) -> bool:
+    """Tell whether the issue is closed or opened by a change."""
     review = kit.config.incidents.review_severity
-    if states.wants_open(before, review) is not states.wants_open(after, review):
-        return True
-    is_told = before.escalation != after.escalation and what != COMMANDER
-    return is_told and tx.incident_facts.get(after.id, LACKS_STATUS) is None
+    return states.wants_open(before, review) is not states.wants_open(after, review)
 
 
 def _by(tx: Tx, incident: Incident, change: Change) -> By:
@@ -167,7 +184,12 @@ def _by(tx: Tx, incident: Incident, change: Change) -> By:
 
 def _keep_episode(tx: Tx, kit: Kit, before: Incident) -> None:
     """Keep the times of the episode that has ended: those of the next take their place (incidents.md 4.3)."""
-    names = (*states.TIMES, *(name for name in states.OF_EPISODE if name not in states.TIMES), "state", "severity")
+    names = (
+        *states.TIMES,
+        *(name for name in states.OF_EPISODE if name not in states.TIMES),
+        "state",
+        "severity",
+    )
     whole = asdict(before)
     kept = {name: whole[name] for name in names} | {"reopened_at": kit.now()}
     tx.incident_facts.put(before.id, f"{EPISODE}{before.episodes}", errands.packed(**kept))
@@ -181,7 +203,9 @@ def _hold(tx: Tx, kit: Kit, after: Incident, change: Change) -> None:
     if after.commander is None:
         return
     mine = change.who.person == after.commander
-    how = change.reason or ("assigned in GitLab" if change.origin == GITLAB else "taken" if mine else "handed")
+    how = change.reason or (
+        "assigned in GitLab" if change.origin == GITLAB else "taken" if mine else "handed"
+    )
     tx.holders.put(
         Holder(
             kit.new_id(), after.id, COMMANDER, after.commander, after.commander_name, change.at,
@@ -199,7 +223,7 @@ def _next_update(kit: Kit, before: Incident, outcome: Outcome) -> Mapping[str, A
     return {"next_update": None if wait is None else kit.now() + wait}
 
 
-def _clock(tx: Tx, kit: Kit, before: Incident, after: Incident) -> None:
+def _clock(tx: Tx, before: Incident, after: Incident) -> None:
     """Set the clock of updates; off while it does not burn."""
     if after.next_update == before.next_update:
         return
@@ -211,14 +235,14 @@ def _clock(tx: Tx, kit: Kit, before: Incident, after: Incident) -> None:
     tx.dues.arm(replace(due, due_at=after.next_update, state="armed", stage=0))
 
 
-def _send(tx: Tx, kit: Kit, before: Incident, after: Incident, change: Change) -> None:
+def _send(tx: Tx, kit: Kit, moved: _Moved) -> None:
     """Have GitLab brought to what the incident is now."""
+    before, after, change, _ = moved
     person = change.who.person if change.origin == SLACK else None
-    review = kit.config.incidents.review_severity
-    turned = states.wants_open(before, review) is not states.wants_open(after, review)
+    if _turned(kit, before, after) or not states.shares_label(before.state, after.state):
+        want(tx, kit, after, "state", person=person)
     for column, about, priority in _MIRRORED:
-        moved = getattr(before, column) != getattr(after, column)
-        if moved or (column == "state" and turned):
+        if getattr(before, column) != getattr(after, column):
             want(tx, kit, after, about, priority, person=person)
 
 

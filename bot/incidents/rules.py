@@ -10,7 +10,7 @@ from typing import Any
 from bot.edges.store import Tx
 from bot.errors import Refused
 from bot.incident import FULL_INTERNAL, GITLAB, OVER, POLICIES, SEVERITIES, SLACK, Change, Incident, State
-from bot.incidents import states
+from bot.incidents import gates, states
 from bot.kit import Kit
 from bot.model import Millis, Person
 from bot.text import clip, one_line
@@ -25,7 +25,6 @@ QUOTED = 200
 AHEAD_MS: Millis = 60_000
 #: Stands before the username of a commander who was assigned in GitLab and has no account connected here.
 STRANGER = "@"
-CLOSED_THERE = "Closed in GitLab; still missing: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ def _moved(_tx: Tx, _kit: Kit, incident: Incident, wanted: State, change: Change
     did = "reopened it" if is_reopening else f"set it to {states.named(wanted)}"
     tag = states.TIMES["mitigated_at"][1] if wanted is State.MONITORING and not incident.mitigated_at else ""
     columns = states.entering(incident, wanted, change.at)
-    if is_reopening and incident.trouble.startswith(CLOSED_THERE):
+    if is_reopening and gates.is_about_gates(incident.trouble):
         columns["trouble"] = ""
     return Outcome(columns, did, "state", change.reason, is_public=True, tag=tag)
 
@@ -108,23 +107,9 @@ def _closed(tx: Tx, kit: Kit, incident: Incident, change: Change) -> Outcome | N
     if not incident.is_open:
         return None
     moved = _moved(tx, kit, incident, State.CLOSED, change)
-    items = missing(incident, kit.config.incidents.review_severity)
-    trouble = {"trouble": lacking(items)} if items else {}
+    items = gates.missing(incident, kit.config.incidents.review_severity)
+    trouble = {"trouble": gates.lacking(items)} if items else {}
     return replace(moved, columns={**moved.columns, **trouble}, did="closed it")
-
-
-def missing(incident: Incident, review_severity: int) -> tuple[str, ...]:
-    """Return what an incident lacks that has to have a review, in words (incidents.md 2.7)."""
-    if not states.needs_review(incident, review_severity):
-        return ()
-    return tuple(
-        words for words, text in (("what fixed it", incident.fix), ("its root cause", incident.cause)) if not text
-    )
-
-
-def lacking(items: tuple[str, ...]) -> str:
-    """Return what the card says of what is missing; empty for nothing."""
-    return f"{CLOSED_THERE}{' and '.join(items)}." if items else ""
 
 
 def _merged(tx: Tx, _kit: Kit, incident: Incident, change: Change) -> Outcome | None:
@@ -157,7 +142,9 @@ def _status(_tx: Tx, _kit: Kit, incident: Incident, change: Change) -> Outcome |
 def _severity(_tx: Tx, _kit: Kit, incident: Incident, change: Change) -> Outcome | None:
     wanted = int(change.value) if change.value.isdecimal() else -1
     if wanted not in SEVERITIES or (wanted == 0 and change.origin == SLACK):
-        raise Refused(f"The severity is a number from 1, the worst, to 4, not {one_line(change.value, QUOTED)}.")
+        raise Refused(
+            f"The severity is a number from 1, the worst, to 4, not {one_line(change.value, QUOTED)}."
+        )
     if wanted == incident.severity:
         return None
     turn = "raised" if 0 < wanted < (incident.severity or 5) else "lowered"
@@ -219,9 +206,9 @@ def _text(name: str, did: str) -> Rule:
         if text == getattr(incident, name):
             return None
         columns: dict[str, Any] = {name: text}
-        if incident.trouble.startswith(CLOSED_THERE):
+        if gates.is_about_gates(incident.trouble):
             after = replace(incident, **columns)
-            columns["trouble"] = lacking(missing(after, kit.config.incidents.review_severity))
+            columns["trouble"] = gates.lacking(gates.missing(after, kit.config.incidents.review_severity))
         return Outcome(columns, f"{did}: {one_line(text, QUOTED)}" if text else f"{did}: nothing")
 
     return rule
@@ -256,7 +243,9 @@ def _policy(_tx: Tx, _kit: Kit, incident: Incident, change: Change) -> Outcome |
         raise Refused(f"The policy is one of {', '.join(POLICIES)}, not {one_line(change.value, QUOTED)}.")
     if change.value == incident.policy:
         return None
-    return Outcome({"policy": change.value}, f"set the policy of the discussion to {change.value}", reason=change.reason)
+    return Outcome(
+        {"policy": change.value}, f"set the policy of the discussion to {change.value}", reason=change.reason
+    )
 
 
 # Times ------------------------------------------------------------------------------------------------------

@@ -32,7 +32,9 @@ LABELS: Mapping[State, str] = MappingProxyType({
     State.CANCELED: "Canceled", State.MERGED: "Merged",
 })  # fmt: skip
 #: The state that somebody means who puts a label on; of several that share it the first.
-_MEANT: Mapping[str, State] = MappingProxyType({name: state for state, name in reversed(LABELS.items())})
+_MEANT: Mapping[str, State] = MappingProxyType(
+    {name: state for state, name in reversed(tuple(LABELS.items()))}
+)
 BETWEEN = "::"
 #: GitLab's escalation status (doc/api/graphql, IssueEscalationStatus).
 TRIGGERED, ACKNOWLEDGED, DONE = "TRIGGERED", "ACKNOWLEDGED", "RESOLVED"
