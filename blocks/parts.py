@@ -11,6 +11,7 @@ from bot.text import clip, escape
 TEXT_LIMIT = 3000  # text of a section or a context element, in characters
 HEADER_LIMIT = 150
 CONTEXT_LIMIT = 10  # elements
+FIELDS_LIMIT, FIELD_LIMIT = 10, 2000  # of a section, and characters of one of them
 ACTIONS_LIMIT = 25  # elements
 LABEL_LIMIT = 75  # a button shows about 30 of them
 ACTION_ID_LIMIT = 255
@@ -39,6 +40,11 @@ def row(mrkdwn: str, accessory: Block | None = None) -> Block:
     """Return a line of a list in mrkdwn, with its one action beside it."""
     made = section(mrkdwn)
     return made | {"accessory": accessory} if accessory else made
+
+
+def fields(*mrkdwn: str) -> Block:
+    """Return short texts in two columns; each is escaped already, and at most ten are shown."""
+    return {"type": "section", "fields": [_field(text) for text in mrkdwn[:FIELDS_LIMIT]]}
 
 
 def plain_section(text: str) -> Block:
@@ -101,6 +107,13 @@ def linked(url: str, label: str) -> str:
     """Return a label, in mrkdwn, as a link if the address is one that cannot be anything else; else as it stands."""
     safe = url.startswith(("https://", "http://")) and not set(url) & set("<>| \n")
     return f"<{escape(url)}|{label}>" if safe else label
+
+
+def ago(when: Millis) -> str:
+    """Return how long ago a moment was, in mrkdwn; Slack counts on by itself, so that nothing has to be edited."""
+    return (
+        f"<!date^{when // 1000}^{{ago}}|since {datetime.fromtimestamp(when / 1000, UTC):%Y-%m-%d %H:%M} UTC>"
+    )
 
 
 def moment(when: Millis, *, now: Millis | None = None) -> str:
@@ -187,15 +200,19 @@ def user(person: str) -> Block:
     return {"type": "user", "user_id": person}
 
 
-def _mrkdwn(text: str) -> Block:
-    return {"type": "mrkdwn", "text": _whole(text) or _EMPTY, "verbatim": True}
+def _mrkdwn(text: str, limit: int = TEXT_LIMIT) -> Block:
+    return {"type": "mrkdwn", "text": _whole(text, limit) or _EMPTY, "verbatim": True}
 
 
-def _whole(mrkdwn: str) -> str:
+def _field(text: str) -> Block:
+    return _mrkdwn(text, FIELD_LIMIT)
+
+
+def _whole(mrkdwn: str, limit: int) -> str:
     """Return `mrkdwn` within the limit, with no entity or link cut in two."""
-    if len(mrkdwn) <= TEXT_LIMIT:
+    if len(mrkdwn) <= limit:
         return mrkdwn
-    return _HALF_ENTITY.sub("", clip(mrkdwn, TEXT_LIMIT).removesuffix("…")) + "…"
+    return _HALF_ENTITY.sub("", clip(mrkdwn, limit).removesuffix("…")) + "…"
 
 
 def _plain(text: str, limit: int) -> Block:

@@ -55,18 +55,27 @@ def found(kit: Kit, request: Request, act: str) -> Found:
 
 
 def pressed(kit: Kit, asked: Click | Form) -> Found:
-    """Return the incident that a button or form is about. Raises NotUnderstood for one that is forgotten."""
-    key, _, version = asked.value.partition(BETWEEN)
+    """
+    Return the incident that a button or form is about, and what was picked with it.
+
+    Raises NotUnderstood for one that is forgotten.
+    """
+    key, _, more = asked.value.partition(BETWEEN)
+    version, _, rest = more.partition(BETWEEN)
     with kit.store.read() as tx:
         one = tx.incidents.get(key)
     if one is None:
         raise NotUnderstood("That card is too old: I do not know its incident any more.")
-    return Found(seen(kit, asked.person, one), version=int(version) if version.isdecimal() else 0)
+    return Found(seen(kit, asked.person, one), rest, int(version) if version.isdecimal() else 0)
 
 
-def value(incident: Incident) -> str:
-    """Return what a button on a card carries: the incident, and the version it was drawn for."""
-    return f"{incident.id}{BETWEEN}{incident.version}"
+def value(incident: Incident, picked: str = "") -> str:
+    """
+    Return what a button on a card carries: the incident, and the version it was drawn for.
+
+    An option of a select carries what is `picked` as well; `pressed` returns it as the rest.
+    """
+    return BETWEEN.join((incident.id, str(incident.version), *([picked] if picked else [])))
 
 
 def _named(kit: Kit, request: Request, text: str) -> Found | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import blocks.incident
 from bot.command import Command, Request
 from bot.errors import NotUnderstood
 from bot.incidents import errands
@@ -10,6 +11,7 @@ from bot.kit import Kit
 from bot.model import Message
 from bot.words import longhand, nearest
 from commands import help as helping
+from commands.incident.card import more_of
 from commands.incident.parts import Part, all_of
 
 HELP = frozenset({"help", "--help", "-h", "?"})
@@ -64,7 +66,7 @@ COMMAND = Command(
     "Declare incidents and run them from Slack.",
     ("incident declare sev2 Checkout answers with errors",),
     run,
-    buttons=WHOLE.buttons,
+    buttons={**WHOLE.buttons, blocks.incident.MORE: more_of(WHOLE)},
     forms=WHOLE.forms,
     checks=WHOLE.checks,
     shortcuts=WHOLE.shortcuts,

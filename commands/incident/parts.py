@@ -24,6 +24,8 @@ class Part:
     options: Mapping[str, Callable[[Letters, Kit], Sequence[Option]]] = field(default_factory=dict)
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     """The errands it knows how to do, by their kind."""
+    more: Mapping[str, Callable[[Click, Kit], Message | None]] = field(default_factory=dict)
+    """By what is picked in the card's select `More` (blocks/incident.py)."""
     ticks: Sequence[Callable[[Kit], None]] = ()
 
 

@@ -1,0 +1,259 @@
+"""How an incident looks: its card and the announcement, one line of a list, and what is said of it to one person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from blocks import forms, parts
+from blocks.answers import said
+from bot.incident import CURATED, ENDED, FULL, FULL_INTERNAL, Incident, State
+from bot.incidents.drawing import Shown
+from bot.incidents.which import value
+from bot.model import Block, Message, Millis, Option
+from bot.text import duration, escape, inert, one_line, plural
+
+UPDATE, STATE, TAKE, HAND_OVER, TASK, MORE = (
+    "incident.update", "incident.state", "incident.take", "incident.hand_over", "incident.task", "incident.more",
+)  # fmt: skip
+JOIN, FOLLOW = "incident.join", "incident.follow"
+#: What `More` offers. Slack gives an overflow menu five options (slack-platform.md 2.1), and these are more.
+SEVERITY, TIMELINE, CHANGES, FOLLOWING, DUPLICATE, REVIEW, PRIVATE = (
+    "severity", "timeline", "changes", "follow", "duplicate", "review", "private",
+)  # fmt: skip
+_MORE = (
+    (SEVERITY, "Severity…"), (TIMELINE, "Add to timeline…"), (CHANGES, "What changed"), (FOLLOWING, "Follow"),
+    (DUPLICATE, "Duplicate of…"), (REVIEW, "Review"),
+)  # fmt: skip
+#: Severities in words, and the emoji beside them; the words alone say it all.
+_SEVERITIES = {
+    1: ("🔴", "S1 Critical"), 2: ("🟠", "S2 High"), 3: ("🟡", "S3 Medium"), 4: ("🔵", "S4 Low"),
+    0: ("⚪", "Severity unknown"),
+}  # fmt: skip
+#: What each severity means, for those who pick one.
+MEANINGS = {
+    1: "Most users are hit, or data is at risk", 2: "Many users are hit, or something important is down",
+    3: "Some users are hit, and there is a way around", 4: "Hardly anybody notices",
+}  # fmt: skip
+_STATES = {
+    State.TRIAGE: ("🔎", "Triage"), State.INVESTIGATING: ("🔥", "Investigating"), State.FIXING: ("🛠️", "Fixing"),
+    State.MONITORING: ("👀", "Monitoring"), State.RESOLVED: ("✅", "Resolved"), State.REVIEW: ("📝", "In review"),
+    State.CLOSED: ("🏁", "Closed"), State.DECLINED: ("🚫", "Declined"), State.CANCELED: ("🚫", "Canceled"),
+    State.MERGED: ("🔗", "Merged"),
+}  # fmt: skip
+_POLICIES = {
+    CURATED: "marked messages reach GitLab", FULL_INTERNAL: "all messages reach GitLab as internal notes",
+    FULL: "all messages reach GitLab",
+}  # fmt: skip
+SUMMARY_SHOWN, LATEST_SHOWN, TITLE_SHOWN, NAME_SHOWN = 300, 300, 140, 80
+MOST_SUSPECTS = 3
+NOBODY = "nobody yet"
+
+
+# Words ------------------------------------------------------------------------------------------------------
+
+
+def severity(number: int) -> str:
+    """Return a severity as people read it."""
+    return " ".join(_SEVERITIES.get(number, _SEVERITIES[0]))
+
+
+def severity_word(number: int) -> str:
+    return _SEVERITIES.get(number, _SEVERITIES[0])[1]
+
+
+def state(of: State) -> str:
+    """Return a state as people read it."""
+    return " ".join(_STATES[of])
+
+
+def state_word(of: State) -> str:
+    return _STATES[of][1]
+
+
+# The card and its twin --------------------------------------------------------------------------------------
+
+
+def card(shown: Shown, now: Millis) -> Message:
+    """Return the card in the room; its buttons are the moves that are legal in its state."""
+    incident = shown.incident
+    body = [*_head(shown, now), *_words(incident, now), *_facts(shown), *_trouble(incident)]
+    buttons = _buttons(shown)
+    if buttons:
+        # Another block at each version: a select shows what was picked last until its block is a new one.
+        body.append(parts.actions(*buttons) | {"block_id": f"inc.{incident.version}"})
+    return Message(_text(incident), tuple(body))
+
+
+def twin(shown: Shown, now: Millis) -> Message:
+    """Return the announcement: less of the same, and how to get there."""
+    incident = shown.incident
+    facts = [_status(incident), _commander(incident), *_times(incident, now)]
+    body = [parts.header(_title(incident)), parts.fields(*facts), *_latest(incident, now)]
+    body += [parts.context(f"Room: {_room(incident)}")] if incident.channel else []
+    body += [parts.actions(*_ways(incident))] if _ways(incident) else []
+    return Message(_text(incident), tuple(body))
+
+
+def own(shown: Shown, now: Millis) -> Message:
+    """Return the card for one person who asked elsewhere: it is not edited later, but its buttons work."""
+    incident = shown.incident
+    body = [*_head(shown, now), *_words(incident, now), *_facts(shown), *_trouble(incident)]
+    body += [parts.actions(*_ways(incident))] if _ways(incident) else []
+    return Message(_text(incident), tuple(body))
+
+
+def withdrawn() -> Message:
+    """Return what is left of an announcement whose incident became private."""
+    text = "This incident is private now, so no more is shown of it here."
+    return Message(text, (parts.context(text),))
+
+
+def line(text: str) -> Message:
+    """Return a sentence for everybody in the room; `text` is plain."""
+    return Message(inert(text), (parts.plain_context(text),))
+
+
+def _text(incident: Incident) -> str:
+    return f"{severity_word(incident.severity)}: {inert(one_line(incident.title, TITLE_SHOWN))} is" \
+           f" {state_word(incident.state).lower()}"  # fmt: skip
+
+
+def _title(incident: Incident) -> str:
+    return one_line(f"{severity(incident.severity)} · {incident.title}", parts.HEADER_LIMIT)
+
+
+def _head(shown: Shown, now: Millis) -> Iterator[Block]:
+    incident = shown.incident
+    private = "🔒 private · " if incident.private else ""
+    policy = f"*Discussion*\n{private}{_POLICIES.get(incident.policy, escape(incident.policy))}"
+    due = _due(incident, now)
+    yield parts.header(_title(incident))
+    yield parts.fields(_status(incident), f"*Severity*\n{severity(incident.severity)}", _commander(incident),
+                       *_times(incident, now), *due, policy)  # fmt: skip
+
+
+def _status(incident: Incident) -> str:
+    return f"*Status*\n{state(incident.state)}"
+
+
+def _commander(incident: Incident) -> str:
+    name = incident.commander_name or (incident.commander.id if incident.commander else "")
+    return f"*Commander*\n{_name(name) if name else NOBODY}"
+
+
+def _times(incident: Incident, now: Millis) -> list[str]:
+    """When it began, with how long it burns: Slack counts on by itself."""
+    began = incident.started_at or incident.detected_at or incident.declared_at
+    over = incident.resolved_at or incident.closed_at
+    lasted = None if incident.is_burning or over is None else over - began
+    span = parts.ago(began) if lasted is None else f"lasted {duration(lasted)}"
+    again = f", {plural(incident.episodes - 1, 'time')} opened again" if incident.episodes > 1 else ""
+    return [f"*Started*\n{parts.moment(began, now=now)}, {span}{again}"]
+
+
+def _due(incident: Incident, now: Millis) -> list[str]:
+    if incident.next_update is None or not incident.is_burning:
+        return []
+    late = ", overdue" if incident.next_update < now else ""
+    return [f"*Next update due*\n{parts.moment(incident.next_update, now=now)}{late}"]
+
+
+def _words(incident: Incident, now: Millis) -> list[Block]:
+    """What it is about, and the latest word on it."""
+    summary = one_line(incident.summary, SUMMARY_SHOWN)
+    return [*([parts.plain_section(summary)] if summary else []), *_latest(incident, now)]
+
+
+def _latest(incident: Incident, now: Millis) -> list[Block]:
+    if not incident.latest:
+        return []
+    when = f" {parts.moment(incident.latest_at, now=now)}" if incident.latest_at else ""
+    link = f" · {parts.linked(incident.latest_link, 'where it was said')}" if incident.latest_link else ""
+    words = inert(one_line(incident.latest, LATEST_SHOWN))
+    return [parts.section(f"*Latest word*{when}: {words}{link}")]
+
+
+def _facts(shown: Shown) -> list[Block]:
+    """Tasks, suspects and pages in GitLab, beside one another."""
+    incident, tasks = shown.incident, [one for one in shown.tasks if one.state != "dropped"]
+    done = sum(one.state == "done" for one in tasks)
+    facts = [f"Tasks: {done} of {len(tasks)} done"] if tasks else []
+    facts += _suspects(shown)
+    facts += [parts.linked(incident.url, _name(incident.reference))] if incident.url else []
+    facts += [parts.linked(incident.review_url, "Review")] if incident.review_url else []
+    if not incident.url:
+        facts.append(f"inc {incident.number} in {_name(incident.project)}")
+    return [parts.context(" · ".join(facts))]
+
+
+def _suspects(shown: Shown) -> list[str]:
+    found = [one for one in shown.suspects if one.state in {"suspect", "rolled"}]
+    words = [parts.linked(one.url, _name(one.title)) + (" (rolled back)" if one.state == "rolled" else "")
+             for one in found[:MOST_SUSPECTS]]  # fmt: skip
+    more = f" and {len(found) - MOST_SUSPECTS} more" if len(found) > MOST_SUSPECTS else ""
+    return [f"Suspects: {', '.join(words)}{more}"] if words else []
+
+
+def _trouble(incident: Incident) -> list[Block]:
+    return [parts.context(f":warning: {inert(incident.trouble)}")] if incident.trouble else []
+
+
+# Buttons ----------------------------------------------------------------------------------------------------
+
+
+def _buttons(shown: Shown) -> list[Block]:
+    incident = shown.incident
+    about = value(incident)
+    if incident.state in ENDED:
+        return [parts.button("Reopen", STATE, value(incident, shown.moves[0]))] if shown.moves else []
+    moves = [Option(state_word(one), value(incident, one)) for one in shown.moves if one is not State.MERGED]
+    change = [forms.static(STATE, moves, "Change state")] if moves else []
+    task, more = parts.button("Add task", TASK, about), forms.static(MORE, _more(incident), "More")
+    if not incident.is_burning:
+        return [*change, task, more]
+    command = ("Hand over", HAND_OVER) if incident.commander else ("Take command", TAKE)
+    update = parts.button("Update", UPDATE, about, style="primary")
+    return [update, *change, parts.button(*command, about), task, more]
+
+
+def _more(incident: Incident) -> Sequence[Option]:
+    private = "Make it public…" if incident.private else "Make it private…"
+    return [Option(label, value(incident, one)) for one, label in (*_MORE, (PRIVATE, private))]
+
+
+def _ways(incident: Incident) -> list[Block]:
+    about, page = value(incident), incident.url.startswith(("https://", "http://"))
+    takes_part = incident.state not in ENDED
+    ways = [parts.button("Join", JOIN, about, style="primary")] if takes_part and incident.channel else []
+    ways += [parts.button("Follow", FOLLOW, about)] if takes_part else []
+    return [*ways, *([parts.link_button("Open in GitLab", incident.url)] if page else [])]
+
+
+# One line of a list, and what one person hears --------------------------------------------------------------
+
+
+def row(incident: Incident) -> Block:
+    """Return an incident as one line of a list, with the way into its room."""
+    about = f"*{_name(incident.reference)}* {inert(one_line(incident.title, TITLE_SHOWN))}"
+    text = f"{severity(incident.severity)} · {state(incident.state)} · {about} · {_commander_short(incident)}"
+    join = parts.button("Join", JOIN, value(incident)) if incident.channel and incident.is_open else None
+    return parts.row(text, join)
+
+
+def _commander_short(incident: Incident) -> str:
+    name = incident.commander_name or (incident.commander.id if incident.commander else "")
+    return f"commander {_name(name)}" if name else "no commander"
+
+
+def _room(incident: Incident) -> str:
+    """The room as a link that its members can follow."""
+    return f"<#{escape(incident.channel)}>" if not incident.thread else "the thread below its card"
+
+
+def told(text: str) -> Message:
+    """Return a word to one person, in mrkdwn."""
+    return said(text)
+
+
+def _name(text: str) -> str:
+    return escape(one_line(text, NAME_SHOWN)).replace("`", "'").replace("*", "∗")

@@ -1,0 +1,125 @@
+"""Shows an incident in Slack: its card, the announcement that is its twin, and lines in its room."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.delivery import letters
+from bot.edges.store import Tx
+from bot.incident import Incident
+from bot.incident_work import Errand
+from bot.incidents import errands, life
+from bot.incidents.drawing import Drawing, Shown
+from bot.incidents.errands import Kind, NotYet, Result
+from bot.kit import Kit
+from bot.model import Message, Millis, Place
+
+#: Facts: how often the card was posted anew, and the channel of an incident that lives in a thread of its card.
+COPIES, ROOT = "card.copies", "card.root"
+#: The errand that says a line once there is a room to say it in.
+SAY = "slack.say"
+
+
+def card_id(tx: Tx, incident: Incident) -> str:
+    """Return the id of the card in the room: another one each time it had to be posted anew."""
+    copies = tx.incident_facts.get(incident.id, COPIES)
+    return f"inc.{incident.id}.card" + (f".{copies}" if copies else "")
+
+
+def twin_id(incident: Incident) -> str:
+    """Return the id of the announcement."""
+    return f"inc.{incident.id}.twin"
+
+
+def place_of(tx: Tx, incident: Incident) -> Place | None:
+    """Return where the card stands; None while there is no room for it."""
+    root = tx.incident_facts.get(incident.id, ROOT)
+    if root and not tx.incident_facts.get(incident.id, COPIES):
+        return Place(root)
+    return incident.room if incident.channel else None
+
+
+# Living cards -----------------------------------------------------------------------------------------------
+
+
+def redraw(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, *, urgent: bool = True) -> None:
+    """
+    Let the card and the announcement show an incident as its row has it now; nothing is shown where it has no room.
+
+    What is not `urgent` is shown with the next edit. To be called in the transaction that changes it.
+    """
+    now, place = kit.now(), place_of(tx, incident)
+    shown = shown_of(tx, kit, tx.incidents.get(incident.id) or incident)
+    person = shown.incident.declarer.id
+    if place is not None:
+        message = draw.card(shown, now)
+        letters.card_of(tx, card_id(tx, incident), place, message, now, person=person, urgent=urgent)
+    _announce(tx, draw, shown, now, urgent=urgent)
+
+
+def _announce(tx: Tx, draw: Drawing, shown: Shown, now: Millis, *, urgent: bool) -> None:
+    """A private incident is announced nowhere; one that became private is told of no more."""
+    incident = shown.incident
+    if not incident.announced_in:
+        return
+    place, is_there = Place(incident.announced_in), tx.cards.get(twin_id(incident)) is not None
+    if incident.private and not is_there:
+        return
+    message = draw.withdrawn() if incident.private else draw.twin(shown, now)
+    letters.card_of(tx, twin_id(incident), place, message, now, person="", urgent=urgent)
+
+
+def shown_of(tx: Tx, kit: Kit, incident: Incident) -> Shown:
+    """Return all that a card shows of an incident, without the secrets that somebody has written into it."""
+    clean = replace(
+        incident, title=kit.redact(incident.title), summary=kit.redact(incident.summary),
+        latest=kit.redact(incident.latest), trouble=kit.redact(incident.trouble),
+    )  # fmt: skip
+    tasks = [replace(one, text=kit.redact(one.text)) for one in tx.tasks.of(incident.id)]
+    suspects = [replace(one, title=kit.redact(one.title)) for one in tx.suspects.of(incident.id)]
+    return Shown(clean, life.legal(incident), tx.holders.present(incident.id), tasks, suspects)
+
+
+def repost(tx: Tx, kit: Kit, draw: Drawing, incident: Incident) -> None:
+    """Post the card anew, since it was deleted; the old one is not drawn any more."""
+    tx.cards.dead(card_id(tx, incident), "it was deleted")
+    copies = int(tx.incident_facts.get(incident.id, COPIES) or 0) + 1
+    tx.incident_facts.put(incident.id, COPIES, str(copies))
+    redraw(tx, kit, draw, incident)
+
+
+# Lines in the room ------------------------------------------------------------------------------------------
+
+
+def say(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, key: str, message: Message | str) -> None:
+    """
+    Tell the room something, once for each `key`; while there is no room, or nothing can be said in it, later.
+
+    A text is a sentence in plain text. Others read it: whoever is to know alone is answered instead.
+    """
+    message = draw.line(kit.redact(message)) if isinstance(message, str) else message
+    if incident.channel and not incident.muted:
+        letters.say(tx, _letter(incident, key), message, incident.room, kit.now())
+        return
+    body = errands.packed(key=key, message=letters.dump(message))
+    errands.write(tx, errands.new(kit, incident, SAY, f"say.{key}", 3, payload=body))
+
+
+def _letter(incident: Incident, key: str) -> str:
+    return f"inc.{incident.id}.{key}"
+
+
+def _may_say(_kit: Kit, _errand: Errand, incident: Incident) -> Result:
+    if not incident.channel or incident.muted:
+        raise NotYet("There is no room yet in which that can be said.")
+    return {}
+
+
+def _said(tx: Tx, kit: Kit, errand: Errand, incident: Incident, _result: Result) -> None:
+    about = errands.payload(errand)
+    letter, message = _letter(incident, str(about["key"])), letters.load(str(about["message"]))
+    letters.say(tx, letter, message, incident.room, kit.now())
+
+
+#: How a line is said that had to wait: nothing is done but to look whether it may be said.
+SAYING = Kind(_may_say, _may_say, _said)

@@ -1,0 +1,60 @@
+"""How an incident looks; handed in, since the rules do not know `blocks`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.incident import Incident, State
+from bot.incident_work import Holder, Suspect, Task
+from bot.model import Message, Millis
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """All that the card of an incident shows, without secrets."""
+
+    incident: Incident
+    moves: Sequence[State] = ()
+    """Where it may go from here."""
+    holders: Sequence[Holder] = ()
+    """Who has a part in it now."""
+    tasks: Sequence[Task] = ()
+    suspects: Sequence[Suspect] = ()
+
+
+class Drawing(Protocol):
+    """What is drawn of an incident wherever it changes (blocks/incident.py)."""
+
+    def card(self, shown: Shown, now: Millis) -> Message:
+        """The living card in its room."""
+        ...
+
+    def twin(self, shown: Shown, now: Millis) -> Message:
+        """The living announcement."""
+        ...
+
+    def own(self, shown: Shown, now: Millis) -> Message:
+        """The card as one person sees it who asked for it elsewhere."""
+        ...
+
+    def withdrawn(self) -> Message:
+        """What is left of an announcement whose incident became private."""
+        ...
+
+    def line(self, text: str) -> Message:
+        """A sentence of ours, in plain text, for everybody in the room."""
+        ...
+
+    def missing(self, incident: Incident, items: Sequence[str]) -> Message:
+        """What an incident that was closed in GitLab still lacks, and what opens the form for it."""
+        ...
+
+    def proposal(self, incident: Incident, closer: str) -> Message:
+        """A bot has closed the issue of an incident that burns: shall it stay closed."""
+        ...
+
+    def exposed(self, incident: Incident) -> Message:
+        """A word to the commander of an incident that became private while its channel is open to all."""
+        ...
