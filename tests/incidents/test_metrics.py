@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 from bot.incident import SLACK, Event, Incident, State, Who
 from bot.incident_work import Holder
 from bot.incidents import metrics
-from bot.incidents.metrics import Cadence, Course, Share
+from bot.incidents.measures import MINUTE, Cadence, Course, Metrics, Share
 from bot.model import Person
 
 ALICE, BOB = Person("T1", "U1"), Person("T1", "U2")
-MINUTE = metrics.MINUTE
 CADENCE = Cadence((10, 15, 30, 60), (30, 60, 60, 120))
 BEGAN = 1_000 * MINUTE
 ONE = Incident(
@@ -37,7 +36,7 @@ EVENTS = [
 ]  # fmt: skip
 
 
-def measured(incident: Incident = ONE, events: list[Event] = EVENTS, **more: Any) -> metrics.Metrics:
+def measured(incident: Incident = ONE, events: list[Event] = EVENTS, **more: Any) -> Metrics:
     return metrics.of(Course(incident, events, now=BEGAN + 600 * MINUTE, **more), CADENCE)
 
 
