@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from blocks import parts
-from bot.model import MOST_OPTIONS, Block, Option, Place
+from bot.model import MOST_OPTIONS, Block, Millis, Option, Place
 from bot.text import clip
 
 TITLE_LIMIT = 24  # title, submit and close of a view
@@ -70,6 +70,13 @@ def text(
 def number(field: str, label: str, *, hint: str = "", decimal: bool = True) -> Block:
     """Return a field for a number."""
     element: Block = {"type": "number_input", "action_id": FIELD, "is_decimal_allowed": decimal}
+    return _input(field, label, element, hint)
+
+
+def moment(field: str, label: str, *, at: Millis | None = None, hint: str = "") -> Block:
+    """Return a field for a moment, to the minute, in the zone of whoever fills it in; seconds come back."""
+    element: Block = {"type": "datetimepicker", "action_id": FIELD}
+    element |= {"initial_date_time": at // 60_000 * 60} if at else {}
     return _input(field, label, element, hint)
 
 

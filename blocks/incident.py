@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from blocks import forms, parts
 from blocks.answers import said
+from blocks.incident_life import exposed, missing, proposal
 from bot.incident import CURATED, ENDED, FULL, FULL_INTERNAL, Incident, State
 from bot.incidents.drawing import Shown
-from bot.incidents.which import value
+from bot.incidents.values import value
 from bot.model import Block, Message, Millis, Option
 from bot.text import duration, escape, inert, one_line, plural
 
+__all__ = ["card", "exposed", "line", "missing", "own", "proposal", "row", "told", "twin", "withdrawn"]
 UPDATE, STATE, TAKE, HAND_OVER, TASK, MORE = (
     "incident.update", "incident.state", "incident.take", "incident.hand_over", "incident.task", "incident.more",
 )  # fmt: skip

@@ -95,6 +95,8 @@ class Project:
     """Whether GitLab keeps what is older than what runs on an environment from being deployed there by old jobs."""
     may_go_back: bool = True
     """Whether jobs that have deployed before are left out of that (doc/ci/pipelines/settings.md)."""
+    visibility: str = ""
+    """public, internal or private (doc/user/public_access.md); empty where GitLab does not say."""
 
 
 @dataclass(frozen=True, slots=True)

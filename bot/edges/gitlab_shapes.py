@@ -61,6 +61,7 @@ def project(data: Json) -> Project:
         config_path=data.get("ci_config_path") or CONFIG_PATH,
         forward_only=bool(data.get("ci_forward_deployment_enabled")),
         may_go_back=data.get("ci_forward_deployment_rollback_allowed") is not False,
+        visibility=data.get("visibility") or "",
     )
 
 

@@ -130,7 +130,7 @@ def severity_name(incident: Incident) -> str:
     return SEVERITIES[incident.severity].lower()
 
 
-def lacks_severity(kit: Kit, incident: Incident, held: Held) -> Mapping[str, Any]:
+def lacks_severity(_kit: Kit, incident: Incident, held: Held) -> Mapping[str, Any]:
     """Return what is different: the field that incidents have, and the label for tools that do not know it."""
     label = f"{SEVERITY_LABEL}{incident.severity}"
     wanted = (label,) if incident.severity else ()

@@ -1,4 +1,4 @@
-"""The life of an incident: one function for every change, whichever side it comes from, and all that follows from it."""
+"""The life of an incident: one function for every change from either side, and all that follows from it."""
 
 from __future__ import annotations
 
@@ -68,12 +68,12 @@ def apply(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, change: Change) -
 def already(tx: Tx, kit: Kit, incident: Incident, what: str) -> str:
     """Return that something is so already, with who made it so and how long ago."""
     said = {
-        "state": states.named(incident.state), "merged": states.named(incident.state),
+        **dict.fromkeys(("state", "merged", "closed"), states.named(incident.state)),
         "severity": f"of severity {incident.severity}",
         "commander": f"commanded by {incident.commander_name}" if incident.commander_name else "without a commander",
         "private": "private" if incident.private else "visible to everybody", "policy": incident.policy,
     }.get(what, "so")  # fmt: skip
-    kind = "state" if what == "merged" else "time" if what in states.TIMES else what
+    kind = "state" if what in {"merged", "closed"} else "time" if what in states.TIMES else what
     last = next(reversed(tx.incident_events.of(incident.id, kinds=(kind,))), None)
     by = f", set by {last.who.name} {duration(kit.now() - last.recorded_at)} ago" if last else ""
     return f"It is already {said}{by}."

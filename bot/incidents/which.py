@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.command import Click, Form, Request
 from bot.errors import LeftOut, NotUnderstood
 from bot.incident import Incident
+from bot.incidents.values import BETWEEN, value
 from bot.jobs import projects
 from bot.kit import Kit
 from bot.model import Option, Person, Place
@@ -18,8 +19,7 @@ from bot.words import longhand
 _ISSUE = re.compile(r"(?P<project>[\w./-]*)#(?P<number>\d{1,9})")
 _OWN = re.compile(r"inc[- ]?(?P<number>\d{1,9})\b", re.IGNORECASE)
 TITLE_SHOWN = 60
-#: What stands between the id and the version in the value of a button.
-BETWEEN = ":"
+__all__ = ["Found", "choices", "found", "here", "may_see", "pressed", "seen", "value"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +67,6 @@ def pressed(kit: Kit, asked: Click | Form) -> Found:
     if one is None:
         raise NotUnderstood("That card is too old: I do not know its incident any more.")
     return Found(seen(kit, asked.person, one), rest, int(version) if version.isdecimal() else 0)
-
-
-def value(incident: Incident, picked: str = "") -> str:
-    """
-    Return what a button on a card carries: the incident, and the version it was drawn for.
-
-    An option of a select carries what is `picked` as well; `pressed` returns it as the rest.
-    """
-    return BETWEEN.join((incident.id, str(incident.version), *([picked] if picked else [])))
 
 
 def _named(kit: Kit, request: Request, text: str) -> Found | None:
