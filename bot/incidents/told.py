@@ -1,0 +1,53 @@
+"""What is told of incidents when somebody looks at several, or back at one: lists, figures, changes, reviews."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.incident import Incident
+from bot.incidents.measures import Average, Metrics, Share
+from bot.model import Millis
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Incidents that somebody asked to see."""
+
+    which: str
+    """open, all or closed."""
+    severity: int
+    """0 for any."""
+    rows: Sequence[Incident]
+    """Without secrets."""
+    more: int = 0
+    """How many more there are."""
+    project: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the incidents of a span came to."""
+
+    since: Millis
+    until: Millis
+    averages: Sequence[Average]
+    adherence: Share
+    provenance: Share
+    incidents: int
+    by_severity: Sequence[tuple[int, int]]
+    """Severity and how many, the worst first."""
+    handovers: int
+    reopened: int
+    """How often one of them was opened again."""
+    project: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What one incident came to."""
+
+    incident: Incident
+    metrics: Metrics
+    words: Sequence[tuple[str, str]] = ()
+    """What the events say that figures come from, by their ids."""
