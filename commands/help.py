@@ -23,6 +23,7 @@ from bot.text import escape
 SECTIONS: Mapping[str, Sequence[str]] = {
     "Jobs": ("run", "jobs", "runs", "again", "cancel", "retry", "log", "pipeline", "every"),
     "Deploying": ("deploy", "rollback", "environments", "who", "lock", "unlock", "queue", "approvals"),
+    "Incidents": ("incident",),
     "Issues and merge requests": ("issue", "mr"),
     "Projects and own words": ("project", "alias", "favourite"),
     "You": ("home", "settings", "link", "whoami", "unlink"),
@@ -49,6 +50,7 @@ OF_A_PROJECT = frozenset(
         "deploy",
         "rollback",
         "environments",
+        "incident",
     }
 )
 #: What to know about the way in that was not taken, by what stands before a verb in the one that was.

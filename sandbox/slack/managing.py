@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from sandbox.slack import rooms
 from sandbox.slack.channels import channel_body, name_problem
+from sandbox.slack.chat import escaped
 from sandbox.slack.methods import Arguments, Desk, Method
 from sandbox.slack.people import BOT_USER, TEAM, Body, Channel, own_bot
-from sandbox.slack.refusal import Refusal
+from sandbox.slack.refusal import Refusal, with_messages
 
 MOST_INVITED = 100
 """People of one conversations.invite (slack-platform.md 2.4)."""
@@ -70,7 +71,7 @@ def invite(desk: Desk, arguments: Arguments) -> Body:
     conversations.invite, of up to 100 people.
 
     One who cannot be invited holds back all others, unless `force` is set: then the answer names them in `errors`.
-    Raises no_user, too_many_users, and for single people user_not_found, cant_invite_self, already_in_channel,
+    Raises no_user, and for single people user_not_found, cant_invite_self, already_in_channel,
     cant_invite (deactivated, or of a company the channel is not shared with), ura_max_channels (guests of one
     channel).
     """
@@ -79,7 +80,9 @@ def invite(desk: Desk, arguments: Arguments) -> Body:
     if not wanted:
         raise Refusal("no_user")
     if len(wanted) > MOST_INVITED:
-        raise Refusal("too_many_users")
+        raise with_messages(
+            "invalid_arguments", [f"must be no more than {MOST_INVITED} [json-pointer:/users]"]
+        )
     refused = {user: code for user in wanted if (code := _why_not(desk, channel, user))}
     errors = [{"user": user, "ok": False, "error": code} for user, code in refused.items()]
     if len(refused) == len(wanted) or (refused and not arguments.flag("force")):
@@ -135,7 +138,7 @@ def _heading(arguments: Arguments, name: str) -> str:
     text = arguments.text(name)
     if len(text) > rooms.LONGEST_HEADING:
         raise Refusal("too_long")
-    return text
+    return escaped(text)
 
 
 def rename(desk: Desk, arguments: Arguments) -> Body:

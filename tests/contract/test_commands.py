@@ -43,7 +43,7 @@ def test_there_are_the_commands_of_this_step() -> None:
         "help", "jobs", "run", "again", "runs", "cancel", "retry", "log", "project",
         "doctor", "link", "unlink", "whoami", "access", "approvals", "audit", "issue", "lock", "unlock", "queue", "who",
         "alias", "every", "favourite", "home", "settings", "mr", "pipeline",
-        "deploy", "rollback", "environments",
+        "deploy", "rollback", "environments", "incident",
     }  # fmt: skip
 
 

@@ -16,13 +16,13 @@ from tests.contract.documents import DOCS, ROOT
 from tests.jobs.seen import shown
 from tests.jobs.stage import PEOPLE, Stage, stage_at
 
-#: Every verb of this step (incidents and notices come later), with its slash command if it has one of its own.
+#: Every verb of this step (notices come later), with its slash command if it has one of its own.
 VOCABULARY = {
     "help": "", "jobs": "", "run": "/run", "again": "", "runs": "", "cancel": "", "retry": "", "log": "",
     "project": "/project", "lock": "", "unlock": "", "queue": "", "who": "", "link": "", "unlink": "", "whoami": "",
     "approvals": "", "audit": "", "doctor": "", "alias": "", "every": "", "favourite": "", "home": "", "settings": "",
     "issue": "/issue", "mr": "", "pipeline": "", "deploy": "/deploy", "rollback": "/rollback",
-    "environments": "",
+    "environments": "", "incident": "/incident",
 }  # fmt: skip
 SCENARIOS = sorted((ROOT / "sandbox" / "scenarios").glob("*.txt"))
 each = pytest.mark.parametrize("verb", list(VOCABULARY))

@@ -151,6 +151,7 @@ def test_who_cannot_be_invited(stage: Stage) -> None:
     stage.run(stage.slack.acts.act("alice", "guest", "dave"))
     assert invite("U0DAVE0001") == "ura_max_channels"
     assert invite("") == "no_user"
+    assert invite(",".join(f"U0NEW{number:05d}" for number in range(101))) == "invalid_arguments"
     assert invite(BOB, LOBBY) == "not_in_channel"
     assert invite(BOB, SECRET) == "channel_not_found"
     assert invite(BOB, ALICE_DM) == "method_not_supported_for_channel_type"
@@ -169,6 +170,8 @@ def test_topic_and_purpose(stage: Stage, clock: Clock) -> None:
         f"<@{BOT}> set the channel topic: S1 | Checkout down",
         f"<@{BOT}> set the channel purpose: Incident 1",
     ]
+    ampersand = web.conversations_setTopic(channel=channel, topic="Shop & pay")["channel"]["topic"]
+    assert ampersand["value"] == "Shop &amp; pay"
     web.conversations_setTopic(channel=channel, topic="")
     assert texts(stage)[-1] == f"<@{BOT}> cleared the channel topic"
     assert stage.refusal(lambda: web.conversations_setTopic(channel=LOBBY, topic="a")) == "not_in_channel"
