@@ -6,30 +6,13 @@ over what is older in GitLab; what somebody did there later wins over ours (inci
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-from collections.abc import Callable
-=======
 from collections.abc import Callable, Sequence
->>>>>>> life
 
 from bot.edges.store import Tx
 from bot.incident import SEVERITIES, Change, Incident, State
 from bot.incidents import cards, following, gates, holding, life, states
 from bot.incidents.drawing import Drawing
 from bot.incidents.holding import SEEN, Held
-<<<<<<< HEAD
-from bot.incidents.reading import REOPENED, Events, Reading
-from bot.incidents.rules import OFF, ON, STRANGER
-from bot.issues.changing import NOBODY
-from bot.kit import Kit
-from bot.tracker import IncidentFacts, Issue
-
-__all__ = ["Events", "from_gitlab"]
-
-
-def from_gitlab(  # noqa: PLR0917 -- what one look finds
-    tx: Tx, kit: Kit, draw: Drawing, incident: Incident, issue: Issue, facts: IncidentFacts | None, events: Events
-=======
 from bot.incidents.reading import REOPENED, Reading, sorted_out
 from bot.incidents.rules import OFF, ON, STRANGER
 from bot.issues.changing import NOBODY
@@ -40,24 +23,16 @@ from bot.tracker import IncidentFacts, Issue, LabelEvent, StateEvent
 def from_gitlab(  # noqa: PLR0917 -- what one look finds
     tx: Tx, kit: Kit, draw: Drawing, incident: Incident, issue: Issue, facts: IncidentFacts | None,
     events: Sequence[LabelEvent | StateEvent],
->>>>>>> life
 ) -> Incident:  # fmt: skip
     """
     Let an incident become what people made of its issue, and return it; `facts` are None where GitLab has none.
 
-<<<<<<< HEAD
-=======
     `events` tell who put labels on and off, closed and reopened it.
->>>>>>> life
     Who may see it goes first, and opening it before its labels: a label alone says less.
     """
     seen = tx.incident_facts.begin(incident.id, SEEN)
     reading = Reading(
-<<<<<<< HEAD
-        tx, kit, draw, tx.incidents.get(incident.id) or incident, Held(issue, facts), events, seen
-=======
         tx, kit, draw, tx.incidents.get(incident.id) or incident, Held(issue, facts), sorted_out(events), seen
->>>>>>> life
     )
     before = reading.incident
     for part in (

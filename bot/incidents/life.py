@@ -9,11 +9,7 @@ from typing import Any, NamedTuple
 from bot.delivery import letters
 from bot.edges.store import Tx
 from bot.errors import Refused
-<<<<<<< HEAD
-from bot.incident import GITLAB, SLACK, Change, Event, Incident, Who
-=======
 from bot.incident import GITLAB, SLACK, Change, Event, Incident, State, Who
->>>>>>> life
 from bot.incident_work import Due, Holder
 from bot.incidents import acting, cards, errands, rules, states
 from bot.incidents.drawing import Drawing
@@ -167,13 +163,9 @@ def _is_automatic(tx: Tx, kit: Kit, before: Incident, after: Incident) -> bool:
     """
     if _turned(kit, before, after):
         return True
-<<<<<<< HEAD
-    return before.escalation != after.escalation and tx.incident_facts.get(after.id, LACKS_STATUS) is None
-=======
     if before.escalation == after.escalation or after.state in {State.FIXING, State.MONITORING}:
         return False
     return tx.incident_facts.get(after.id, LACKS_STATUS) is None
->>>>>>> life
 
 
 def _turned(kit: Kit, before: Incident, after: Incident) -> bool:

@@ -32,10 +32,6 @@ class Events(NamedTuple):
 
     labels: Sequence[LabelEvent] = ()
     states: Sequence[StateEvent] = ()
-<<<<<<< HEAD
-    bots: frozenset[str] = frozenset()
-    """Usernames that are known to be no people's, besides those that say so themselves."""
-=======
 
 
 def sorted_out(found: Sequence[LabelEvent | StateEvent]) -> Events:
@@ -43,7 +39,6 @@ def sorted_out(found: Sequence[LabelEvent | StateEvent]) -> Events:
     in_order = sorted(found, key=lambda one: (one.at, one.id))
     labels = [one for one in in_order if isinstance(one, LabelEvent)]
     return Events(labels, [one for one in in_order if isinstance(one, StateEvent)])
->>>>>>> life
 
 
 @dataclass(slots=True)
@@ -103,11 +98,7 @@ class Reading:
         if event is None or not event.author:
             return Who(SOMEBODY)
         name = event.author
-<<<<<<< HEAD
-        is_bot = name in self.events.bots or _BOT.fullmatch(name) is not None
-=======
         is_bot = _BOT.fullmatch(name) is not None
->>>>>>> life
         known = (
             one.person
             for one in self.tx.accounts.of_gitlab(event.author_id)

@@ -116,7 +116,7 @@ def merged(back: Back, **more: object) -> tuple[str, str]:
 
 
 def test_a_duplicate_is_closed_and_folded_once(back: Back) -> None:
-    """Its issue is closed and tied, its timeline stands in one note of the survivor, and its room is told where to go."""
+    """Its issue is closed and tied, its timeline stands in one note of the survivor, and its room says where to go."""
     _, survivor = merged(back)
     for _ in range(3):
         back.work(ID, survivor, seconds=5)
