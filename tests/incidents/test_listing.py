@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.incident import FULL_INTERNAL, State
-from tests.evidence.floor import DEV, OPS, floor_at
+from tests.evidence.floor import DEV, OPS, SHOP, SHOP_ID, floor_at
 from tests.incidents.back import MINUTE, Back
 from tests.incidents.stage import ID
 
@@ -127,9 +127,9 @@ def test_a_duplicate_is_closed_and_folded_once(back: Back) -> None:
     assert len(folded) == 1
     assert "errors \\| rise at /close" in folded[0].body
     assert "[Slack](https://x.slack.com/archives/C1/p1)" in folded[0].body
-    assert back.floor.gitlab.project("acme/shop", "root").issues.get(back.now(survivor).iid).state == "opened"
+    assert back.floor.gitlab.project(SHOP, "root").issues.get(back.now(survivor).iid).state == "opened"
     assert any("Go on there in #inc-2-basket" in one for one in back.lines(ID))
-    links = back.kit.gitlab.links(42, back.iid)
+    links = back.kit.gitlab.links(SHOP_ID, back.iid)
     assert [one.issue.iid for one in links] == [back.now(survivor).iid]
 
 
@@ -197,14 +197,14 @@ def test_what_gitlab_says_of_it_changes_nothing_more(back: Back) -> None:
 def test_the_note_is_found_after_an_answer_was_lost(back: Back) -> None:
     """The note is there although the answer was not: it is not written twice."""
     back.another(2, "Basket")
-    back.type("duplicate inc-2")
     gitlab = back.floor.gitlab
-    gitlab.loop.ask(lambda: gitlab.fake.break_("cut", call="POST note", times=1))
-    back.work(ID, "inc0002")
+    gitlab.loop.ask(lambda: gitlab.fake.break_("cut-after", times=5))
+    back.type("duplicate inc-2")
     gitlab.loop.ask(gitlab.fake.mend)
     for _ in range(4):
         back.work(ID, "inc0002", seconds=70)
     assert len([one for one in back.notes_of(back.now("inc0002").iid) if "<details>" in one.body]) == 1
+    assert len(back.kit.gitlab.links(SHOP_ID, back.iid)) == 1
 
 
 def test_the_room_is_archived_only_after_somebody_agrees(back: Back) -> None:
