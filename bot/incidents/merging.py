@@ -206,14 +206,7 @@ def _fold(kit: Kit, errand: Errand, survivor: Incident) -> Result:
 
 
 def _folded(kit: Kit, errand: Errand, survivor: Incident) -> Result | None:
-    """Look for the note by its mark, among what changed since it was asked for."""
-    mark = folding.mark(survivor, errand.subject)
-    gitlab = errands.gitlab(kit, errand, survivor)
-    since = max(errand.at - folding.CLOCKS_APART_MS, 0)
-    for note in gitlab.notes_changed(survivor.project_id, survivor.iid, since):
-        if folding.has_mark(note.body, mark):
-            return {"note": note.id}
-    return None
+    return folding.found(kit, errand, survivor, folding.mark(survivor, errand.subject))
 
 
 KINDS = {DUPLICATE: Kind(_duplicate, _is_duplicate), FOLD: Kind(_fold, _folded)}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.incident import Incident
+from bot.incident_work import Suspect
 from bot.incidents.measures import Average, Metrics, Share
 from bot.model import Millis
 
@@ -51,3 +52,42 @@ class Figure:
     metrics: Metrics
     words: Sequence[tuple[str, str]] = ()
     """What the events say that figures come from, by their ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Something that changed before an incident."""
+
+    suspect: Suspect
+    """Without secrets; its state is `found` until somebody says more."""
+    by: str = ""
+    """A username."""
+    status: str = ""
+    """In GitLab's words."""
+    production: bool = False
+    near: bool = False
+    """Whether it was shortly before the impact began."""
+    sha: str = ""
+    before: str = ""
+    """The commit that ran there before it; empty if nobody knows."""
+
+    @property
+    def can_go_back(self) -> bool:
+        return (
+            self.suspect.kind == "deployment" and self.status == "success" and self.suspect.state != "rolled"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed before an incident, the likeliest first."""
+
+    incident: Incident
+    since: Millis
+    until: Millis
+    rows: Sequence[Changed]
+    more: int = 0
+    url: str = ""
+    """GitLab's page of all deployments."""
+    began: bool = False
+    """Whether somebody said when its impact began; else it is counted from the first that is known."""

@@ -106,9 +106,9 @@ def test_a_span_that_is_none_is_refused(back: Back) -> None:
 # Duplicates -------------------------------------------------------------------------------------------------
 
 
-def merged(back: Back, **more: object) -> tuple[str, str]:
+def merged(back: Back) -> tuple[str, str]:
     """Bob says in the room of the first that it is a duplicate of another."""
-    back.another(2, "Basket", channel=OPS, channel_name="inc-2-basket", **more)
+    back.another(2, "Basket", channel=OPS, channel_name="inc-2-basket")
     with back.kit.store.write() as tx:
         tx.incident_facts.put(ID, f"follows.{back.person('carol').team}/{back.person('carol').id}", "1")
     back.happened("pinned", 1, text="errors | rise at /close", link="https://x.slack.com/archives/C1/p1")
