@@ -160,9 +160,10 @@ def drain(kit: Kit, kinds: Mapping[str, Kind], incident_id: str, target: str) ->
         with kit.store.read() as tx:
             errand = tx.errands.next(incident_id, target, kit.now())
             incident = tx.incidents.get(incident_id)
-        if errand is None or incident is None:
-            return
-        _do(kit, kinds[errand.kind], errand, incident)
+        kind = kinds.get(errand.kind) if errand else None
+        if errand is None or incident is None or kind is None:
+            return  # A kind that nobody knows was written by a newer version, which comes back to it.
+        _do(kit, kind, errand, incident)
 
 
 def _do(kit: Kit, kind: Kind, errand: Errand, incident: Incident) -> None:

@@ -67,7 +67,7 @@ def labels(reading: Reading) -> None:
     prefix = reading.kit.config.incidents.label_prefix
     value = holding.state_labels(reading.kit, reading.issue)
     ours = states.label(prefix, reading.incident.state)
-    if not reading.is_new("labels", value, ours):
+    if not reading.is_new("labels", value, states.label(prefix, reading.before.state)):
         return
     there = value.split(",") if value else []
     last = next((one for one in reversed(reading.events.labels) if one.added and one.label in there), None)

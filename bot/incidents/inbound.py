@@ -30,23 +30,13 @@ def from_gitlab(  # noqa: PLR0917 -- what one look finds
     `events` tell who put labels on and off, closed and reopened it.
     Who may see it goes first, and opening it before its labels: a label alone says less.
     """
+    now = tx.incidents.get(incident.id) or incident
     seen = tx.incident_facts.begin(incident.id, SEEN)
-    reading = Reading(
-        tx, kit, draw, tx.incidents.get(incident.id) or incident, Held(issue, facts), sorted_out(events), seen
-    )
-    before = reading.incident
-    for part in (
-        _private,
-        _title,
-        _assignee,
-        _severity,
-        following.reopened,
-        following.labels,
-        following.closed,
-        _status,
-    ):
+    reading = Reading(tx, kit, draw, now, now, Held(issue, facts), sorted_out(events), seen)
+    fields = (_private, _title, _assignee, _severity)
+    for part in (*fields, following.reopened, following.labels, following.closed, _status):
         part(reading)
-    _put_right(reading, before)
+    _put_right(reading)
     return reading.incident
 
 
@@ -54,10 +44,11 @@ def from_gitlab(  # noqa: PLR0917 -- what one look finds
 
 
 def _field(
-    reading: Reading, name: str, value: str, ours: str, *, about: str, make: Callable[[], Change | None]
+    reading: Reading, name: str, value: str, ours: str, *, about: str, make: Callable[[], Change | None],
+    before: str = "",
 ) -> None:  # fmt: skip
-    """Follow one thing that GitLab holds: `value` there, `ours` here, in the same words."""
-    if not reading.is_new(name, value, ours) or (value != ours and reading.is_on_its_way(about)):
+    """Follow one thing that GitLab holds: `value` there, `ours` here by now, and `before` the look."""
+    if not reading.is_new(name, value, before or ours) or (value != ours and reading.is_on_its_way(about)):
         return
     reading.saw(name, value)
     change = make() if value != ours else None
@@ -140,15 +131,16 @@ def _status(reading: Reading) -> None:
         if is_over and State.RESOLVED in states.legal(reading.incident)
         else reading.simple("status", wanted)
     )
-    _field(reading, "status", facts.status, ours, about="status", make=lambda: made)
+    before = reading.before.escalation.lower()
+    _field(reading, "status", facts.status, ours, about="status", before=before, make=lambda: made)
 
 
 # Afterwards -------------------------------------------------------------------------------------------------
 
 
-def _put_right(reading: Reading, before: Incident) -> None:
+def _put_right(reading: Reading) -> None:
     """After a change: ask for what is missing, and have GitLab say all of it in the same way."""
-    tx, kit, after, held = reading.tx, reading.kit, reading.incident, reading.held
+    tx, kit, before, after, held = reading.tx, reading.kit, reading.before, reading.incident, reading.held
     if after.version == before.version:
         return
     items = gates.missing(after, kit.config.incidents.review_severity)

@@ -48,6 +48,8 @@ class Reading:
     tx: Tx
     kit: Kit
     draw: Drawing
+    before: Incident
+    """As it was when the look began: what was never seen in GitLab was as that wanted it."""
     incident: Incident
     held: Held
     events: Events
@@ -57,9 +59,9 @@ class Reading:
     def issue(self) -> Issue:
         return self.held.issue
 
-    def is_new(self, name: str, value: str, ours: str) -> bool:
-        """Tell whether GitLab holds something else than it was last seen to; what was never seen was as we want it."""
-        return value != self.seen.get(name, ours)
+    def is_new(self, name: str, value: str, wanted: str) -> bool:
+        """Tell whether GitLab holds something else than it was last seen to, or was `wanted` to before the look."""
+        return value != self.seen.get(name, wanted)
 
     def saw(self, name: str, value: str) -> None:
         self.tx.incident_facts.put(self.incident.id, f"{SEEN}{name}", value)

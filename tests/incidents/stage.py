@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -79,6 +79,16 @@ class Stage:
     def _told(self, key: str) -> str:
         self.keys.append(key)
         return self.floor.told(key)
+
+    def form(self, name: str = "bob") -> Mapping[str, Any]:
+        """The form that is open before somebody."""
+        return self.floor.slack.slack.views.stacks[self.person(name).id][-1]
+
+    def begins_with(self, field: str, name: str = "bob") -> Any:
+        """What a field of that form begins with."""
+        block = next(one for one in self.form(name)["blocks"] if one.get("block_id") == field)
+        element = block["element"]
+        return element.get("initial_value") or element.get("initial_date_time")
 
     def change(self, what: str, value: str, name: str = "bob", **more: Any) -> Incident:
         """Applies a change as if somebody had asked for it in Slack."""

@@ -35,8 +35,8 @@ def test_a_state_shows_in_gitlab(
     assert stage.labels() == [f"Incident::{label}"]
     assert stage.in_gitlab().state == issue
     assert stage.facts()[1] == status
-    assert stage.fact("seen.labels") == f"Incident::{label}"
-    assert stage.fact("seen.state") == issue
+    if state != "fixing":  # Which has the label of what was before.
+        assert (stage.fact("seen.labels"), stage.fact("seen.state")) == (f"Incident::{label}", issue)
 
 
 def test_it_is_done_as_whoever_asked(stage: Stage) -> None:
@@ -94,7 +94,7 @@ def test_title_and_confidentiality_follow(stage: Stage) -> None:
     stage.settle()
     issue = stage.in_gitlab()
     assert issue.confidential is True
-    assert issue.title == "Checkout is down for `@all`"
+    assert issue.title == "Checkout is down for @\u2060all"
     calls = stage.floor.gitlab.fake.calls.copy()
     stage.look()
     assert stage.incident.title == "Checkout is down for @all"
@@ -130,7 +130,7 @@ def test_an_answer_that_was_lost_is_looked_for(stage: Stage) -> None:
     stage.begin()
     stage.change("state", "monitoring")
     gitlab = stage.floor.gitlab
-    gitlab.loop.ask(lambda: gitlab.fake.break_("lost", call="PUT"))
+    gitlab.loop.ask(lambda: gitlab.fake.break_("cut-after"))
     stage.settle()
     gitlab.loop.ask(gitlab.fake.mend)
     stage.settle(2)
@@ -142,15 +142,15 @@ def test_an_answer_that_was_lost_is_looked_for(stage: Stage) -> None:
 def test_who_may_not_is_told_of_once(stage: Stage) -> None:
     """Where GitLab leaves out what somebody may not do, the keeper does it, and the room hears so once."""
     stage.begin()
-    stage.act(f"role {SHOP} bob guest", "alice")
+    stage.act(f"role bob guest {SHOP}", "alice")
     stage.change("severity", "1")
     stage.change("state", "monitoring")
     stage.settle()
     assert (stage.facts()[0], stage.labels()) == ("critical", ["Incident::Mitigated"])
     told = [one for one in stage.said() if "did not let" in one]
     assert told == [
-        "GitLab did not let bob set its state. It was set as alice, who may.",
         "GitLab did not let bob set the severity. It was set as alice, who may.",
+        "GitLab did not let bob set its state. It was set as alice, who may.",
     ]  # fmt: skip
     stage.change("severity", "2")
     stage.settle(1)
@@ -160,7 +160,7 @@ def test_who_may_not_is_told_of_once(stage: Stage) -> None:
 def test_where_nobody_may_the_room_hears_it(stage: Stage) -> None:
     """If not even the keeper may, that is said, and nothing is asked for ever."""
     stage.begin(name="bob")
-    stage.act(f"role {SHOP} bob guest", "alice")
+    stage.act(f"role bob guest {SHOP}", "alice")
     stage.change("severity", "1")
     stage.settle()
     assert stage.said()[-1] == (
