@@ -23,6 +23,7 @@ CLOCKS_APART_MS: Millis = 600_000
 TEXT_SHOWN = 280
 HASH_LENGTH = 8
 DASH = "—"
+HEAD = "| When | Who | What | Source |\n| --- | --- | --- | --- |"
 #: What would end a cell, escaped or not.
 _PIPE = re.compile(r"\\?\|")
 
@@ -55,11 +56,11 @@ def sources(event: Event, issue_url: str) -> str:
 
 def table(kit: Kit, events: Sequence[Event], issue_url: str) -> str:
     """Return events as a table of when, who, what and where from."""
-    head = ["| When | Who | What | Source |", "| --- | --- | --- | --- |"]
-    return "\n".join([*head, *(_row(kit, one, issue_url) for one in events)])
+    return "\n".join([HEAD, *(row(kit, one, issue_url) for one in events)])
 
 
-def _row(kit: Kit, event: Event, issue_url: str) -> str:
+def row(kit: Kit, event: Event, issue_url: str) -> str:
+    """Return one line of such a table."""
     who, what = cell(kit, event.who.name, 80), cell(kit, event.text)
     return f"| {moment(event.at)} | {who} | {what} | {sources(event, issue_url)} |"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.incident import Incident
 from bot.incident_work import Suspect
@@ -91,3 +91,20 @@ class Changes:
     """GitLab's page of all deployments."""
     began: bool = False
     """Whether somebody said when its impact began; else it is counted from the first that is known."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a review that was written; filled in as it is."""
+
+    iid: int
+    url: str
+    made: bool
+    edited: list[tuple[str, str]] = field(default_factory=list)
+    """Titles of blocks that somebody has changed, and what would have changed in them."""
+    removed: list[str] = field(default_factory=list)
+    """Titles of blocks that somebody has taken away."""
+    empty: list[str] = field(default_factory=list)
+    """Titles of needed blocks in which nobody has said anything."""
+    facts: dict[str, str] = field(default_factory=dict)
+    """What is to be kept of it."""

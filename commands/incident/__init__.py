@@ -11,13 +11,13 @@ from bot.kit import Kit
 from bot.model import Message
 from bot.words import longhand, nearest
 from commands import help as helping
-from commands.incident import changes, life, listing
+from commands.incident import changes, life, listing, review
 from commands.incident.card import more_of
 from commands.incident.parts import Part, all_of
 
 HELP = frozenset({"help", "--help", "-h", "?"})
 #: Every part; each says in its own file what is typed, pressed, filled in, heard and due.
-PARTS: tuple[Part, ...] = (life.PART, changes.PART, listing.PART)
+PARTS: tuple[Part, ...] = (life.PART, changes.PART, listing.PART, review.PART)
 #: What is done when nothing stands after `incident`.
 BARE = "menu"
 
