@@ -26,7 +26,7 @@ _TAGS = {
 }  # fmt: skip
 _KINDS = {
     "declared_at": ("declared",), "acked_at": (COMMANDER, "status", "state"), "mitigated_at": ("state",),
-    "resolved_at": ("state",), "reopened_at": ("state",),
+    "resolved_at": ("state",), "reopened_at": ("state",), "closed_at": ("state",),
 }  # fmt: skip
 DETECT, ACKNOWLEDGE, MITIGATE, RESOLVE = "detect", "acknowledge", "mitigate", "resolve"
 
@@ -113,14 +113,17 @@ def _moment(course: Course, episode: Mapping[str, Any], column: str) -> Moment |
 
 
 def _event_at(course: Course, column: str, at: Millis) -> str:
-    """Return the id of the event that tells of a moment; of several the last that was written down."""
+    found = event_of(course.events, column, at)
+    return found.id if found else ""
+
+
+def event_of(events: Iterable[Event], column: str, at: Millis) -> Event | None:
+    """Return the event that tells of a moment of an incident; of several the last that was written down."""
     tag, kinds = _TAGS.get(column), _KINDS.get(column, ())
     fitting = [
-        one
-        for one in course.events
-        if one.at == at and (one.tag == tag if tag and one.tag else one.kind in kinds)
+        one for one in events if one.at == at and (one.tag == tag if tag and one.tag else one.kind in kinds)
     ]
-    return max(fitting, key=lambda one: one.recorded_at).id if fitting else ""
+    return max(fitting, key=lambda one: one.recorded_at, default=None)
 
 
 # Words on how it goes ---------------------------------------------------------------------------------------

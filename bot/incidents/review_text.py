@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot import markdown
 from bot.incident import Event, Incident
-from bot.incidents import folding, states
+from bot.incidents import folding, metrics, states
 from bot.incidents.folding import DASH, cell, moment, sources
 from bot.incidents.measures import Measure, Moment
 from bot.incidents.metrics import has_provenance
@@ -33,6 +33,7 @@ _TIMES = ("started_at", "detected_at", "declared_at", "acked_at", "mitigated_at"
 _NAMES = {
     "started_at": "Impact began", "detected_at": "Detected", "declared_at": "Declared", "acked_at": "Taken up",
     "mitigated_at": "Mitigated", "resolved_at": "Resolved", "closed_at": "Closed",
+    "reopened_at": "Opened again",
 }  # fmt: skip
 
 
@@ -114,20 +115,20 @@ def _times(kit: Kit, material: Material) -> Iterator[str]:
     for number, episode in enumerate(material.earlier, 1):
         for name in _TIMES:
             if name in episode and name != "closed_at":
-                yield _time(kit, material, f"{_NAMES[name]} (episode {number})", episode[name])
-        yield _time(kit, material, f"Opened again (episode {number + 1})", episode.get("reopened_at"))
+                yield _time(kit, material, name, episode[name], f" (episode {number})")
+        yield _time(kit, material, "reopened_at", episode.get("reopened_at"), f" (episode {number + 1})")
     for name in _TIMES:
-        yield _time(kit, material, _NAMES[name], getattr(material.incident, name))
+        yield _time(kit, material, name, getattr(material.incident, name))
     yield from ("", "| Figure | Value | From | To |", "| --- | --- | --- | --- |")
     yield from (_figure(kit, material, one) for one in material.metrics.spans)
     yield from ("", *_counts(material))
 
 
-def _time(kit: Kit, material: Material, name: str, at: Millis | None) -> str:
+def _time(kit: Kit, material: Material, name: str, at: Millis | None, which: str = "") -> str:
     if at is None:
-        return f"| {name} | {UNKNOWN} | nobody said it |"
-    event = next((one for one in reversed(material.events) if one.at == at), None)
-    return f"| {name} | {moment(at)} | {_source(kit, material, event)} |"
+        return f"| {_NAMES[name]}{which} | {UNKNOWN} | nobody said it |"
+    event = metrics.event_of(material.events, name, at)
+    return f"| {_NAMES[name]}{which} | {moment(at)} | {_source(kit, material, event)} |"
 
 
 def _source(kit: Kit, material: Material, event: Event | None) -> str:

@@ -49,7 +49,8 @@ def write(kit: Kit, errand: Errand, incident: Incident, gitlab: GitLab) -> Outco
         notes = tx.incident_facts.begin(incident.id, NOTE)
     text, further = _blocks(outcome, issue.description, sections, known)
     _describe(kit, incident, gitlab, issue, text)
-    gitlab.link_issues(incident.project_id, issue.iid, incident.project_id, incident.iid)
+    if not any(one.issue.id == incident.issue_id for one in gitlab.links(incident.project_id, issue.iid)):
+        gitlab.link_issues(incident.project_id, issue.iid, incident.project_id, incident.iid)
     _comments(incident, gitlab, outcome, further, notes)
     outcome.empty = list(_empty(incident, text))
     return outcome
