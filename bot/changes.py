@@ -28,6 +28,8 @@ class Merged:
     """A username."""
     url: str
     shas: tuple[str, ...] = ()
+    at: Millis | None = None
+    """When; None if GitLab does not say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ def run(request: Request, kit: Kit) -> Message | None:
     project, where = rollbacks.meant(kit, request)
     found = rollbacks.history(kit, kit.gitlab_as(request.person), project, where)
     named = f"{request.project} " if request.project else ""
-    return _listed(kit, request.key, longhand(request.prefix) + named, found)
+    return listed(kit, request.key, longhand(request.prefix) + named, found)
 
 
 def press_open(click: Click, kit: Kit) -> Message | None:
@@ -27,10 +27,11 @@ def press_open(click: Click, kit: Kit) -> Message | None:
     run = which.pressed(kit, click)
     gitlab = kit.gitlab_as(click.person)
     found = rollbacks.history(kit, gitlab, gitlab.project(run.project_id), run.environment)
-    return _listed(kit, click.key, f"{click.prefix}{run.project} ", found)
+    return listed(kit, click.key, f"{click.prefix}{run.project} ", found)
 
 
-def _listed(kit: Kit, key: str, prefix: str, found: History) -> Message:
+def listed(kit: Kit, key: str, prefix: str, found: History) -> Message:
+    """Return what an environment can be taken back to, each with the command that does it kept behind its button."""
     offers = {f"{key}.{n}": rollbacks.line(found, one) for n, one in enumerate(found.targets)}
     with kit.store.write() as tx:
         for offer, line in offers.items():

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.changes import Change, Comparison, Merged
-from bot.edges.gitlab_shapes import millis
+from bot.edges.gitlab_shapes import maybe, millis
 
 Json = Mapping[str, Any]
 
@@ -29,5 +29,5 @@ def merged(data: Json) -> Merged:
     shas = (data.get(name) for name in ("merge_commit_sha", "squash_commit_sha", "sha"))
     return Merged(
         data["iid"], data.get("title") or "", author.get("username") or "", data.get("web_url") or "",
-        tuple(str(one) for one in shas if one),
+        tuple(str(one) for one in shas if one), maybe(data.get("merged_at")),
     )  # fmt: skip

@@ -45,9 +45,9 @@ def found(kit: Kit, request: Request, act: str) -> Found:
     Raises LeftOut with those that are open, NotUnderstood for one that is not there or not for this person.
     """
     text = request.line.after(1)
-    named = _named(kit, request, text)
-    if named is not None:
-        return named
+    said = named(kit, request, text)
+    if said is not None:
+        return said
     one = here(kit, request.place)
     if one is not None:
         return Found(seen(kit, request.person, one), text)
@@ -69,7 +69,8 @@ def pressed(kit: Kit, asked: Click | Form) -> Found:
     return Found(seen(kit, asked.person, one), rest, int(version) if version.isdecimal() else 0)
 
 
-def _named(kit: Kit, request: Request, text: str) -> Found | None:
+def named(kit: Kit, request: Request, text: str) -> Found | None:
+    """Return the incident whose name a text begins with, and what follows; None if it begins with none."""
     own, issue = _OWN.match(text), _ISSUE.match(text)
     if own:
         with kit.store.read() as tx:

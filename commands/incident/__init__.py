@@ -11,13 +11,19 @@ from bot.kit import Kit
 from bot.model import Message
 from bot.words import longhand, nearest
 from commands import help as helping
-from commands.incident import life, talk
+from commands.incident import changes, life, listing, review, talk
 from commands.incident.card import more_of
 from commands.incident.parts import Part, all_of
 
 HELP = frozenset({"help", "--help", "-h", "?"})
 #: Every part; each says in its own file what is typed, pressed, filled in, heard and due.
-PARTS: tuple[Part, ...] = (life.PART, talk.PART)
+PARTS: tuple[Part, ...] = (
+    changes.PART,
+    life.PART,
+    listing.PART,
+    review.PART,
+    talk.PART,
+)
 #: What is done when nothing stands after `incident`.
 BARE = "menu"
 
