@@ -5,19 +5,19 @@ from __future__ import annotations
 import blocks.incident
 from bot.command import Command, Request
 from bot.errors import NotUnderstood
-from bot.incidents import errands
+from bot.incidents import dues, errands
 from bot.jobs import projects
 from bot.kit import Kit
 from bot.model import Message
 from bot.words import longhand, nearest
 from commands import help as helping
-from commands.incident import life
+from commands.incident import life, tasks
 from commands.incident.card import more_of
 from commands.incident.parts import Part, all_of
 
 HELP = frozenset({"help", "--help", "-h", "?"})
 #: Every part; each says in its own file what is typed, pressed, filled in, heard and due.
-PARTS: tuple[Part, ...] = (life.PART,)
+PARTS: tuple[Part, ...] = (life.PART, tasks.PART)
 #: What is done when nothing stands after `incident`.
 BARE = "menu"
 
@@ -57,6 +57,7 @@ def _wake(kit: Kit) -> None:
 def tick(kit: Kit) -> None:
     """Do what is due: errands, and whatever else the parts look after."""
     errands.run(kit, WHOLE.kinds)
+    dues.tick(kit, WHOLE.dues)
     for one in WHOLE.ticks:
         one(kit)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
 from bot.command import Click, Form, Letters, Request, Shortcut
+from bot.incidents.dues import Act
 from bot.incidents.errands import Kind
 from bot.kit import Kit
 from bot.model import Message, Option
@@ -26,6 +27,8 @@ class Part:
     """The errands it knows how to do, by their kind."""
     more: Mapping[str, Callable[[Click, Kit], Message | None]] = field(default_factory=dict)
     """By what is picked in the card's select `More` (blocks/incident.py)."""
+    dues: Mapping[str, Act] = field(default_factory=dict)
+    """What it does when something of a kind is due (bot/incidents/dues.py)."""
     ticks: Sequence[Callable[[Kit], None]] = ()
 
 
