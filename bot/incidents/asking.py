@@ -13,6 +13,8 @@ from bot.incidents.acting import Actor
 from bot.incidents.drawing import Drawing
 from bot.incidents.life import PROPOSAL
 from bot.incidents.which import Found
+from bot.issues import texts
+from bot.issues.people import MENTION, Names
 from bot.kit import Kit
 from bot.text import one_line
 
@@ -22,6 +24,8 @@ _WORDS = {"critical": 1, "high": 2, "medium": 3, "low": 4}
 #: How policies may be typed.
 _POLICIES = {CURATED: CURATED, FULL_INTERNAL: FULL_INTERNAL, "internal": FULL_INTERNAL, FULL: FULL}
 PUBLIC = "public"
+#: Keeps GitLab from reading a title; here it is in nobody's way.
+JOINER = "\u2060"
 SHOWN = 60
 
 
@@ -91,6 +95,17 @@ def severity(text: str) -> tuple[int, str]:
             " severity sev2."
         )
     return number, reason.strip()
+
+
+def title(kit: Kit, text: str) -> str:
+    """Return a typed title in plain text, with the names of those it mentions."""
+    return " ".join(texts.title(kit, text)[0].replace(JOINER, "").split())
+
+
+def plain(kit: Kit, text: str) -> str:
+    """Return a typed text in plain text, with the names of those it mentions."""
+    names = Names(kit)
+    return MENTION.sub(lambda found: f"@{names.person(found['id']) or found['id']}", text)
 
 
 def policy(who: Actor, incident: Incident, text: str, reason: str) -> str:

@@ -22,7 +22,7 @@ from bot.text import duration
 
 __all__ = ["LEGAL", "apply", "legal", "record"]
 
-COMMANDER = "commander"
+COMMANDER, RESPONDER = "commander", "responder"
 #: Kind of what is due next, in words people hear from us (bot/incident_work.py, Due).
 UPDATE = "update"
 #: The fact that a bot closed the issue, while nobody has said yet whether it shall stay closed.
@@ -131,6 +131,7 @@ def _followed(tx: Tx, kit: Kit, draw: Drawing, before: Incident, made: tuple[Cha
     if moved.outcome.did:
         _tell(tx, kit, draw, moved)
     if after.private and not before.private:
+        _let_in(tx, kit, after, change)
         _warn(tx, kit, draw, after, change)
     cards.redraw(tx, kit, draw, after)
     return after
@@ -252,6 +253,15 @@ def want(tx: Tx, kit: Kit, incident: Incident, about: str, priority: int = 1, **
     """Have GitLab brought to what an incident is, in its state, severity, status, assignee, title or private."""
     errand = errands.new(kit, incident, f"gitlab.{about}", about, priority, **more)
     errands.write(tx, errand, again=True)
+
+
+def _let_in(tx: Tx, kit: Kit, after: Incident, change: Change) -> None:
+    """Let whoever made it private take part in it: they would not be shown it any more."""
+    person = change.who.person
+    if person is None or person in {after.declarer, after.commander} or tx.holders.is_known(after.id, person):
+        return
+    name, how = change.who.name, "made it private"
+    tx.holders.put(Holder(kit.new_id(), after.id, RESPONDER, person, name, change.at, by=name, how=how))
 
 
 def _warn(tx: Tx, kit: Kit, draw: Drawing, after: Incident, change: Change) -> None:

@@ -69,12 +69,14 @@ def _moving(verb: str, state: State) -> Callable[[Request, Kit], Message | None]
     return act
 
 
-def _setting(what: str) -> Callable[[Request, Kit], Message | None]:
+def _setting(
+    what: str, read: Callable[[Kit, str], str] = asking.plain
+) -> Callable[[Request, Kit], Message | None]:
     """What sets a text or a switch of an incident to what is typed."""
 
     def act(request: Request, kit: Kit) -> Message | None:
         one = which.found(kit, request, what)
-        return _make(request, kit, one, what, one.rest.strip())
+        return _make(request, kit, one, what, read(kit, one.rest.strip()))
 
     return act
 
@@ -251,7 +253,7 @@ PART = Part(
         "status": status, "severity": severity, "resolve": resolve, "policy": policy,
         "reopen": _moving("reopen", State.INVESTIGATING), "cancel": _moving("cancel", State.CANCELED),
         "decline": _moving("decline", State.DECLINED), "close": _moving("close", State.CLOSED),
-        "title": _setting("title"), "summary": _setting("summary"), "private": _setting("private"),
+        "title": _setting("title", asking.title), "summary": _setting("summary"), "private": _setting("private"),
     },
     buttons={
         draw.STATE: press_state, incident_life.RESOLVE: press_resolve, incident_life.REOPEN: press_reopen,

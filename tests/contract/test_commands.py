@@ -69,7 +69,7 @@ def test_nothing_is_called_twice() -> None:
 @each
 def test_names_of_buttons(command: Command) -> None:
     """A button is called `<command>.<verb>`, in letters: digits behind it are the router's."""
-    assert all(re.fullmatch(rf"{command.name}\.[a-z]+", action) for action in command.buttons)
+    assert all(re.fullmatch(rf"{command.name}\.[a-z_]+", action) for action in command.buttons)
 
 
 @each

@@ -160,8 +160,8 @@ def test_confidential_there_is_private_here(stage: Stage) -> None:
 # Closed and opened ------------------------------------------------------------------------------------------
 
 
-def test_who_closes_it_there_has_closed_it(stage: Stage) -> None:
-    """Scenario 20: a person closes an S1 without a root cause; it stays closed, and the room is asked for the rest."""
+def test_scenario_20_who_closes_it_there_has_closed_it(stage: Stage) -> None:
+    """A person closes an S1 without a root cause; it stays closed, and the room is asked for the rest."""
     stage.begin(severity=1)
     after = stage.in_pages("close")
     assert (after.state, after.escalation) == (State.CLOSED, "RESOLVED")
@@ -194,8 +194,8 @@ def _closed_by_a_bot(stage: Stage) -> None:
     stage.floor.clock.pass_(5)
 
 
-def test_what_a_bot_closes_while_it_burns_is_a_question(stage: Stage) -> None:
-    """Scenario 20: the incident burns on, the room is asked once, and nothing opens the issue by itself."""
+def test_scenario_20_what_a_bot_closes_while_it_burns_is_a_question(stage: Stage) -> None:
+    """The incident burns on, the room is asked once, and nothing opens the issue by itself."""
     _closed_by_a_bot(stage)
     assert stage.look().state is State.INVESTIGATING
     stage.change("severity", "1")

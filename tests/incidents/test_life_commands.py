@@ -193,6 +193,10 @@ def test_title_summary_and_private_are_set(stage: Stage) -> None:
     assert (one.title, one.summary, one.private) == (
         "Checkout and login are down", "Nobody can pay since noon", True,
     )  # fmt: skip
+    stage.type(f"title Ask <@{stage.person('alice').id}> about @all")
+    assert stage.incident.title == "Ask @alice about @all"
+    stage.type(f"summary Ask <@{stage.person('alice').id}>")
+    assert stage.incident.summary == "Ask @alice"
     assert "already private" in stage.type("private on", "alice")
     assert "`on` or `off`" in stage.type("private maybe", "alice")
     assert "has a title" in stage.type("title", "alice")
