@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import blocks.incident
-from bot.command import Command, Request
+from bot.command import Command, Heard, Request
 from bot.errors import NotUnderstood
-from bot.incidents import dues, errands
+from bot.incidents import dues, errands, hearing
 from bot.jobs import projects
 from bot.kit import Kit
 from bot.model import Message
 from bot.words import longhand, nearest
 from commands import help as helping
-from commands.incident import life, tasks
+from commands.incident import life, talk, tasks
 from commands.incident.card import more_of
 from commands.incident.parts import Part, all_of
 
 HELP = frozenset({"help", "--help", "-h", "?"})
 #: Every part; each says in its own file what is typed, pressed, filled in, heard and due.
-PARTS: tuple[Part, ...] = (life.PART, tasks.PART)
+PARTS: tuple[Part, ...] = (life.PART, tasks.PART, talk.PART)
 #: What is done when nothing stands after `incident`.
 BARE = "menu"
 
@@ -54,6 +54,14 @@ def _wake(kit: Kit) -> None:
     errands.run(kit, WHOLE.kinds)
 
 
+def hears(heard: Heard, kit: Kit) -> None:
+    """Take in what was said or done in the room of an incident."""
+    try:
+        hearing.heard(kit, WHOLE.hears, heard)
+    finally:
+        _wake(kit)
+
+
 def tick(kit: Kit) -> None:
     """Do what is due: errands, and whatever else the parts look after."""
     errands.run(kit, WHOLE.kinds)
@@ -74,5 +82,7 @@ COMMAND = Command(
     shortcuts=WHOLE.shortcuts,
     options=WHOLE.options,
     changes=True,
+    hears=hears,
+    caught=talk.caught,
     tick=tick,
 )
