@@ -31,6 +31,8 @@ TEXT_KEPT = 3_000
 LATE_MS: Millis = 300_000
 #: Stands between the source of an event and the number of its correction.
 REVISION = "~"
+#: Ends the source of a correction that somebody made by hand: what becomes of its message is nothing to it then.
+BY_HAND = "!"
 #: What GitLab calls a line that somebody wrote; every other action is its own (gitlab-api.md 4.3).
 WRITTEN = "comment"
 #: Begins the fact that an event of ours was not on GitLab's timeline when it was read last.
@@ -61,27 +63,28 @@ def take_back(tx: Tx, kit: Kit, incident: Incident, event: Event, by: Person | N
 
 
 def correct(  # noqa: PLR0913 -- what may be other than it was
-    tx: Tx, kit: Kit, incident: Incident, event: Event, who: Who, text: str, *, at: Millis, tag: str, mark: str = "",
+    tx: Tx, kit: Kit, incident: Incident, event: Event, who: Who, text: str, *, at: Millis, tag: str,
+    by_hand: bool = False,
 ) -> Event | None:  # fmt: skip
     """
     Put another event in the place of one, with other words, moment or tag; None if that one does not count any more.
 
-    What happened is never changed. `mark` ends the source of the new one, for who has to tell corrections apart.
+    What happened is never changed. What somebody has put into words themselves is corrected `by_hand`.
     """
     if not take_back(tx, kit, incident, event, who.person):
         return None
     return add(
-        tx, kit, incident, who, text, source=_next_source(tx, event, mark), at=at, kind=event.kind,
+        tx, kit, incident, who, text, source=_next_source(tx, event, by_hand=by_hand), at=at, kind=event.kind,
         channel=event.channel, ts=event.ts, link=event.link, tag=tag, shown=event.shown, origin=event.origin,
     )  # fmt: skip
 
 
-def _next_source(tx: Tx, event: Event, mark: str) -> str:
+def _next_source(tx: Tx, event: Event, *, by_hand: bool) -> str:
     begins = f"{root_of(event)}{REVISION}"
     earlier = tx.incident_events.where(
         "incident = ? AND substr(source, 1, ?) = ?", event.incident, len(begins), begins
     )
-    return f"{begins}{len(earlier) + 1}{mark}"
+    return f"{begins}{len(earlier) + 1}{BY_HAND if by_hand else ''}"
 
 
 def root_of(event: Event) -> str:
