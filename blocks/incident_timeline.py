@@ -8,8 +8,7 @@ from types import MappingProxyType
 from blocks import forms, parts
 from blocks.answers import said
 from bot.incident import GITLAB, Event, Incident
-from bot.incidents import mark_facts
-from bot.incidents.timeline import BY_HAND, TAGS, is_late
+from bot.incidents.lines import TAGS, is_as_said, is_late
 from bot.model import Block, Message, Millis, Option, Place
 from bot.text import clip, escape, inert, one_line, plural
 
@@ -49,7 +48,7 @@ def struck(event: Event, why: str, now: Millis) -> Message:
 def _said(event: Event, now: Millis, *, words: bool = True) -> str:
     what = _KINDS.get(event.kind)
     begin = f"{what} on the timeline" if what else "On the timeline"
-    if mark_facts.of_event(event) is not None and not event.source.endswith(BY_HAND):
+    if is_as_said(event):
         return f"{begin}, {_when(event, now)}"
     text = f": {inert(one_line(event.text, SHOWN))}" if words else ""
     return f"{begin} by {_name(event.who.name)}, {_when(event, now)}{text}"
@@ -67,7 +66,9 @@ def listing(incident: Incident, events: Sequence[tuple[Event, int]], total: int,
     """Return the last events, the oldest first, each with how many have seconded it."""
     about = parts.linked(incident.url, escape(incident.reference))
     if not events:
-        return said(f"Nothing is on the timeline of {about} yet. Type `incident timeline 14:03 What happened`.")
+        return said(
+            f"Nothing is on the timeline of {about} yet. Type `incident timeline 14:03 What happened`."
+        )
     many = plural(total, "event") if total == len(events) else f"the last {len(events)} of {total} events"
     title = f"Timeline of {about}: {many}"
     body = [parts.section(f"*{title}*"), *(parts.section(_row(one, seconds, now)) for one, seconds in events)]
@@ -115,7 +116,9 @@ def form(
 def offer(about: str) -> Message:
     """Return a button that opens the form where nothing else can."""
     text = "What happened, and when?"
-    return Message(text, (parts.section(text), parts.actions(parts.button(TITLE, FORM, about, style="primary"))))
+    return Message(
+        text, (parts.section(text), parts.actions(parts.button(TITLE, FORM, about, style="primary")))
+    )
 
 
 def _name(text: str) -> str:

@@ -62,7 +62,9 @@ def put(kit: Kit, draw: echoes.Drawing, who: Actor, incident: Incident, entry: E
     return event
 
 
-def change(kit: Kit, draw: echoes.Drawing, who: Actor, incident: Incident, event: Event, entry: Entry) -> Event:
+def change(
+    kit: Kit, draw: echoes.Drawing, who: Actor, incident: Incident, event: Event, entry: Entry
+) -> Event:
     """Put an event into other words, or at another moment. Raises Refused if it is gone, or not theirs to change."""
     _check(kit, entry)
     check_right(incident, event, who.person)
@@ -113,7 +115,9 @@ def _by(tx: Tx, click: Click) -> By:
 def check_right(incident: Incident, event: Event, person: Person) -> None:
     """Raise Refused for somebody who neither made an event nor commands."""
     if person not in {event.who.person, incident.commander}:
-        raise Refused(f"{event.who.name} put that on the timeline. Only they and the commander can change it.")
+        raise Refused(
+            f"{event.who.name} put that on the timeline. Only they and the commander can change it."
+        )
 
 
 def _check(kit: Kit, entry: Entry) -> None:

@@ -8,7 +8,8 @@ from bot.deeds import digest
 from bot.delivery import letters
 from bot.edges.store import Tx
 from bot.incident import Event, Incident
-from bot.incidents import mark_facts, timeline
+from bot.incidents import mark_facts
+from bot.incidents.lines import root_of
 from bot.incidents.values import value
 from bot.kit import Kit
 from bot.model import Message, Millis, Place
@@ -30,7 +31,9 @@ class Drawing(Protocol):
         ...
 
 
-def show(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, event: Event, place: Place | None = None) -> None:
+def show(
+    tx: Tx, kit: Kit, draw: Drawing, incident: Incident, event: Event, place: Place | None = None
+) -> None:
     """
     Let the line of an event show it as it is now; it is posted in `place` the first time.
 
@@ -74,4 +77,4 @@ def _card_id(tx: Tx, incident: Incident, event: Event) -> str:
 def _key(event: Event) -> str:
     """Return what an event has in common with its corrections, and with what the same mark brought about earlier."""
     mark = mark_facts.of_event(event)
-    return digest(mark.source if mark else timeline.root_of(event))[:HASH_LENGTH]
+    return digest(mark.source if mark else root_of(event))[:HASH_LENGTH]

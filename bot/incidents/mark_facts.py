@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.edges.store import Tx
 from bot.incident import Event, Incident
+from bot.incidents.lines import MARK
 from bot.model import Person
 
 #: Kinds of marks that are events, by which they go (bot/config/incidents.py has their emoji).
@@ -14,8 +15,6 @@ INTERNAL, TASK, DONE = "internal", "task", "done"
 #: Their mark is there; is not; is there, but counts for nothing, since it is a bot's or a stranger's; or is there, but
 #: somebody has undone what it brought about.
 ON, OFF, VOID, UNDONE = "on", "off", "void", "undone"
-#: Begins the source of an event that a mark has brought about.
-SOURCE = "mark:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Mark:
     @property
     def source(self) -> str:
         """How the sources of its events begin; a number follows."""
-        return f"{SOURCE}{self.channel}:{self.ts}:{self.kind}:"
+        return f"{MARK}{self.channel}:{self.ts}:{self.kind}:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +65,9 @@ def order(at: str) -> tuple[int, int]:
 
 def of_event(event: Event) -> Mark | None:
     """Return the mark that an event comes of; None if it comes of none."""
-    if not event.source.startswith(SOURCE):
+    if not event.source.startswith(MARK):
         return None
-    channel, ts, kind, _ = event.source.removeprefix(SOURCE).split(":", 3)
+    channel, ts, kind, _ = event.source.removeprefix(MARK).split(":", 3)
     return Mark(channel, ts, kind)
 
 

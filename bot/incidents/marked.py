@@ -96,5 +96,9 @@ def _of_gitlab(incident: Incident, copy: Mirrored) -> Marked:
     base = incident.url.partition("/-/")[0]
     link = f"{incident.url}#note_{copy.note_id}" if incident.url else ""
     return Marked(
-        visible(read_markdown(copy.wanted, base)).strip(), copy.at, link, copy.thread or copy.ts, name=copy.name
+        visible(read_markdown(copy.wanted, base)).strip(),
+        copy.at,
+        link,
+        copy.thread or copy.ts,
+        name=copy.name,
     )

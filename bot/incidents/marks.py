@@ -16,6 +16,7 @@ from bot.incident import CURATED, Event, Incident, Who
 from bot.incident_work import Errand
 from bot.incidents import echoes, errands, mark_facts, mark_tasks, marked, outwards, timeline, wanted
 from bot.incidents.errands import Kind, Result
+from bot.incidents.lines import TIMELINE, is_by_hand
 from bot.incidents.mark_facts import DONE, INTERNAL, OF_TIMELINE, OFF, ON, TASK, UNDONE, VOID, Hand, Mark
 from bot.incidents.marked import Marked
 from bot.kit import Kit
@@ -65,7 +66,7 @@ def edited(kit: Kit, draw: echoes.Drawing, incident: Incident, heard: Heard) -> 
     if heard.before == heard.text:
         return False  # A preview of a link.
     with kit.store.read() as tx:
-        events = [one for one in _events(tx, incident, heard) if not one.source.endswith(timeline.BY_HAND)]
+        events = [one for one in _events(tx, incident, heard) if not is_by_hand(one)]
     if not events:
         return False
     words = marked.plain(kit, heard.channel, heard.text)
@@ -153,7 +154,12 @@ def _as_they_are(kit: Kit, incident: Incident, mark: Mark, before: list[Hand]) -
             return before
         found = {}
     emoji, ours = kit.config.incidents.emoji(), kit.people.us().user
-    named = {user for name, users in found.items() if emoji.get(name.partition(SKIN)[0]) == mark.kind for user in users}
+    named = {
+        user
+        for name, users in found.items()
+        if emoji.get(name.partition(SKIN)[0]) == mark.kind
+        for user in users
+    }
     known = {one.person.id for one in before}
     unheard = [Hand(Person(incident.team, user), NEVER, ON) for user in sorted(named - known - {ours})]
     return [*(_turned(one, is_there=one.person.id in named) for one in before), *unheard]
@@ -178,7 +184,9 @@ def _known(kit: Kit, hand: Hand) -> Hand:
     return replace(hand, name=about.name, state=VOID if about.is_bot or about.is_stranger else ON)
 
 
-def _settled(draw: echoes.Drawing, tx: Tx, kit: Kit, _errand: Errand, incident: Incident, result: Result) -> None:
+def _settled(
+    draw: echoes.Drawing, tx: Tx, kit: Kit, _errand: Errand, incident: Incident, result: Result
+) -> None:
     """Bring about what is marked now, which may be more or less than when it was looked at."""
     mark: Mark = result["mark"]
     _keep(tx, incident, mark, result)
@@ -221,12 +229,10 @@ def _make(
 
 def _is_promoted(incident: Incident, mark: Mark) -> bool:
     """Tell whether a mark brings the message itself to GitLab: where nothing else does (incidents.md 2.3)."""
-    return mark.kind == INTERNAL or (mark.kind == timeline.TIMELINE and wanted.policy_of(incident) == CURATED)
+    return mark.kind == INTERNAL or (mark.kind == TIMELINE and wanted.policy_of(incident) == CURATED)
 
 
-def _put(
-    draw: echoes.Drawing, tx: Tx, kit: Kit, incident: Incident, what: tuple[Mark, Marked, Hand]
-) -> None:
+def _put(draw: echoes.Drawing, tx: Tx, kit: Kit, incident: Incident, what: tuple[Mark, Marked, Hand]) -> None:
     mark, said, first = what
     text = text_of(said, first.person)
     begins = mark.source
@@ -263,7 +269,7 @@ def unmake(draw: echoes.Drawing, tx: Tx, kit: Kit, incident: Incident, mark: Mar
 
 def withdraw(tx: Tx, kit: Kit, incident: Incident, mark: Mark) -> None:
     """Take back the copy in GitLab that a mark has brought about."""
-    if mark.kind not in {INTERNAL, timeline.TIMELINE}:
+    if mark.kind not in {INTERNAL, TIMELINE}:
         return
     copy = outwards.known(tx, mark.channel, mark.ts, internal=mark.kind == INTERNAL)
     if copy is not None:

@@ -15,7 +15,9 @@ from bot.model import Millis, Option
 FORMS = "`14:03`, `-15m`, `yesterday 14:03` or `2026-03-09T14:03`"
 _CLOCK = r"(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?"
 _OF_DAY = re.compile(rf"(?:(?P<day>today|yesterday)\s+(?:at\s+)?)?{_CLOCK}(?P<sure>!)?(?!\S)", re.IGNORECASE)
-_AGO = re.compile(r"[-−](?=\d)(?:(?P<d>\d{1,3})d)?(?:(?P<h>\d{1,4})h)?(?:(?P<m>\d{1,5})m(?:in)?)?(?P<sure>!)?(?!\S)")
+_AGO = re.compile(
+    r"[-−](?=\d)(?:(?P<d>\d{1,3})d)?(?:(?P<h>\d{1,4})h)?(?:(?P<m>\d{1,5})m(?:in)?)?(?P<sure>!)?(?!\S)"
+)
 _ISO = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)[T ](?P<time>\d\d:\d\d(?::\d\d)?)(?P<offset>Z|[+-]\d\d:?\d\d)?(?P<sure>!)?(?!\S)",
     re.IGNORECASE,
@@ -66,7 +68,10 @@ def check(told: Told, incident: Incident, now: Millis, *, before: str) -> None:
     if told.at > now + AHEAD_MS:
         options = tuple(Option(label, word) for label, word in _instead(told, now))
         raise LeftOut(
-            f"{told.typed} is still to come. When did it happen?", before=before, after=told.rest, options=options
+            f"{told.typed} is still to come. When did it happen?",
+            before=before,
+            after=told.rest,
+            options=options,
         )
     began = min(incident.declared_at, incident.started_at or incident.declared_at)
     if told.at < began - LONG_BEFORE_MS and not told.is_sure:
@@ -95,7 +100,11 @@ def zone_of(name: str) -> tzinfo:
     """Return a time zone by its IANA name; UTC for one that is not known here."""
     try:
         return ZoneInfo(name) if name else UTC
-    except (KeyError, ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError; the others are of no name at all
+    except (
+        KeyError,
+        ValueError,
+        OSError,
+    ):  # ZoneInfoNotFoundError is a KeyError; the others are of no name at all
         return UTC
 
 

@@ -6,33 +6,21 @@ The rows are ours; GitLab's timeline is brought to what they say by an errand fo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 from bot.edges.store import Tx
 from bot.incident import GITLAB, SLACK, Event, Incident, Who
 from bot.incidents import chart_words, errands, life
+from bot.incidents.lines import BY_HAND, REVISION, TIMELINE, root_of
 from bot.kit import Kit
 from bot.model import Millis, Person
 from bot.text import one_line
 from bot.tracker import TimelineEvent
 
-#: Kind of what somebody put on the timeline for its own sake.
-TIMELINE: Final = "timeline"
 #: The errand that brings GitLab's timeline to what an event says; `life.record` writes it for what is shown.
 ERRAND = "gitlab.timeline"
 PRIORITY = 3
-#: GitLab's predefined tags (app/models/incident_management/timeline_event_tag.rb).
-TAGS = (
-    "Start time", "Impact detected", "Response initiated", "Cause identified", "Impact mitigated", "End time",
-)  # fmt: skip
 #: Characters that are kept of what somebody says has happened.
 TEXT_KEPT = 3_000
-#: What was written down so long after it happened is shown with both moments.
-LATE_MS: Millis = 300_000
-#: Stands between the source of an event and the number of its correction.
-REVISION = "~"
-#: Ends the source of a correction that somebody made by hand: what becomes of its message is nothing to it then.
-BY_HAND = "!"
 #: What GitLab calls a line that somebody wrote; every other action is its own (gitlab-api.md 4.3).
 WRITTEN = "comment"
 #: Begins the fact that an event of ours was not on GitLab's timeline when it was read last.
@@ -87,11 +75,6 @@ def _next_source(tx: Tx, event: Event, *, by_hand: bool) -> str:
     return f"{begins}{len(earlier) + 1}{BY_HAND if by_hand else ''}"
 
 
-def root_of(event: Event) -> str:
-    """Return the source of what an event was before it was corrected."""
-    return event.source.partition(REVISION)[0]
-
-
 def want(tx: Tx, kit: Kit, incident: Incident, event: Event, person: Person | None = None) -> None:
     """Have GitLab's timeline brought to what an event says by then, as `person` or as who did it."""
     errand = errands.new(
@@ -99,11 +82,6 @@ def want(tx: Tx, kit: Kit, incident: Incident, event: Event, person: Person | No
         person=person or event.who.person,
     )  # fmt: skip
     errands.write(tx, errand, again=True)
-
-
-def is_late(event: Event) -> bool:
-    """Tell whether it was written down so late that one has to know when."""
-    return event.recorded_at - event.at > LATE_MS
 
 
 # From GitLab ------------------------------------------------------------------------------------------------
@@ -170,9 +148,7 @@ def _tag(theirs: TimelineEvent) -> str:
     return next(iter(theirs.tags), "")
 
 
-def _miss(
-    tx: Tx, kit: Kit, incident: Incident, known: Mapping[str, Event], there: frozenset[str]
-) -> None:
+def _miss(tx: Tx, kit: Kit, incident: Incident, known: Mapping[str, Event], there: frozenset[str]) -> None:
     """Take back what somebody took off in GitLab: it is gone at a second look, so that it was not just written."""
     for gid, event in known.items():
         name = f"{MISSING}{event.id}"

@@ -128,7 +128,10 @@ def send(form: Form, kit: Kit) -> Message | None:
     who, known = acting.actor(kit, form), _first(kit, incident, rest, form.place)
     tag = form.values.get(draw.TAG, draw.NO_TAG)
     entry = replace(
-        known, text=form.values.get(draw.TEXT, ""), at=_moment(form, known.at), tag="" if tag == draw.NO_TAG else tag
+        known,
+        text=form.values.get(draw.TEXT, ""),
+        at=_moment(form, known.at),
+        tag="" if tag == draw.NO_TAG else tag,
     )
     kind, _, key = rest.partition(SLASH)
     if kind == EVENT:
