@@ -160,18 +160,14 @@ def pointed(kit: Kit, message: Pointed) -> Entry:
     )  # fmt: skip
     words = one_line(marked.words(kit, message.channel, said), timeline.TEXT_KEPT)
     name = "" if message.bot or not message.person else f"{name_of(kit, message.person)}: "
-    return Entry(name + words, moment_of(message.ts), channel=message.channel, ts=message.ts, thread=thread)
+    return Entry(
+        name + words, mark_facts.moment_of(message.ts), channel=message.channel, ts=message.ts, thread=thread
+    )
 
 
 def linked(kit: Kit, entry: Entry) -> Entry:
     """Return what was said in a message with the address of that."""
     return replace(entry, link=wanted.link_to(kit, entry.channel, entry.ts, entry.thread))
-
-
-def moment_of(ts: str) -> Millis:
-    """Return when a message was written."""
-    seconds, micros = mark_facts.order(ts)
-    return seconds * 1000 + micros // 1000
 
 
 def typed(kit: Kit, text: str) -> str:

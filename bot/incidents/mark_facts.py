@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.edges.store import Tx
 from bot.incident import Event, Incident
 from bot.incidents.lines import MARK
-from bot.model import Person
+from bot.model import Millis, Person
 
 #: Kinds of marks that are events, by which they go (bot/config/incidents.py has their emoji).
 OF_TIMELINE = frozenset({"timeline", "hypothesis", "decision", "cause"})
@@ -15,6 +15,10 @@ INTERNAL, TASK, DONE = "internal", "task", "done"
 #: Their mark is there; is not; is there, but counts for nothing, since it is a bot's or a stranger's; or is there, but
 #: somebody has undone what it brought about.
 ON, OFF, VOID, UNDONE = "on", "off", "void", "undone"
+
+
+#: When somebody marked a message of whose mark nobody told us.
+NEVER = "0.000000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +60,21 @@ class Hand:
     def order(self) -> tuple[int, int]:
         return order(self.at)
 
+    @property
+    def moment(self) -> Millis:
+        return moment_of(self.at)
+
 
 def order(at: str) -> tuple[int, int]:
     """Return a timestamp of Slack's as what can be compared, to the microsecond."""
     seconds, _, rest = at.partition(".")
     return int(seconds or 0), int(rest[:6].ljust(6, "0") or 0)
+
+
+def moment_of(at: str) -> Millis:
+    """Return the moment of a timestamp of Slack's."""
+    seconds, micros = order(at)
+    return seconds * 1000 + micros // 1000
 
 
 def of_event(event: Event) -> Mark | None:
@@ -72,10 +86,10 @@ def of_event(event: Event) -> Mark | None:
 
 
 def hands(tx: Tx, incident: Incident, mark: Mark) -> list[Hand]:
-    """Return what is known of everybody who has, or had, marked it, in the order they did so."""
+    """Return what is known of everybody who has, or had, marked it, in the order they did so as far as it was heard."""
     kept = tx.incident_facts.begin(incident.id, mark.facts)
     found = [_hand(who, value) for who, value in kept.items()]
-    return sorted(found, key=lambda one: (one.order, one.person.team, one.person.id))
+    return sorted(found, key=lambda one: (one.at == NEVER, one.order, one.person.team, one.person.id))
 
 
 def _hand(who: str, value: str) -> Hand:

@@ -17,19 +17,31 @@ from bot.incident_work import Errand
 from bot.incidents import echoes, errands, mark_facts, mark_tasks, marked, outwards, timeline, wanted
 from bot.incidents.errands import Kind, Result
 from bot.incidents.lines import TIMELINE, is_by_hand
-from bot.incidents.mark_facts import DONE, INTERNAL, OF_TIMELINE, OFF, ON, TASK, UNDONE, VOID, Hand, Mark
+from bot.incidents.mark_facts import (
+    DONE,
+    INTERNAL,
+    NEVER,
+    OF_TIMELINE,
+    OFF,
+    ON,
+    TASK,
+    UNDONE,
+    VOID,
+    Hand,
+    Mark,
+)
 from bot.incidents.marked import Marked
 from bot.kit import Kit
-from bot.model import Person
+from bot.model import Millis, Person
 from bot.text import one_line
 
 #: The errand that brings about what a message is marked as. It reads Slack, and nothing else.
 ERRAND = "slack.mark"
 PRIORITY = 2
+#: After so long Slack answers with what it has told of (reads may come from elsewhere than writes go to).
+SETTLED_MS: Millis = 30_000
 #: Between the name of an emoji and the colour of its skin (slack-platform.md 2.4).
 SKIN = "::"
-#: When somebody marked a message of whose mark nobody told us.
-NEVER = "0.000000"
 
 
 # What is heard ----------------------------------------------------------------------------------------------
@@ -162,10 +174,13 @@ def _as_they_are(kit: Kit, incident: Incident, mark: Mark, before: list[Hand]) -
     }
     known = {one.person.id for one in before}
     unheard = [Hand(Person(incident.team, user), NEVER, ON) for user in sorted(named - known - {ours})]
-    return [*(_turned(one, is_there=one.person.id in named) for one in before), *unheard]
+    return [*(_turned(kit, one, is_there=one.person.id in named) for one in before), *unheard]
 
 
-def _turned(hand: Hand, *, is_there: bool) -> Hand:
+def _turned(kit: Kit, hand: Hand, *, is_there: bool) -> Hand:
+    """Return a mark as Slack has it now; what was heard a moment ago may be newer than what Slack says."""
+    if kit.now() - hand.moment < SETTLED_MS:
+        return hand
     if not is_there:
         return replace(hand, state=OFF)
     return replace(hand, state=ON, name="") if hand.state == OFF else hand

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from bot.deeds import digest
 from bot.edges.store import Tx
 from bot.incident import GITLAB, SLACK, Event, Incident, Who
 from bot.incidents import chart_words, errands, life
@@ -137,7 +138,7 @@ def _write(tx: Tx, kit: Kit, incident: Incident, theirs: TimelineEvent) -> Event
     who = Who(theirs.author, account.person if account else None, theirs.author)
     made = add(
         tx, kit, incident, who, chart_words.read(theirs.text, incident), at=theirs.at, tag=_tag(theirs), origin=GITLAB,
-        source=f"gitlab:{theirs.gid}:{theirs.updated_at}",
+        source=f"gitlab:{theirs.gid}:{theirs.updated_at}:{digest(theirs.text, theirs.at, theirs.tags)[:8]}",
     )  # fmt: skip
     if made is not None:
         tx.incident_events.change("id = ?", (made.id,), timeline=theirs.gid)

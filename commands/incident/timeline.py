@@ -12,7 +12,7 @@ from bot import opening
 from bot.command import Click, Form, Heard, Request, Shortcut
 from bot.errors import NotUnderstood
 from bot.incident import Incident
-from bot.incidents import acting, charting, chronicle, marks, moments, timeline, which
+from bot.incidents import acting, charting, chronicle, mark_facts, marks, moments, timeline, which
 from bot.incidents.chart_words import clock
 from bot.incidents.chronicle import Entry
 from bot.incidents.values import BETWEEN, value
@@ -166,7 +166,7 @@ def _first(kit: Kit, incident: Incident | None, rest: str, place: Place) -> Entr
     kind, _, key = rest.partition(SLASH)
     if kind == MESSAGE:
         ts, _, thread = key.partition(SLASH)
-        entry = Entry("", chronicle.moment_of(ts), channel=place.channel, ts=ts, thread=thread)
+        entry = Entry("", mark_facts.moment_of(ts), channel=place.channel, ts=ts, thread=thread)
         return chronicle.linked(kit, entry)
     if kind == EVENT and incident is not None:
         event = chronicle.event_of(kit, incident, key)

@@ -1,4 +1,4 @@
-"""What tests about the timeline do again and again: people mark what is said in a room, and GitLab's timeline is looked at."""
+"""What tests about the timeline do again and again: people mark what is said, and both sides are looked at."""
 
 from __future__ import annotations
 
@@ -216,10 +216,10 @@ class Desk:
         return int(self.floor.gitlab.fake.calls[call])
 
     def posts(self, channel: str = OPS) -> list[Post]:
-        """The bot's messages in the channel, oldest first."""
+        """What the bot has said to all in the channel, oldest first."""
         workspace = self.floor.slack.slack.workspace
         found = sorted(workspace.posts[channel].items())
-        return [one for _, one in found if one.body.get("user") == BOT_USER]
+        return [one for _, one in found if one.body.get("user") == BOT_USER and not one.only_for]
 
     def echoes(self) -> list[str]:
         """The lines about the timeline as people read them, with their buttons."""

@@ -112,7 +112,7 @@ def test_in_any_order(desk: Desk, seed: int) -> None:
     chance = random.Random(seed)
     ts = desk.say("The workers are down")
     people = ["bob", "alice", "carol", "dave", "anna"]
-    left = set()
+    left: set[str] = set()
     for _ in range(3):
         for name in chance.sample(people, 5):
             if name in left:
@@ -145,6 +145,13 @@ def test_a_mark_nobody_told_us_of_counts(desk: Desk) -> None:
     desk.take(lost[-1])
     desk.work()
     assert desk.event().who.name == "carol"
+    desk.unreact(ts, "carol")
+    desk.events_of_slack()
+    desk.work(60)
+    desk.react(ts, emoji="pushpin")
+    desk.unreact(ts, emoji="pushpin")
+    desk.hear()
+    assert desk.events() == []
 
 
 def test_a_reply_is_taken_for_itself(desk: Desk) -> None:
@@ -196,7 +203,7 @@ def test_a_message_that_is_edited(desk: Desk) -> None:
     assert desk.lines[0].tags == ("Impact detected",)
     desk.unreact(ts, "alice")
     desk.hear()
-    assert desk.events() == desk.lines == []
+    assert (desk.events(), desk.lines) == ([], [])
 
 
 def test_undo_takes_it_back_although_the_mark_stays(desk: Desk) -> None:
@@ -209,7 +216,7 @@ def test_undo_takes_it_back_although_the_mark_stays(desk: Desk) -> None:
     event = desk.event()
     desk.press("undo", event, "bob")
     desk.post()
-    assert desk.events() == desk.lines == desk.notes == []
+    assert (desk.events(), desk.lines, desk.notes) == ([], [], [])
     assert "taken back by bob" in desk.echoes()[0]
     assert "not on the timeline any more" in desk.press("undo", event, "bob")
     desk.react(ts, "carol")
@@ -320,7 +327,6 @@ def test_an_emoji_that_is_no_mark(desk: Desk) -> None:
     desk.hear()
     assert desk.events() == []
     assert desk.floor.slack.slack.calls["reactions.get"] == 0
-    assert ID == desk.incident.id
 
 
 def test_slack_is_away_for_a_while(desk: Desk) -> None:
