@@ -5,13 +5,21 @@ from __future__ import annotations
 import blocks.incident
 from bot.command import Command, Heard, Request
 from bot.errors import NotUnderstood
-from bot.incidents import errands, hearing
+from bot.incidents import dues, errands, hearing
 from bot.jobs import projects
 from bot.kit import Kit
 from bot.model import Message
 from bot.words import longhand, nearest
 from commands import help as helping
-from commands.incident import changes, life, listing, review, talk
+from commands.incident import (
+    changes,
+    life,
+    listing,
+    review,
+    talk,
+    tasks,
+    timeline,
+)
 from commands.incident.card import more_of
 from commands.incident.parts import Part, all_of
 
@@ -23,6 +31,8 @@ PARTS: tuple[Part, ...] = (
     listing.PART,
     review.PART,
     talk.PART,
+    tasks.PART,
+    timeline.PART,
 )
 #: What is done when nothing stands after `incident`.
 BARE = "menu"
@@ -71,6 +81,7 @@ def hears(heard: Heard, kit: Kit) -> None:
 def tick(kit: Kit) -> None:
     """Do what is due: errands, and whatever else the parts look after."""
     errands.run(kit, WHOLE.kinds)
+    dues.tick(kit, WHOLE.dues)
     for one in WHOLE.ticks:
         one(kit)
 

@@ -9,6 +9,7 @@ from functools import partial
 from bot.command import Click, Form, Heard, Letters, Request, Shortcut
 from bot.errors import BotError, StoreError
 from bot.incident import Incident
+from bot.incidents.dues import Act
 from bot.incidents.errands import Kind
 from bot.incidents.hearing import Hears
 from bot.kit import Kit
@@ -30,6 +31,8 @@ class Part:
     """The errands it knows how to do, by their kind."""
     more: Mapping[str, Callable[[Click, Kit], Message | None]] = field(default_factory=dict)
     """By what is picked in the card's select `More` (blocks/incident.py)."""
+    dues: Mapping[str, Act] = field(default_factory=dict)
+    """What it does when something of a kind is due (bot/incidents/dues.py)."""
     hears: Mapping[str, Hears] = field(default_factory=dict)
     """What it does about what is heard in the room of an incident, by Heard.kind; several parts may hear the same."""
     ticks: Sequence[Callable[[Kit], None]] = ()
