@@ -60,6 +60,8 @@ class SlackMessage:
     subtype: str = ""
     bot: str = ""
     """Id of the bot that wrote it; empty for a person."""
+    replies: int = 0
+    """How many have answered it in its thread."""
 
 
 class History:
@@ -184,6 +186,7 @@ def message(data: Mapping[str, Any]) -> SlackMessage:
         thread=data.get("thread_ts"),
         subtype=str(data.get("subtype") or ""),
         bot=str(data.get("bot_id") or ""),
+        replies=int(data.get("reply_count") or 0),
     )
 
 

@@ -11,13 +11,13 @@ from bot.kit import Kit
 from bot.model import Message
 from bot.words import longhand, nearest
 from commands import help as helping
-from commands.incident import life, tasks
+from commands.incident import life, people, tasks
 from commands.incident.card import more_of
 from commands.incident.parts import Part, all_of
 
 HELP = frozenset({"help", "--help", "-h", "?"})
 #: Every part; each says in its own file what is typed, pressed, filled in, heard and due.
-PARTS: tuple[Part, ...] = (life.PART, tasks.PART)
+PARTS: tuple[Part, ...] = (life.PART, people.PART, tasks.PART)
 #: What is done when nothing stands after `incident`.
 BARE = "menu"
 
