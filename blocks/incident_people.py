@@ -1,4 +1,4 @@
-"""How the people of an incident look: who has which part, a request to take command, and the brief that comes with it."""
+"""How the people of an incident look: who has which part, a request to take command, and the brief with it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from blocks import forms, parts
 from bot.incident import Incident
 from bot.incident_work import Holder
-from bot.incidents.briefing import Section
-from bot.incidents.handovers import Handover
+from bot.incidents.brief import Section
+from bot.incidents.handover import Handover
 from bot.incidents.values import value
 from bot.model import Block, Message, Place
 from bot.text import escape, inert, one_line

@@ -1,4 +1,4 @@
-"""Hands over command: one asks, the other accepts, and until then nothing changes; or somebody takes it and says why."""
+"""Hands over command: one asks, the other accepts, until then nothing changes; or somebody takes it and says why."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from bot.incident import SLACK, Incident
 from bot.incident_work import Due
 from bot.incidents import acting, briefing, cards, handovers, life, people
 from bot.incidents.acting import Actor
-from bot.incidents.briefing import Section
-from bot.incidents.handovers import ACCEPTED, DECLINED, IGNORED, NOTE_KEPT, OVERTAKEN, Desk, Handover
+from bot.incidents.brief import Section
+from bot.incidents.handover import Handover
+from bot.incidents.handovers import ACCEPTED, DECLINED, IGNORED, NOTE_KEPT, OVERTAKEN, Desk
 from bot.model import Person
 from bot.text import one_line
 

@@ -14,8 +14,9 @@ from bot.errors import SlackError
 from bot.incident import Incident
 from bot.incident_work import Due
 from bot.incidents import briefing, cards, descriptions, notes
-from bot.incidents.briefing import Section
+from bot.incidents.brief import Section
 from bot.incidents.drawing import Drawing
+from bot.incidents.handover import Handover
 from bot.kit import Kit
 from bot.model import Message, Millis, Place
 
@@ -26,30 +27,6 @@ WAIT_MS: Millis = 300_000
 COUNT = "handovers"
 NOTE_KEPT = 500
 ACCEPTED, DECLINED, IGNORED, OVERTAKEN = "accepted", "declined", "ignored", "overtaken"
-
-
-@dataclass(frozen=True, slots=True)
-class Handover:
-    """Somebody was asked to take command."""
-
-    number: int
-    to: str
-    """Slack id."""
-    to_name: str
-    by: str
-    """Slack id of who asked."""
-    by_name: str
-    before: str
-    """Slack id of who commanded then; empty for nobody."""
-    note: str
-    room: str = ""
-    """The direct messages of the one who was asked; empty if Slack did not say."""
-    by_room: str = ""
-    brief: tuple[tuple[str, tuple[str, ...]], ...] = ()
-
-    @property
-    def sections(self) -> list[Section]:
-        return [Section(title, tuple(rows)) for title, rows in self.brief]
 
 
 class Showing(Protocol):
