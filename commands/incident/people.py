@@ -12,7 +12,7 @@ from bot.command import Click, Form, Heard, Request
 from bot.errors import NotUnderstood, Refused
 from bot.incident import SLACK, Change, Incident
 from bot.incident_work import Due
-from bot.incidents import acting, cards, handing, handovers, people, which
+from bot.incidents import acting, cards, handing, handovers, notes, people, which
 from bot.incidents.acting import Actor
 from bot.incidents.handovers import Desk
 from bot.incidents.people import COMMANDER, Given
@@ -216,6 +216,7 @@ PART = Part(
         incident_people.ACCEPT: press_accept, incident_people.DECLINE: press_decline,
     },
     forms={incident_people.HAND_OVER: send_hand_over, incident_people.OVERRIDE: send_override},
+    kinds={notes.KIND: notes.NOTING},
     dues={
         handovers.DUE: lambda kit, due, incident: handing.expire(_desk(kit), due, incident),
         people.GONE: nobody_commands,

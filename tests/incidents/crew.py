@@ -9,7 +9,7 @@ from typing import Any
 
 import commands.incident as whole
 from bot.delivery import letters
-from bot.incident_work import Task
+from bot.incident_work import Holder, Task
 from bot.incidents import dues, errands
 from bot.incidents.errands import Kind
 from bot.model import Message
@@ -35,6 +35,14 @@ class Crew(Stage):
         for target in ("slack", "gitlab", "slack"):
             errands.drain(self.kit, self.kinds, ID, target)
 
+    def said(self) -> list[str]:
+        """All lines in the room itself, oldest first."""
+        rows = self.sql(
+            "SELECT body FROM outbox WHERE id LIKE ? AND kind = 'post' AND under = '' AND channel = ? ORDER BY seq",
+            f"inc.{ID}.%", ROOM,
+        )  # fmt: skip
+        return [letters.load(row[0]).text for row in rows]
+
     def tasks(self) -> list[Task]:
         found: list[Task] = self.reads(lambda tx: tx.tasks.of(ID))
         return found
@@ -57,6 +65,15 @@ class Crew(Stage):
         issue = self.floor.gitlab.project("acme/shop", name).issues.get(self.iid)
         issue.description = text
         issue.save()
+
+    def notes(self) -> list[Any]:
+        """The comments below the issue, oldest first."""
+        return list(self.in_gitlab().notes.list(get_all=True, sort="asc", activity_filter="only_comments"))
+
+    def commanders(self) -> list[Holder]:
+        """Who commands at this moment."""
+        present: list[Holder] = self.reads(lambda tx: tx.holders.present(ID))
+        return [one for one in present if one.role == "commander"]
 
     def click(self, action: str, picked: str = "", name: str = "bob") -> str:
         """Presses a button that carries more than the incident."""
