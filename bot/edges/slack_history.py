@@ -68,6 +68,8 @@ class SlackMessage:
     """The ts of the last reply to it, where a page of a channel tells it."""
     team: str = ""
     """Workspace of who wrote it, if Slack says so."""
+    replies: int = 0
+    """How many have answered it in its thread."""
 
 
 class History:
@@ -195,6 +197,7 @@ def message(data: Mapping[str, Any]) -> SlackMessage:
         bot=str(data.get("bot_id") or ""),
         latest_reply=str(data.get("latest_reply") or ""),
         team=str(data.get("user_team") or data.get("team") or ""),
+        replies=int(data.get("reply_count") or 0),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from bot import markdown
 from bot.edges.gitlab import GitLab
 from bot.edges.store import Tx
 from bot.errors import BotError, Refused
@@ -18,6 +19,8 @@ from bot.incidents.blocks_of import Edited
 from bot.incidents.drawing import Drawing
 from bot.incidents.errands import Kind, NotYet, Result
 from bot.kit import Kit
+from bot.markdown import Nameless
+from bot.text import escape
 from bot.tracker import Issue
 
 KIND = "gitlab.description"
@@ -43,6 +46,11 @@ def want(tx: Tx, kit: Kit, incident: Incident, name: str, body: str) -> None:
         return
     tx.incident_facts.put(incident.id, WANTED + name, body)
     again(tx, kit, incident)
+
+
+def plain(text: str) -> str:
+    """Return plain text on one line as Markdown in which nothing acts; `#12` and `!34` are links."""
+    return " ".join(markdown.from_slack(escape(text), names=Nameless(), references=True).split())
 
 
 def again(tx: Tx, kit: Kit, incident: Incident) -> None:

@@ -16,10 +16,10 @@ from bot.edges.store import Tx
 from bot.errors import BotError, GitLabError
 from bot.incident import SLACK, Incident, Who
 from bot.incident_work import Due, Errand, Task
-from bot.incidents import cards, errands, life
+from bot.incidents import cards, descriptions, errands, life
 from bot.incidents.drawing import Drawing
 from bot.incidents.errands import Kind, NotYet, Result
-from bot.incidents.tasks import DONE, DROPPED, FOLLOW_UP, TEXT_KEPT, plain
+from bot.incidents.tasks import DONE, DROPPED, FOLLOW_UP, TEXT_KEPT
 from bot.issues import texts
 from bot.issues.acting import By
 from bot.kit import Kit
@@ -103,7 +103,7 @@ def _task(kit: Kit, errand: Errand, incident: Incident) -> Task:
 
 
 def _description(incident: Incident, task: Task) -> str:
-    said = f"{plain(task.text)}\n\nA follow-up of the incident [{incident.reference}]({incident.url})."
+    said = f"{descriptions.plain(task.text)}\n\nA follow-up of the incident [{incident.reference}]({incident.url})."
     return markdown.marked(said, _mark(task))
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
-from bot import markdown
 from bot.delivery import letters
 from bot.edges.store import Tx
 from bot.errors import Refused
@@ -18,9 +17,8 @@ from bot.incidents import blocks_of, cards, descriptions, errands, life
 from bot.incidents.drawing import Drawing
 from bot.incidents.errands import Kind, NotYet, Result
 from bot.kit import Kit
-from bot.markdown import Nameless
 from bot.model import Message, Millis, Person
-from bot.text import escape, one_line
+from bot.text import one_line
 
 OPEN, DONE, DROPPED = "open", "done", "dropped"
 #: The block of the description, and the errand that shows the tasks in the room anew.
@@ -144,17 +142,14 @@ def checklist(tasks: list[Task]) -> str:
     <BLANKLINE>
     - [ ] 3. Close #12 (alice)
     """
-    lines = [f"- [{_BOXES[one.state]}] {one.number}. {plain(one.text)}{_owner(one)}" for one in tasks]
+    lines = [
+        f"- [{_BOXES[one.state]}] {one.number}. {descriptions.plain(one.text)}{_owner(one)}" for one in tasks
+    ]
     return "\n".join(["**Tasks**", "", *lines]) if lines else ""
 
 
-def plain(text: str) -> str:
-    """Return plain text on one line as Markdown in which nothing acts; `#12` and `!34` are links."""
-    return " ".join(markdown.from_slack(escape(text), names=Nameless(), references=True).split())
-
-
 def _owner(task: Task) -> str:
-    return f" ({plain(task.owner_name)})" if task.owner_name else ""
+    return f" ({descriptions.plain(task.owner_name)})" if task.owner_name else ""
 
 
 def boxes(body: str) -> dict[int, str]:
