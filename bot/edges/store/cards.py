@@ -99,6 +99,14 @@ class Cards:
         """Send a card to another place; False if it is posted already."""
         return self._move(card_id, "ts IS NULL", "channel = ?, thread = ?", place.channel, place.thread)
 
+    def revive(self, card_id: str, place: Place) -> bool:
+        """Post a card anew, in `place`, that could not be posted; False if it was not given up before that."""
+        changes = (
+            "state = 'due', channel = ?, thread = ?, shown_hash = NULL, not_before = 0, tries = 0, probe = 0,"
+            " why = ''"
+        )
+        return self._move(card_id, "state = 'dead' AND ts IS NULL", changes, place.channel, place.thread)
+
     def recover(self) -> int:
         """After a start: what was in flight is due; with `probe` if it was a post, which may have arrived."""
         # An edit is simply made again.

@@ -116,6 +116,7 @@ WORK = (
     )
     """,
     "CREATE INDEX errands_open ON errands (incident, target, priority, seq) WHERE state IN ('ready', 'unknown')",
+    "CREATE INDEX errands_about ON errands (incident, subject) WHERE state IN ('ready', 'doing', 'unknown')",
     "CREATE INDEX errands_due ON errands (not_before) WHERE state IN ('ready', 'unknown')",
     """
     CREATE TABLE mirror (
@@ -144,6 +145,8 @@ WORK = (
     "CREATE UNIQUE INDEX mirror_note ON mirror (incident, note_id) WHERE note_id <> 0",
     "CREATE INDEX mirror_root ON mirror (root) WHERE root <> ''",
     "CREATE INDEX mirror_incident ON mirror (incident, at)",
+    "CREATE INDEX mirror_discussion ON mirror (incident, discussion) WHERE discussion <> ''",
+    "CREATE INDEX mirror_unposted ON mirror (incident) WHERE ts = '' AND state IN ('claimed', 'live', 'held')",
     """
     CREATE TABLE incident_holders (
       id TEXT NOT NULL PRIMARY KEY,
@@ -209,6 +212,17 @@ WORK = (
     )
     """,
     "CREATE INDEX incident_dues_at ON incident_dues (due_at) WHERE state = 'armed'",
+    """
+    CREATE TABLE incident_projects (
+      project TEXT NOT NULL PRIMARY KEY,
+      began BIGINT NOT NULL,
+      cursor BIGINT NOT NULL,
+      project_id BIGINT NOT NULL,
+      next_look BIGINT NOT NULL,
+      wide_at BIGINT NOT NULL,
+      fails INTEGER NOT NULL
+    )
+    """,
 )
 
 INCIDENTS = LIFE + WORK
