@@ -9,7 +9,7 @@ from bot.edges.store import Tx
 from bot.errors import SlackError
 from bot.incident import GITLAB, SEVERITIES, Incident, State, Who
 from bot.incident_work import Watched
-from bot.incidents import cards, founding, life
+from bot.incidents import founding, life
 from bot.incidents.drawing import Drawing
 from bot.kit import Kit
 from bot.markdown import to_slack
@@ -31,7 +31,11 @@ _BY_NAME = {name: number for number, name in SEVERITIES.items()}
 
 
 def consider(kit: Kit, draw: Drawing, watched: Watched, issue: Issue) -> None:
-    """Begin with an incident that nobody knows yet, once; not with what is older than our watch, or over already."""
+    """
+    Begin with an incident that nobody knows yet, once; not with what is older than our watch, or over already.
+
+    One of a project that is only watched lives in the thread of its card (founding.py).
+    """
     if issue.kind != INCIDENT or not issue.is_open or issue.created_at < watched.began - CLOCKS_APART:
         return
     with kit.store.read() as tx:
@@ -76,7 +80,7 @@ def _incident(tx: Tx, kit: Kit, issue: Issue, declarer: Person, team: str) -> In
         declarer, issue.author or "somebody", issue.created_at, summary=_summary(kit, issue),
         policy=settings.policy_private if issue.confidential else settings.policy_public,
         private=issue.confidential, born=GITLAB, project_id=issue.project_id, iid=issue.iid, issue_id=issue.id,
-        url=issue.url, announced_in="" if issue.confidential else settings.announce,
+        url=issue.url,
     )  # fmt: skip
 
 
@@ -97,8 +101,5 @@ def _begin(tx: Tx, kit: Kit, draw: Drawing, incident: Incident) -> None:
         tx, kit, incident, "declared", who, text, source="declared", at=incident.declared_at, origin=GITLAB,
         shown=False,
     )  # fmt: skip
-    if incident.project in kit.config.incidents.watch_only:
-        cards.redraw(tx, kit, draw, incident)
-    else:
-        founding.found(tx, kit, draw, incident)
+    founding.found(tx, kit, draw, incident)
     log.info("incident %d was born in GitLab as %s", incident.number, incident.reference)

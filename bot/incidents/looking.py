@@ -126,20 +126,14 @@ def listen(kit: Kit, talk: copies.Drawing, seen: Seen) -> None:
     Raises GitLabError if GitLab cannot be asked; then nothing is taken in, and the next look begins where this one did.
     """
     incident = seen.incident
-    read = _read(kit, seen) if _is_heard(kit, incident) else None
+    read = _read(kit, seen)
     with kit.store.write() as tx:
         now = tx.incidents.get(incident.id) or incident
-        if read is not None:
-            inwards.take(tx, kit, talk, now, read)
-            newest = max((note.updated_at for note in read.notes), default=0)
-            tx.incidents.note(incident.id, notes_seen=max(newest, now.notes_seen))
+        inwards.take(tx, kit, talk, now, read)
+        newest = max((note.updated_at for note in read.notes), default=0)
+        tx.incidents.note(incident.id, notes_seen=max(newest, now.notes_seen))
         tx.incident_facts.put(incident.id, LOOKED, trace(seen.issue))
     kit.deliver()
-
-
-def _is_heard(kit: Kit, incident: Incident) -> bool:
-    """Whether its discussion is shown in Slack: one that is only watched has no room for it."""
-    return bool(incident.channel) or incident.project not in kit.config.incidents.watch_only
 
 
 def _read(kit: Kit, seen: Seen) -> Read:

@@ -128,9 +128,8 @@ def _failed(kit: Kit, watched: Watched, error: GitLabError) -> None:
 def _round(kit: Kit, draw: Drawing, talk: copies.Drawing, watched: Watched) -> None:
     project_id = watched.project_id or kit.seen.project(watched.project).id
     began = kit.now()
-    is_wide = began - watched.wide_at >= WIDE_MS
     with kit.store.read() as tx:
-        since = _since(tx, watched, project_id, wide=is_wide)
+        is_wide, since = _reach(tx, watched, project_id, began)
     issues = kit.gitlab.incidents_changed(project_id, since, MOST)
     this = _Round(watched, is_wide, sorted(issues, key=lambda one: (one.updated_at, one.iid)))
     try:
@@ -142,12 +141,14 @@ def _round(kit: Kit, draw: Drawing, talk: copies.Drawing, watched: Watched) -> N
         tx.watched.moved(watched.project, fails=0, wide_at=began if is_wide else watched.wide_at)
 
 
-def _since(tx: Tx, watched: Watched, project_id: int, *, wide: bool) -> Millis:
+def _reach(tx: Tx, watched: Watched, project_id: int, now: Millis) -> tuple[bool, Millis]:
+    """Whether all open incidents are listed in this round, and since when they have changed that are."""
+    seen = {one: looking.updated_at(tx, one) for one in tx.incidents.in_project(project_id)}
     since = watched.cursor - OVERLAP_MS
-    if not wide:
-        return since
-    seen = [looking.updated_at(tx, one) for one in tx.incidents.in_project(project_id)]
-    return min([since, *(moment - 1 for moment in seen if moment is not None)])
+    if None not in seen.values() and now - watched.wide_at < WIDE_MS:
+        return False, since
+    moments = (one.declared_at - OVERLAP_MS if moment is None else moment - 1 for one, moment in seen.items())
+    return True, min([since, *moments])
 
 
 def _follow(kit: Kit, draw: Drawing, talk: copies.Drawing, this: _Round, project_id: int) -> None:
