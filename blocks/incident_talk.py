@@ -45,7 +45,9 @@ def struck(_incident: Incident, row: Mirrored) -> Message:
 
 def digest(incident: Incident, rows: Sequence[Mirrored]) -> Message:
     """Return what was written while nothing could be said here, as links; `rows` are the oldest first."""
-    title = f"{plural(len(rows), 'comment was', 'comments were')} written in GitLab while I could not speak here"
+    title = (
+        f"{plural(len(rows), 'comment was', 'comments were')} written in GitLab while I could not speak here"
+    )
     lines = [f"• {parts.moment(row.at)} {_name(row)}: {_linked(incident, row)}" for row in rows[:MOST_LISTED]]
     more = len(rows) - MOST_LISTED
     lines += [f"… and {more} more in {parts.linked(incident.url, 'the issue')}"] if more > 0 else []

@@ -52,7 +52,7 @@ def consider(kit: Kit, draw: Drawing, watched: Watched, issue: Issue) -> None:
 
 
 def _is_under_way(tx: Tx, issue: Issue) -> bool:
-    """Whether it was declared in Slack, and has no number there yet; a mark that was copied elsewhere does not count."""
+    """Whether it was declared in Slack and has no number there yet; a mark that was copied elsewhere is no proof."""
     named = (tx.incidents.get(found["incident"]) for found in _MARK.finditer(issue.description))
     return any(one is not None and one.iid == 0 for one in named)
 

@@ -144,7 +144,9 @@ def _place(tx: Tx, incident: Incident, row: Mirrored) -> Place:
     told_in = tx.cards.get(tx.incident_facts.get(incident.id, DIGEST + root.id) or "")
     if told_in is not None and told_in.place.channel == incident.channel:
         return Place(incident.channel, told_in.place.thread or told_in.ts)
-    return Place(incident.channel, (root.thread or root.ts or None) if root.channel == incident.channel else None)
+    return Place(
+        incident.channel, (root.thread or root.ts or None) if root.channel == incident.channel else None
+    )
 
 
 def _tell_in_one(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, held: Sequence[Mirrored]) -> None:

@@ -77,7 +77,11 @@ def take_note(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, note: Comment
     elif row.born == SLACK:
         _own_copy(tx, kit, incident, row, note)
     elif row.state != GONE:
-        _edited(tx, kit, draw, incident, row, note, read)
+        now = _edited(tx, kit, row, note, read)
+        if now is not None:
+            if row.state in {LIVE, FAILED}:
+                copies.redraw(tx, kit, draw, incident, now)
+            attached.want(tx, kit, incident, now)
 
 
 # New notes --------------------------------------------------------------------------------------------------
@@ -143,18 +147,13 @@ def _remember(tx: Tx, incident: Incident, note_id: int) -> None:
 # Edits ------------------------------------------------------------------------------------------------------
 
 
-def _edited(
-    tx: Tx, kit: Kit, draw: Drawing, incident: Incident, row: Mirrored, note: Comment, read: Read
-) -> None:
-    """Show a note of GitLab's own as it reads by now."""
+def _edited(tx: Tx, kit: Kit, row: Mirrored, note: Comment, read: Read) -> Mirrored | None:
+    """Write down how a note of GitLab's own reads by now; None if it reads as before."""
     if digest(note.body) == row.source_hash:
-        return
+        return None
     texts = _texts(kit, note, read, hidden=not row.wanted)
     tx.mirror.change("id = ?", (row.id,), name=_name(kit, note), **texts)
-    now = replace(row, name=_name(kit, note), **texts)
-    if row.state in {LIVE, FAILED}:
-        copies.redraw(tx, kit, draw, incident, now)
-    attached.want(tx, kit, incident, now)
+    return tx.mirror.get(row.id)
 
 
 def _own_copy(tx: Tx, kit: Kit, incident: Incident, row: Mirrored, note: Comment) -> None:

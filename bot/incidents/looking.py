@@ -92,7 +92,7 @@ def _events(kit: Kit, seen: Seen) -> Sequence[LabelEvent | StateEvent]:
     with kit.store.read() as tx:
         if tx.incident_facts.get(incident.id, STOOD) == _stood(issue):
             return ()
-    found = [
+    found: list[LabelEvent | StateEvent] = [
         *kit.gitlab.label_events(incident.project_id, incident.iid),
         *kit.gitlab.state_events(incident.project_id, incident.iid),
     ]
@@ -139,7 +139,9 @@ def listen(kit: Kit, talk: copies.Drawing, seen: Seen) -> None:
 def _read(kit: Kit, seen: Seen) -> Read:
     incident, issue = seen.incident, seen.issue
     since = max(0, incident.notes_seen - OVERLAP_MS)
-    notes = kit.gitlab.notes_changed(incident.project_id, incident.iid, since, PAGES) if issue.comments else []
+    notes = (
+        kit.gitlab.notes_changed(incident.project_id, incident.iid, since, PAGES) if issue.comments else []
+    )
     with kit.store.read() as tx:
         fresh = inwards.new_ones(tx, incident, tuple(notes))
         edited = inwards.edited_copies(tx, incident, tuple(notes))[:MOST_AGAIN]

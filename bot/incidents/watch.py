@@ -60,10 +60,18 @@ def _learn(kit: Kit) -> None:
 
 
 def _wait(tx: Tx, watched: Watched, now: Millis) -> Millis:
-    states = {one.state for one in tx.incidents.in_project(watched.project_id)} if watched.project_id else set()
+    states = (
+        {one.state for one in tx.incidents.in_project(watched.project_id)} if watched.project_id else set()
+    )
     burning = any(state in _BURNS for state in states)
     wait = (
-        BURNING_MS if burning else MONITORING_MS if State.MONITORING in states else OPEN_MS if states else QUIET_MS
+        BURNING_MS
+        if burning
+        else MONITORING_MS
+        if State.MONITORING in states
+        else OPEN_MS
+        if states
+        else QUIET_MS
     )
     return cadence.spread(watched.project, now, wait)
 
@@ -120,13 +128,11 @@ def _failed(kit: Kit, watched: Watched, error: GitLabError) -> None:
     later = kit.now() + cadence.doubled(watched.fails + 1)
     with kit.store.write() as tx:
         now = tx.watched.named(watched.project) or watched
-        tx.watched.moved(
-            watched.project, fails=watched.fails + 1, next_look=max(later, now.next_look)
-        )
+        tx.watched.moved(watched.project, fails=watched.fails + 1, next_look=max(later, now.next_look))
 
 
 def _round(kit: Kit, draw: Drawing, talk: copies.Drawing, watched: Watched) -> None:
-    project_id = watched.project_id or kit.seen.project(watched.project).id
+    project_id = watched.project_id or kit.gitlab.project(watched.project).id
     began = kit.now()
     with kit.store.read() as tx:
         is_wide, since = _reach(tx, watched, project_id, began)

@@ -37,9 +37,7 @@ def _act(kit: Kit, errand: Errand, incident: Incident) -> Result:
     gitlab = errands.gitlab(kit, errand, incident)
     if row.discussion:
         return {"note": gitlab.reply(incident.project_id, incident.iid, row.discussion, body).id}
-    return {
-        "note": gitlab.write_note(incident.project_id, incident.iid, body, internal=row.internal).id
-    }
+    return {"note": gitlab.write_note(incident.project_id, incident.iid, body, internal=row.internal).id}
 
 
 def _find(kit: Kit, errand: Errand, incident: Incident) -> Result | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import blocks.incident as draw
+
 import blocks.incident_talk as talk
 from bot.incidents import attached, watch, words
 from bot.kit import Kit

@@ -64,7 +64,11 @@ def _written(kit: Kit, errand: Errand, incident: Incident) -> Result:
     return {}
 
 
-KINDS: Mapping[str, Kind] = {attached.FILES: attached.KIND, words.WORD: words.KIND, inwards.TALK: Kind(_written, _written)}
+KINDS: Mapping[str, Kind] = {
+    attached.FILES: attached.KIND,
+    words.WORD: words.KIND,
+    inwards.TALK: Kind(_written, _written),
+}
 
 
 @dataclass(slots=True)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.incidents.below import OPS, SECRET, Below, below
+from tests.evidence.floor import OPS
+from tests.incidents.below import SECRET, Below, below
 
 
 @pytest.fixture

@@ -52,7 +52,8 @@ def test_message_from_slack_is_not_written_again(here: Below) -> None:
     here.follow(70)
     assert here.rows()[0].state == "gone"
     here.follow(70)
-    assert here.in_gitlab() == [] and here.posts() == []
+    assert here.in_gitlab() == []
+    assert here.posts() == []
 
 
 def test_deleted_before_it_is_shown(here: Below) -> None:

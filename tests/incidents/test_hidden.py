@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.slack.people import BOT_USER
-from tests.incidents.below import OPS, SECRET, Below, below
+from tests.evidence.floor import OPS
+from tests.incidents.below import SECRET, Below, below
 
 SECRETS = "The key is under the mat"
 
@@ -53,8 +54,12 @@ def test_private_incident_in_a_public_room(here: Below) -> None:
     here.note(SECRETS, how="internal-note #1")
     here.note("Only for members")
     here.follow()
-    assert "mat" not in _everything(here) and "members" not in _everything(here)
-    assert here.texts() == ["internal note by Bob Baker in GitLab", "comment on a confidential issue by Bob Baker in GitLab"]
+    assert "mat" not in _everything(here)
+    assert "members" not in _everything(here)
+    assert here.texts() == [
+        "internal note by Bob Baker in GitLab",
+        "comment on a confidential issue by Bob Baker in GitLab",
+    ]
 
 
 def test_room_turns_private_later(here: Below) -> None:
@@ -76,7 +81,8 @@ def test_turned_confidential_on_its_way(here: Below) -> None:
     here.look()
     here.post()
     here.follow()
-    assert "customer" not in _everything(here) and "mat" not in _everything(here)
+    assert "customer" not in _everything(here)
+    assert "mat" not in _everything(here)
     assert here.now().private
 
 

@@ -27,9 +27,9 @@ def test_note_is_shown(here: Below) -> None:
     (post,) = here.posts()
     assert here.texts() == ["Bob Baker in GitLab: It is the database."]
     assert f"/-/issues/incident/1#note_{note}|in GitLab>" in str(post.body["blocks"])
-    assert {"type": "text", "text": "database", "style": {"bold": True}} in post.body["blocks"][1]["elements"][0][
+    assert {"type": "text", "text": "database", "style": {"bold": True}} in post.body["blocks"][1][
         "elements"
-    ]
+    ][0]["elements"]
 
 
 def test_once(here: Below) -> None:
@@ -69,7 +69,9 @@ def test_system_notes_are_not_shown(here: Below) -> None:
 
 def test_calls_nobody(here: Below) -> None:
     """Mentions, broadcasts and links in a comment notify nobody in Slack."""
-    here.note("<!channel> @here <@U0ALICE001> @channel <!subteam^S1|x> [all](https://a.example) @alice `<!everyone>`")
+    here.note(
+        "<!channel> @here <@U0ALICE001> @channel <!subteam^S1|x> [all](https://a.example) @alice `<!everyone>`"
+    )
     here.follow()
     (post,) = here.posts()
     assert post.fired == []
@@ -203,7 +205,8 @@ def test_words_of_ours(here: Below) -> None:
     """What the bot writes besides copies is not shown, and counts as known."""
     here.note(f"Told\n\n<!-- signalbox i={here.incident.id} w=0123456789abcdef -->")
     here.follow()
-    assert here.posts() == [] and here.rows() == []
+    assert here.posts() == []
+    assert here.rows() == []
 
 
 # Edits ------------------------------------------------------------------------------------------------------
@@ -235,7 +238,8 @@ def test_edit_of_a_copy(here: Below) -> None:
     here.act(f"edit-note {row.note_id} Not what alice said\n\n{mark}", "alice")
     for _ in range(3):
         here.follow()
-    assert "Is it up?" in here.in_gitlab()[0] and "Not what" not in here.in_gitlab()[0]
+    assert "Is it up?" in here.in_gitlab()[0]
+    assert "Not what" not in here.in_gitlab()[0]
     words = [one for one in here.in_gitlab() if "copy of a message in Slack" in one]
     assert len(words) == 1
     assert here.posts() == []

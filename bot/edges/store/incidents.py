@@ -45,7 +45,9 @@ class Incidents(Table[Incident]):
         """Those of a project whose issue is open as far as is known."""
         marks = ", ".join("?" * len(ENDED))
         return self.where(
-            f"project_id = ? AND iid <> 0 AND state NOT IN ({marks}) ORDER BY number", project_id, *sorted(ENDED)
+            f"project_id = ? AND iid <> 0 AND state NOT IN ({marks}) ORDER BY number",
+            project_id,
+            *sorted(ENDED),
         )
 
     def numbered(self, number: int) -> Incident | None:
