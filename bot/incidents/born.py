@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import re
+from dataclasses import replace
 
 from bot.edges.store import Tx
 from bot.errors import SlackError
 from bot.incident import GITLAB, SEVERITIES, Incident, State, Who
 from bot.incident_work import Watched
-from bot.incidents import founding, life
+from bot.incidents import founding, issuing, life
 from bot.incidents.drawing import Drawing
 from bot.kit import Kit
 from bot.markdown import to_slack
@@ -25,8 +25,6 @@ CLOCKS_APART: Millis = 5_000
 #: What a card shows of a description (incidents.md 2.2).
 SUMMARY_LIMIT = 300
 NOBODY = Person("", "")
-#: The hidden marks of a description: of an incident that was declared in Slack, and whose answer is on its way.
-_MARK = re.compile(r"<!-- signalbox [^>]*?\bi=(?P<incident>[0-9A-Za-z]+)")
 _BY_NAME = {name: number for number, name in SEVERITIES.items()}
 
 
@@ -39,22 +37,25 @@ def consider(kit: Kit, draw: Drawing, watched: Watched, issue: Issue) -> None:
     if issue.kind != INCIDENT or not issue.is_open or issue.created_at < watched.began - CLOCKS_APART:
         return
     with kit.store.read() as tx:
-        if _is_under_way(tx, issue):
-            return
+        if issuing.incident_of(tx, issue.description) is not None:
+            return  # It was declared in Slack, and GitLab's answer is on its way.
         declarer = _linked(tx, issue.author)
     team = declarer.team or _team(kit)
     if not team:
         return  # Slack says so in the next round.
+    policy = _policy(kit, issue)
     with kit.store.write() as tx:
         if tx.incidents.of_issue(issue.project_id, issue.iid) is None:
-            _begin(tx, kit, draw, _incident(tx, kit, issue, declarer, team))
+            _begin(tx, kit, draw, replace(_incident(tx, kit, issue, declarer), team=team, policy=policy))
     kit.deliver()
 
 
-def _is_under_way(tx: Tx, issue: Issue) -> bool:
-    """Whether it was declared in Slack and has no number there yet; a mark that was copied elsewhere is no proof."""
-    named = (tx.incidents.get(found["incident"]) for found in _MARK.finditer(issue.description))
-    return any(one is not None and one.iid == 0 for one in named)
+def _policy(kit: Kit, issue: Issue) -> str:
+    """What of the talk reaches the issue, by who can read it there (issuing.py). Raises GitLabError."""
+    settings = kit.config.incidents
+    if issue.confidential or kit.gitlab.project(issue.project_id).visibility not in {issuing.PUBLIC, ""}:
+        return settings.policy_private
+    return settings.policy_public
 
 
 def _linked(tx: Tx, username: str) -> Person:
@@ -72,13 +73,11 @@ def _team(kit: Kit) -> str:
         return ""
 
 
-def _incident(tx: Tx, kit: Kit, issue: Issue, declarer: Person, team: str) -> Incident:
-    settings = kit.config.incidents
+def _incident(tx: Tx, kit: Kit, issue: Issue, declarer: Person) -> Incident:
     return Incident(
-        kit.new_id(), tx.incidents.next_number(), f"gitlab:{issue.project_id}:{issue.iid}", team,
+        kit.new_id(), tx.incidents.next_number(), f"gitlab:{issue.project_id}:{issue.iid}", declarer.team,
         one_line(issue.title, TITLE_LIMIT), _BY_NAME.get(issue.severity.upper(), 0), State.TRIAGE, issue.project,
         declarer, issue.author or "somebody", issue.created_at, summary=_summary(kit, issue),
-        policy=settings.policy_private if issue.confidential else settings.policy_public,
         private=issue.confidential, born=GITLAB, project_id=issue.project_id, iid=issue.iid, issue_id=issue.id,
         url=issue.url,
     )  # fmt: skip
@@ -101,5 +100,6 @@ def _begin(tx: Tx, kit: Kit, draw: Drawing, incident: Incident) -> None:
         tx, kit, incident, "declared", who, text, source="declared", at=incident.declared_at, origin=GITLAB,
         shown=False,
     )  # fmt: skip
-    founding.found(tx, kit, draw, incident)
+    invited = () if person is None else (person.id,)
+    founding.begin(tx, kit, draw, incident, invited)
     log.info("incident %d was born in GitLab as %s", incident.number, incident.reference)

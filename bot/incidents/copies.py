@@ -132,8 +132,14 @@ def _hold(tx: Tx, rows: Sequence[Mirrored]) -> None:
 def _show(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, row: Mirrored) -> None:
     tx.mirror.change("id = ?", (row.id,), state=LIVE)
     place = _place(tx, incident, row)
-    tx.cards.revive(card_id(row), place)
+    _anew(tx, kit, card_id(row), place)
     letters.card_of(tx, card_id(row), place, look(draw, incident, row), kit.now(), person="")
+
+
+def _anew(tx: Tx, kit: Kit, card: str, place: Place) -> None:
+    """Let one be posted that Slack did not take before, here or elsewhere."""
+    if tx.cards.revive(card, kit.now()):
+        tx.cards.move(card, place)
 
 
 def _place(tx: Tx, incident: Incident, row: Mirrored) -> Place:
@@ -175,7 +181,8 @@ def _unstick(kit: Kit, draw: Drawing, incident: Incident, row: Mirrored) -> None
         if why:
             tx.incidents.note(incident.id, muted=why)
             tx.mirror.change("id = ?", (row.id,), state=HELD)
-        elif card.place != incident.room and tx.cards.revive(card.id, incident.room):
+        elif card.place != incident.room:
+            _anew(tx, kit, card.id, incident.room)
             log.info("note %d of incident %s is shown outside of its thread", row.note_id, incident.id)
         else:
             log.warning("note %d of incident %s is not shown: %s", row.note_id, incident.id, card.why)

@@ -8,7 +8,7 @@ from bot.edges.store import Tx
 from bot.errors import GitLabError, GitLabSaidNo, NotFound
 from bot.incident import Incident
 from bot.incidents import inwards
-from bot.incidents.copies import GONE, Drawing
+from bot.incidents.copies import Drawing
 from bot.kit import Kit
 from bot.model import Millis
 from bot.tracker import Issue
@@ -56,7 +56,7 @@ def sweep(kit: Kit, draw: Drawing, incident: Incident, issue: Issue) -> None:
     with kit.store.write() as tx:
         for note_id in lost:
             row = tx.mirror.of_note(incident.id, note_id)
-            if row is not None and row.state != GONE:
+            if row is not None:
                 inwards.gone(tx, kit, draw, incident, row)
         _forget_others(tx, incident, left)
         if len(missing) <= MOST_ASKED:

@@ -14,7 +14,7 @@ from bot.deeds import digest
 from bot.edges.store import Tx
 from bot.incident import GITLAB, SLACK, Incident
 from bot.incident_work import Mirrored
-from bot.incidents import attached, copies, errands, mapped, words
+from bot.incidents import attached, copies, mapped, queueing, wanted, words
 from bot.incidents.copies import CLAIMED, FAILED, GONE, HELD, LIVE, Drawing
 from bot.kit import Kit
 from bot.text import one_line
@@ -22,8 +22,6 @@ from bot.tracker import Comment
 
 log = logging.getLogger(__name__)
 
-#: The errand that brings a copy in GitLab to what its row says (outwards.py).
-TALK = "gitlab.talk"
 NAME_KEPT = 80
 #: Fact: ids of notes that are ours and nobody's copy; they count as known.
 OTHERS = "notes.ours"
@@ -44,12 +42,7 @@ class Read:
 
 def new_ones(tx: Tx, incident: Incident, notes: tuple[Comment, ...]) -> list[int]:
     """Return the ids of notes whose discussion has to be asked for: those that nobody has mapped yet."""
-    known = {note.id for note in notes if tx.mirror.of_note(incident.id, note.id) is not None}
-    return [
-        note.id
-        for note in notes
-        if note.id not in known and not mapped.is_ours(incident, mapped.read(note.body))
-    ]
+    return [note.id for note in notes if tx.mirror.of_note(incident.id, note.id) is None and not _is_ours(tx, incident, note)]
 
 
 def edited_copies(tx: Tx, incident: Incident, notes: tuple[Comment, ...]) -> list[int]:
@@ -57,7 +50,7 @@ def edited_copies(tx: Tx, incident: Incident, notes: tuple[Comment, ...]) -> lis
     found = []
     for note in notes:
         row = tx.mirror.of_note(incident.id, note.id)
-        if row is not None and _is_edited_copy(tx, row, note):
+        if row is not None and row.born == SLACK and _is_edited_copy(tx, row, note):
             found.append(note.id)
     return found
 
@@ -88,19 +81,23 @@ def take_note(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, note: Comment
 
 
 def _unknown(tx: Tx, kit: Kit, incident: Incident, note: Comment, read: Read) -> None:
-    found = mapped.read(note.body)
-    if mapped.is_ours(incident, found):
+    if mapped.is_word(incident, mapped.read(note.body)):
         _remember(tx, incident, note.id)
-        return
-    row = tx.mirror.get(found.mirror) if found and found.is_true and found.incident == incident.id else None
-    if row is not None and row.incident == incident.id and row.note_id == 0 and row.born == SLACK:
-        # Its answer was lost, or is on its way: this is the note. On any other note the mark was pasted.
-        discussion = read.threads.get(note.id, ("", 0))[0]
-        tx.mirror.change(
-            "id = ? AND note_id = 0", (row.id,), note_id=note.id, discussion=row.discussion or discussion
-        )
-        return
-    _claim(tx, kit, incident, note, read)
+    elif not _is_ours(tx, incident, note):
+        _claim(tx, kit, incident, note, read)
+
+
+def _is_ours(tx: Tx, incident: Incident, note: Comment) -> bool:
+    """
+    Whether a note is no human's: a word of the bot, or a copy whose answer is on its way, or was lost.
+
+    Whoever writes that copy looks for it. On any other note the mark was pasted, and counts for nothing.
+    """
+    found = mapped.read(note.body)
+    if found is None or found.incident != incident.id or not found.mirror:
+        return mapped.is_word(incident, found)
+    row = tx.mirror.get(found.mirror) if found.is_true else None
+    return row is not None and row.incident == incident.id and row.born == SLACK and row.note_id == 0
 
 
 def _claim(tx: Tx, kit: Kit, incident: Incident, note: Comment, read: Read) -> None:
@@ -161,18 +158,15 @@ def _own_copy(tx: Tx, kit: Kit, incident: Incident, row: Mirrored, note: Comment
     if not _is_edited_copy(tx, row, note):
         return
     log.info("the copy %d of message %s was edited in GitLab: it is written again", note.id, row.ts)
-    tx.mirror.change("id = ?", (row.id,), shown_hash=digest(mapped.text_of(note.body)))
-    talk = errands.new(kit, incident, TALK, f"talk.{row.id}", 3, subject=row.id)
-    errands.write(tx, talk, again=True)
+    queueing.restore(tx, kit, incident, row, note.body)
     words.want(tx, kit, incident, row, digest(note.body))
 
 
 def _is_edited_copy(tx: Tx, row: Mirrored, note: Comment) -> bool:
-    if row.born != SLACK or row.state != LIVE or not row.wanted:
+    """Whether it holds neither what it should nor what it is known to have held, with nothing under way for it."""
+    if row.state not in {LIVE, GONE} or wanted.hash_of(note.body) in {row.wanted_hash, row.shown_hash}:
         return False
-    if mapped.text_of(note.body) == mapped.text_of(row.wanted):
-        return False
-    return not tx.errands.under_way(row.incident, TALK, row.id)
+    return not tx.errands.under_way(row.incident, queueing.COPY, row.id)
 
 
 # What is gone -----------------------------------------------------------------------------------------------
@@ -185,7 +179,7 @@ def gone(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, row: Mirrored) -> 
     One that was born in Slack is not written again.
     """
     if row.born == SLACK:
-        tx.mirror.change("id = ?", (row.id,), state=GONE)
+        tx.mirror.change("id = ?", (row.id,), state=GONE, note_id=0, discussion="", shown_hash="")
         return
     tx.mirror.change("id = ?", (row.id,), state=GONE, wanted="", wanted_hash="", source_hash="")
     copies.redraw(tx, kit, draw, incident, replace(row, state=GONE, wanted=""))

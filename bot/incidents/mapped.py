@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from bot import markdown
 from bot.deeds import digest
 from bot.incident import Incident
+from bot.incidents.wanted import HASH_LENGTH
 
-#: Digits of the hash of a mark (incidents.md 4.5).
-HASH = 8
 _FIELD = re.compile(r"\b(?P<name>[a-z])=(?P<value>\S+)")
 
 
@@ -26,11 +25,6 @@ class Marked:
     """Whether its hash is right."""
 
 
-def mark(incident_id: str, mirror_id: str) -> str:
-    """Return the mark of the copy of a text: `i=<incident> m=<mirror> h=<hash>`."""
-    return f"i={incident_id} m={mirror_id} h={digest(incident_id, mirror_id)[:HASH]}"
-
-
 def read(body: str) -> Marked | None:
     """Return what the mark of a note says; None if it has none of ours."""
     said = markdown.mark_of(body)
@@ -38,17 +32,9 @@ def read(body: str) -> Marked | None:
         return None
     fields = {found["name"]: found["value"] for found in _FIELD.finditer(said)}
     incident, mirror = fields.get("i", ""), fields.get("m", "")
-    return Marked(incident, mirror, fields.get("h") == digest(incident, mirror)[:HASH])
+    return Marked(incident, mirror, fields.get("h") == digest(incident, mirror)[:HASH_LENGTH])
 
 
-def is_ours(incident: Incident, found: Marked | None) -> bool:
-    """Tell whether a note with this mark was written by us for an incident and is no copy, such as a word of ours."""
+def is_word(incident: Incident, found: Marked | None) -> bool:
+    """Tell whether a note with this mark was written by us for an incident and is no copy of anything."""
     return found is not None and found.incident == incident.id and not found.mirror
-
-
-def text_of(body: str) -> str:
-    """Return what a note says without its mark, in one form for all line ends."""
-    plain = body.replace("\r\n", "\n").rstrip()
-    if markdown.mark_of(plain) is None:
-        return plain
-    return plain.rpartition("\n")[0].rstrip()

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import blocks.incident_talk as talk
+from bot import markdown
 from bot.config.incidents import IncidentsConfig
 from bot.delivery.pace import Pace
 from bot.delivery.sending import Sender
 from bot.incident import SLACK, Incident, State
 from bot.incident_work import Errand, Mirrored
-from bot.incidents import attached, copies, errands, inwards, mapped, watch, words
+from bot.incidents import attached, copies, errands, queueing, wanted, watch, words
 from bot.incidents.errands import Kind, Result
 from bot.kit import Kit
 from bot.model import Message, Millis
@@ -59,7 +60,7 @@ def _written(kit: Kit, errand: Errand, incident: Incident) -> Result:
     with kit.store.read() as tx:
         row = tx.mirror.get(errand.subject)
     assert row is not None
-    body = f"{row.wanted}\n\n<!-- signalbox {mapped.mark(incident.id, row.id)} -->"
+    body = markdown.marked(row.wanted, wanted.mark_of(row))
     errands.gitlab(kit, errand, incident).change_note(incident.project_id, incident.iid, row.note_id, body)
     return {}
 
@@ -67,7 +68,7 @@ def _written(kit: Kit, errand: Errand, incident: Incident) -> Result:
 KINDS: Mapping[str, Kind] = {
     attached.FILES: attached.KIND,
     words.WORD: words.KIND,
-    inwards.TALK: Kind(_written, _written),
+    queueing.COPY: Kind(_written, _written),
 }
 
 
@@ -115,17 +116,17 @@ class Below:
         """A message in the room whose copy the bot has written into GitLab as alice; `note` is what it says there."""
         slack = self.floor.slack
         ts = str(slack.run(slack.slack.say("alice", OPS, text, more.pop("thread", None))))
-        row_id = self.kit.new_id()
         body = note or f"**alice**\n\n{text}"
         gitlab = self.kit.gitlab_as(self.floor.person("alice"))
-        marked = f"{body}\n\n<!-- signalbox {mapped.mark(self.incident.id, row_id)} -->"
-        self.floor.clock.pass_(0.05)
-        discussion, written = gitlab.start_discussion(SHOP_ID, self.incident.iid, marked)
         row = Mirrored(
-            row_id, self.incident.id, SLACK, "talk", OPS, ts, "", self.kit.now(), "U0ALICE001", "alice",
-            note_id=written.id, discussion=discussion, wanted=body,
+            self.kit.new_id(), self.incident.id, SLACK, "talk", OPS, ts, "", self.kit.now(), "U0ALICE001", "alice",
+            wanted=body, wanted_hash=wanted.hash_of(body), shown_hash=wanted.hash_of(body),
         )  # fmt: skip
-        row = replace(row, **more)
+        self.floor.clock.pass_(0.05)
+        discussion, written = gitlab.start_discussion(
+            SHOP_ID, self.incident.iid, markdown.marked(body, wanted.mark_of(row))
+        )
+        row = replace(row, note_id=written.id, discussion=discussion, **more)
         with self.kit.store.write() as tx:
             tx.mirror.put(row)
         return row

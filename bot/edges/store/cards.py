@@ -86,6 +86,11 @@ class Cards:
         """Give it up; letters under it no longer wait."""
         return self._move(card_id, "state <> 'dead'", "state = 'dead', why = ?", why)
 
+    def revive(self, card_id: str, now: Millis) -> bool:
+        """Draw one again that was given up while its channel was closed; False if it was not given up."""
+        changes = "state = 'due', why = '', tries = 0, probe = 0, not_before = ?"
+        return self._move(card_id, "state = 'dead'", changes, now)
+
     def get(self, card_id: str) -> Card | None:
         rows = self._sql.execute(f"{_SELECT} WHERE id = ?", (card_id,)).fetchall()
         return _card(rows[0]) if rows else None
@@ -98,14 +103,6 @@ class Cards:
     def move(self, card_id: str, place: Place) -> bool:
         """Send a card to another place; False if it is posted already."""
         return self._move(card_id, "ts IS NULL", "channel = ?, thread = ?", place.channel, place.thread)
-
-    def revive(self, card_id: str, place: Place) -> bool:
-        """Post a card anew, in `place`, that could not be posted; False if it was not given up before that."""
-        changes = (
-            "state = 'due', channel = ?, thread = ?, shown_hash = NULL, not_before = 0, tries = 0, probe = 0,"
-            " why = ''"
-        )
-        return self._move(card_id, "state = 'dead' AND ts IS NULL", changes, place.channel, place.thread)
 
     def recover(self) -> int:
         """After a start: what was in flight is due; with `probe` if it was a post, which may have arrived."""

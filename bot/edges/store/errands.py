@@ -109,9 +109,10 @@ class Mirror(Table[Mirrored]):
         return self.where("incident = ? ORDER BY at, ts, note_id", incident)
 
     def note_ids(self, incident: str) -> frozenset[int]:
-        """The notes of an incident that are known and not gone."""
+        """The notes of an incident that are known and there; of a message that was deleted a word may be left."""
         rows = self._sql.execute(
-            "SELECT note_id FROM mirror WHERE incident = ? AND note_id <> 0 AND state <> 'gone'", (incident,)
+            "SELECT note_id FROM mirror WHERE incident = ? AND note_id <> 0 AND (state <> 'gone' OR born = 'slack')",
+            (incident,),
         )
         return frozenset(row[0] for row in rows.fetchall())
 
