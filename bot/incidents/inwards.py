@@ -42,7 +42,11 @@ class Read:
 
 def new_ones(tx: Tx, incident: Incident, notes: tuple[Comment, ...]) -> list[int]:
     """Return the ids of notes whose discussion has to be asked for: those that nobody has mapped yet."""
-    return [note.id for note in notes if tx.mirror.of_note(incident.id, note.id) is None and not _is_ours(tx, incident, note)]
+    return [
+        note.id
+        for note in notes
+        if tx.mirror.of_note(incident.id, note.id) is None and not _is_ours(tx, incident, note)
+    ]
 
 
 def edited_copies(tx: Tx, incident: Incident, notes: tuple[Comment, ...]) -> list[int]:

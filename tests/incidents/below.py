@@ -8,17 +8,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import blocks.incident as draw
 import blocks.incident_talk as talk
 from bot import markdown
 from bot.config.incidents import IncidentsConfig
 from bot.delivery.pace import Pace
 from bot.delivery.sending import Sender
 from bot.incident import SLACK, Incident, State
-from bot.incident_work import Errand, Mirrored
-from bot.incidents import attached, copies, errands, queueing, wanted, watch, words
+from bot.incident_work import Mirrored
+from bot.incidents import copies, errands, wanted, watch
 from bot.incidents.errands import Kind, Result
 from bot.kit import Kit
-from bot.model import Message, Millis
+from bot.model import Message
+from commands.incident import declare, life, watching
+from commands.incident import talk as talking
 from sandbox.slack.workspace import Post
 from tests.evidence.floor import OPS, SHOP, SHOP_ID, Floor, floor_at
 
@@ -27,49 +30,23 @@ SECRET = "C0PRIV0001"
 ROUNDS = 16
 
 
-class Plain:
-    """The plainest look of a card: what it looks like is nothing to the discussion."""
-
-    def card(self, incident: Any, now: Millis) -> Message:
-        return Message("card")
-
-    def twin(self, incident: Any, now: Millis) -> Message:
-        return Message("twin")
-
-    def own(self, incident: Any, now: Millis) -> Message:
-        return Message("own")
-
-    def withdrawn(self) -> Message:
-        return Message("withdrawn")
-
-    def line(self, text: str) -> Message:
-        return Message(text)
-
-    def missing(self, incident: Incident, items: Any) -> Message:
-        return Message("missing")
-
-    def proposal(self, incident: Incident, closer: str) -> Message:
-        return Message("proposal")
-
-    def exposed(self, incident: Incident) -> Message:
-        return Message("exposed")
-
-
-def _written(kit: Kit, errand: Errand, incident: Incident) -> Result:
-    """Brings a copy in GitLab to what its row says, as outwards.py does."""
-    with kit.store.read() as tx:
-        row = tx.mirror.get(errand.subject)
-    assert row is not None
-    body = markdown.marked(row.wanted, wanted.mark_of(row))
-    errands.gitlab(kit, errand, incident).change_note(incident.project_id, incident.iid, row.note_id, body)
-    return {}
-
-
+#: All that is done for the discussion, and for what it is about.
 KINDS: Mapping[str, Kind] = {
-    attached.FILES: attached.KIND,
-    words.WORD: words.KIND,
-    queueing.COPY: Kind(_written, _written),
-}
+    **watching.PART.kinds, **talking.PART.kinds, **life.PART.kinds, **declare.PART.kinds,
+}  # fmt: skip
+#: What the ids of cards have in them that are copies, or tell of several.
+COPIES = (".m.", ".digest.")
+
+
+class Kinds(dict[str, Kind]):
+    """Errands by kind; those of other parts come to nothing here."""
+
+    def __missing__(self, name: str) -> Kind:
+        return Kind(_nothing, _nothing)
+
+
+def _nothing(*_: object) -> Result:
+    return {}
 
 
 @dataclass(slots=True)
@@ -79,8 +56,7 @@ class Below:
     floor: Floor
     kit: Kit
     sender: Sender
-    draw: Plain = field(default_factory=Plain)
-    kinds: dict[str, Kind] = field(default_factory=lambda: dict(KINDS))
+    kinds: Kinds = field(default_factory=lambda: Kinds(KINDS))
     incident: Incident = field(init=False)
 
     def __post_init__(self) -> None:
@@ -136,7 +112,7 @@ class Below:
     def look(self, seconds: float = 7) -> None:
         """Time passes, and GitLab is looked at."""
         self.floor.clock.pass_(seconds)
-        watch.tick(self.kit, self.draw, talk)
+        watch.tick(self.kit, draw, talk)
         errands.run(self.kit, self.kinds)
         self.floor.do([])
 
@@ -173,9 +149,9 @@ class Below:
     # What is there ------------------------------------------------------------------------------------------
 
     def posts(self, channel: str = OPS) -> list[Post]:
-        """The bot's messages in a channel, oldest first."""
+        """The copies in a channel, oldest first."""
         workspace = self.floor.slack.slack.workspace
-        return [one for _, one in sorted(workspace.posts[channel].items()) if one.metadata]
+        return [one for _, one in sorted(workspace.posts[channel].items()) if _is_copy(one)]
 
     def texts(self, channel: str = OPS) -> list[str]:
         """The notification of each of them: who wrote it, and the beginning of what."""
@@ -212,6 +188,11 @@ class Below:
     def calls(self) -> int:
         """How many requests GitLab has had."""
         return sum(self.floor.gitlab.fake.calls.values())
+
+
+def _is_copy(post: Post) -> bool:
+    oid = str((post.metadata or {}).get("event_payload", {}).get("oid", ""))
+    return any(part in oid for part in COPIES)
 
 
 @contextmanager
