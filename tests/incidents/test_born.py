@@ -150,7 +150,7 @@ def test_copied_mark(here: Below) -> None:
 
 
 def test_watch_only(tmp_path: Path) -> None:
-    """One of a project that is only watched has a card among the announcements and no channel; it is talked of below."""
+    """One of a project that is only watched has a card among the announcements, and is talked of below that."""
     with below(tmp_path, announce=OPS, watch_only=("acme/infra",)) as here:
         here.follow()
         here.act("incident Router is down project=acme/infra", "alice")
