@@ -62,6 +62,12 @@ def updated_at(tx: Tx, incident: Incident) -> Millis | None:
     return int(known.partition(" ")[0]) if known else None
 
 
+def missed(tx: Tx, kit: Kit, incident: Incident) -> None:
+    """Write down that GitLab does not show the issue of an incident, so that it is not looked for all the time."""
+    if updated_at(tx, incident) is None:
+        tx.incident_facts.put(incident.id, LOOKED, f"{kit.now()} not in sight")
+
+
 # How it stands ----------------------------------------------------------------------------------------------
 
 

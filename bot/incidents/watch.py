@@ -7,13 +7,13 @@ moves on, so that a round which dies in the middle is done again and changes not
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from bot.edges.store import Tx
-from bot.errors import BotError, GitLabBusy, GitLabError, GitLabSaidNo, StoreError
-from bot.incident import State
+from bot.errors import BotError, GitLabBusy, GitLabError, GitLabSaidNo, GitLabUnreachable, StoreError
+from bot.incident import Incident, State
 from bot.incident_work import Watched
 from bot.incidents import born, copies, deletions, looking
 from bot.incidents.drawing import Drawing
@@ -32,6 +32,8 @@ BURNING_MS, MONITORING_MS, OPEN_MS, QUIET_MS = 5_000, 15_000, 60_000, 300_000
 WIDE_MS: Millis = 60_000
 #: Most incidents that are read in one round; those that changed last are among them.
 MOST = 1_000
+#: Most of those that no list of incidents has which are asked for by themselves in one round.
+MOST_UNLISTED = 20
 
 
 def tick(kit: Kit, draw: Drawing, talk: copies.Drawing) -> None:
@@ -90,7 +92,7 @@ class _Round:
     is_wide: bool
     issues: Sequence[Issue]
     """The oldest change first; those of the same moment by number."""
-    known: Sequence[Seen] = ()
+    known: list[Seen] = field(default_factory=list)
     done: set[int] = field(default_factory=set)
     """Numbers of issues with which nothing is left to do."""
 
@@ -159,27 +161,48 @@ def _reach(tx: Tx, watched: Watched, project_id: int, now: Millis) -> tuple[bool
 
 def _follow(kit: Kit, draw: Drawing, talk: copies.Drawing, this: _Round, project_id: int) -> None:
     """How they stand, all of them, before what was said: what became confidential hides what is said."""
-    strangers: list[Issue] = []
+    strangers = _sort(kit, this, project_id)
     with kit.store.read() as tx:
-        for issue in this.issues:
-            incident = tx.incidents.of_issue(project_id, issue.iid)
-            if incident is None:
-                strangers.append(issue)
-            else:
-                this.known = [*this.known, Seen(incident, issue)]
         moved = [one for one in this.known if looking.has_moved(tx, one)]
     this.done |= {one.issue.iid for one in this.known} - {one.issue.iid for one in moved}
-    for issue in strangers:
-        born.consider(kit, draw, this.watched, issue)
-        this.done.add(issue.iid)
     facts = _facts(kit, moved)
-    moved = [Seen(one.incident, one.issue, facts.get(one.issue.iid)) for one in moved]
-    stood = [one for one in sorted(moved, key=lambda one: not one.hides) if _stands(kit, draw, talk, one)]
+    moved = [replace(one, facts=facts.get(one.issue.iid)) for one in moved]
+    stood = [
+        one for one in sorted(moved, key=lambda one: not one.hides)
+        if _alone("followed", one.issue, partial(looking.stand, kit, draw, talk, one))
+    ]  # fmt: skip
     for one in (one for one in moved if one in stood):
-        if _said(kit, talk, one):
+        if _alone("listened to", one.issue, partial(looking.listen, kit, talk, one)):
             this.done.add(one.issue.iid)
+    for issue in strangers:
+        if _alone("begun with", issue, partial(born.consider, kit, draw, this.watched, issue)):
+            this.done.add(issue.iid)
     for one in this.known if this.is_wide else moved:
         _sweep(kit, talk, one)
+
+
+def _sort(kit: Kit, this: _Round, project_id: int) -> list[Issue]:
+    """Find the incidents whose issues were listed, and return the issues that are nobody's."""
+    with kit.store.read() as tx:
+        found = [(issue, tx.incidents.of_issue(project_id, issue.iid)) for issue in this.issues]
+        listed = {issue.iid for issue in this.issues}
+        others = [one for one in tx.incidents.in_project(project_id) if one.iid not in listed]
+    this.known = [Seen(incident, issue) for issue, incident in found if incident is not None]
+    for one in others[:MOST_UNLISTED] if this.is_wide else ():
+        issue = _unlisted(kit, one)
+        this.known += [Seen(one, issue)] if issue else []
+    return [issue for issue, incident in found if incident is None]
+
+
+def _unlisted(kit: Kit, incident: Incident) -> Issue | None:
+    """The issue of an incident that GitLab lists among no incidents: it has made an ordinary one, or it is gone."""
+    try:
+        return kit.gitlab.issue(incident.project_id, incident.iid)
+    except GitLabSaidNo as error:
+        log.info("incident %s is not in sight: %s", incident.id, error)
+    with kit.store.write() as tx:
+        looking.missed(tx, kit, incident)
+    return None
 
 
 def _facts(kit: Kit, moved: Sequence[Seen]) -> Mapping[int, IncidentFacts]:
@@ -193,25 +216,14 @@ def _facts(kit: Kit, moved: Sequence[Seen]) -> Mapping[int, IncidentFacts]:
         return {}
 
 
-# One incident that GitLab does not let us see, or that a rule refuses, does not keep the others from being looked at.
-
-
-def _stands(kit: Kit, draw: Drawing, talk: copies.Drawing, one: Seen) -> bool:
+def _alone(what: str, issue: Issue, act: Callable[[], object]) -> bool:
+    """Do something about one incident; False, and the others are looked at all the same, if that is refused."""
     try:
-        looking.stand(kit, draw, talk, one)
-    except (GitLabSaidNo, StoreError) as error:
-        if isinstance(error, StoreError):
-            raise
-        log.warning("incident %s could not be followed: %s", one.incident.id, error)
-        return False
-    return True
-
-
-def _said(kit: Kit, talk: copies.Drawing, one: Seen) -> bool:
-    try:
-        looking.listen(kit, talk, one)
-    except GitLabSaidNo as error:
-        log.warning("the discussion of incident %s could not be read: %s", one.incident.id, error)
+        act()
+    except (GitLabBusy, GitLabUnreachable, StoreError):
+        raise  # Whatever comes next would fail alike.
+    except BotError as error:
+        log.warning("incident %s could not be %s: %s", issue.reference, what, error)
         return False
     return True
 
@@ -221,9 +233,4 @@ def _sweep(kit: Kit, talk: copies.Drawing, one: Seen) -> None:
         incident = tx.incidents.get(one.incident.id) or one.incident
         if not deletions.are_suspected(tx, incident, one.issue, kit.now()):
             return
-    try:
-        deletions.sweep(kit, talk, incident, one.issue)
-    except StoreError:
-        raise
-    except BotError as error:
-        log.info("the notes of incident %s were not swept: %s", incident.id, error)
+    _alone("swept", one.issue, partial(deletions.sweep, kit, talk, incident, one.issue))

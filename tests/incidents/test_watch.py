@@ -182,6 +182,28 @@ def test_one_bad_incident(here: Below) -> None:
     assert here.texts() == ["Bob Baker in GitLab: Fine"]
 
 
+def test_ordinary_issue(here: Below) -> None:
+    """An incident for which GitLab has only an ordinary issue is looked at once a minute."""
+    number = int(here.act("issue Basket is empty", "alice").partition("#")[2].partition(":")[0])
+    with here.kit.store.write() as tx:
+        tx.incidents.note(here.incident.id, iid=number)
+    here.follow()
+    here.act(f"comment #{number} Hello")
+    here.follow(70)
+    assert here.texts() == ["Bob Baker in GitLab: Hello"]
+
+
+def test_issue_is_gone(here: Below) -> None:
+    """An issue that GitLab does not show any more is not asked for all the time."""
+    with here.kit.store.write() as tx:
+        tx.incidents.note(here.incident.id, iid=999)
+    here.follow()
+    before = here.calls()
+    for _ in range(5):
+        here.look()
+    assert here.calls() - before <= 7
+
+
 def test_twenty_stay_below_five_a_second(here: Below) -> None:
     """Twenty active incidents take fewer than five requests a second, with a comment every few seconds."""
     others = [here.declared(title=f"Number {number}") for number in range(19)]
