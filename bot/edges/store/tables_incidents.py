@@ -117,6 +117,7 @@ WORK = (
     """,
     "CREATE INDEX errands_open ON errands (incident, target, priority, seq)"
     " WHERE state IN ('ready', 'unknown', 'doing')",
+    "CREATE INDEX errands_about ON errands (incident, subject) WHERE state IN ('ready', 'doing', 'unknown')",
     "CREATE INDEX errands_due ON errands (not_before) WHERE state IN ('ready', 'unknown')",
     """
     CREATE TABLE mirror (
@@ -146,6 +147,8 @@ WORK = (
     "CREATE INDEX mirror_root ON mirror (root) WHERE root <> ''",
     "CREATE INDEX mirror_thread ON mirror (channel, thread) WHERE thread <> ''",
     "CREATE INDEX mirror_incident ON mirror (incident, at)",
+    "CREATE INDEX mirror_discussion ON mirror (incident, discussion) WHERE discussion <> ''",
+    "CREATE INDEX mirror_unposted ON mirror (incident) WHERE ts = '' AND state IN ('claimed', 'live', 'held')",
     """
     CREATE TABLE incident_holders (
       id TEXT NOT NULL PRIMARY KEY,
@@ -211,6 +214,17 @@ WORK = (
     )
     """,
     "CREATE INDEX incident_dues_at ON incident_dues (due_at) WHERE state = 'armed'",
+    """
+    CREATE TABLE incident_projects (
+      project TEXT NOT NULL PRIMARY KEY,
+      began BIGINT NOT NULL,
+      cursor BIGINT NOT NULL,
+      project_id BIGINT NOT NULL,
+      next_look BIGINT NOT NULL,
+      wide_at BIGINT NOT NULL,
+      fails INTEGER NOT NULL
+    )
+    """,
 )
 
 INCIDENTS = LIFE + WORK
