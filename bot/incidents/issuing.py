@@ -36,6 +36,8 @@ PLAIN_LABEL = "incident"
 #: Characters of the hash in a mark; with the incident in it nobody has it by chance.
 HASH_LENGTH = 8
 NAME_SHOWN = 80
+#: How the trouble on the card begins that tells why there is no issue.
+NO_ISSUE = "There is no issue in GitLab: "
 #: Name of the managed block that links to Slack.
 BLOCK = "links"
 PUBLIC = "public"
@@ -165,9 +167,10 @@ def _made(draw: Drawing, tx: Tx, kit: Kit, _errand: Errand, incident: Incident, 
     if not result or incident.iid:
         return
     columns = {name: result[name] for name in ("project_id", "project", "iid", "issue_id", "url")}
+    is_over = incident.trouble.startswith(NO_ISSUE) or incident.trouble in errands.PASSING
     tx.incidents.note(
-        incident.id, **columns, policy=_policy(kit, incident, str(result["visibility"])), trouble="",
-        next_look=kit.now(),
+        incident.id, **columns, policy=_policy(kit, incident, str(result["visibility"])), next_look=kit.now(),
+        trouble="" if is_over else incident.trouble,
     )  # fmt: skip
     _seen(tx, kit, incident, result)
     now = tx.incidents.get(incident.id) or incident
@@ -220,7 +223,7 @@ def _refused(draw: Drawing, tx: Tx, kit: Kit, errand: Errand, incident: Incident
             f"GitLab does not let {incident.declarer_name} make a confidential issue in {incident.project}. Name"
             " another project with Edit, or make the incident public."
         )
-    tx.incidents.note(incident.id, trouble=f"There is no issue in GitLab: {sentence}")
+    tx.incidents.note(incident.id, trouble=f"{NO_ISSUE}{sentence}")
     cards.redraw(tx, kit, draw, incident)
     telling.refused(tx, kit, draw, incident, f"{errand.id}.refused.{errand.tries}", sentence)
 

@@ -20,7 +20,7 @@ from bot.incidents import copies, errands, wanted, watch
 from bot.incidents.errands import Kind, Result
 from bot.kit import Kit
 from bot.model import Message
-from commands.incident import declare, life, watching
+from commands.incident import declare, life, tasks, watching
 from commands.incident import talk as talking
 from sandbox.slack.workspace import Post
 from tests.evidence.floor import OPS, SHOP, SHOP_ID, Floor, floor_at
@@ -33,6 +33,7 @@ ROUNDS = 16
 #: All that is done for the discussion, and for what it is about.
 KINDS: Mapping[str, Kind] = {
     **watching.PART.kinds, **talking.PART.kinds, **life.PART.kinds, **declare.PART.kinds,
+    **tasks.PART.kinds,
 }  # fmt: skip
 #: What the ids of cards have in them that are copies, or tell of several.
 COPIES = (".m.", ".digest.")
