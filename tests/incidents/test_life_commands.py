@@ -245,6 +245,7 @@ def test_a_card_of_an_incident_that_is_forgotten_says_so(stage: Stage) -> None:
     assert "too old" in told
     told = stage.floor.told(stage.floor.click("bob", "incident.state", f"{ID}:1:bananas", ROOM))
     assert "too old" in told
+    assert "too old" in stage.send("reason", about=f"{ID}:1:bananas", why="because it is so")
 
 
 @pytest.mark.parametrize(

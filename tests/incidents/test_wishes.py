@@ -117,12 +117,33 @@ def test_what_is_so_already_is_not_asked_for(stage: Stage) -> None:
 def test_what_changed_meanwhile_is_asked_for_again(stage: Stage) -> None:
     """Of two wishes for the same the last is what GitLab holds in the end, in as many requests as it takes."""
     stage.begin()
-    for state in ("fixing", "monitoring", "resolved"):
-        stage.change("state", state)
+    for state, name in (("fixing", "alice"), ("monitoring", "alice"), ("resolved", "bob")):
+        stage.change("state", state, name=name)
     stage.settle()
+    assert author_of_last_label(stage) == "bob"
     assert stage.labels() == ["Incident::Resolved"]
     events = stage.kit.gitlab.label_events(stage.incident.project_id, stage.iid)
     assert [one.label for one in events if one.added] == ["Incident::Active", "Incident::Resolved"]
+
+
+def test_what_changes_while_it_is_being_sent_is_sent_as_well(stage: Stage) -> None:
+    """A wish that comes while GitLab is told of the one before is not lost, and is the act of who asked last."""
+    stage.begin()
+    stage.change("state", "monitoring", name="alice")
+    errand = stage.errand("state")
+    assert errand is not None
+    kind = stage.kinds["gitlab.state"]
+    with stage.kit.store.write() as tx:
+        assert tx.errands.claim(errand, stage.floor.clock())
+    result = kind.act(stage.kit, errand, stage.incident)
+    stage.change("state", "fixing", name="bob")
+    assert stage.look().state is State.FIXING
+    with stage.kit.store.write() as tx:
+        assert tx.errands.settle(errand, "done")
+        kind.settled(tx, stage.kit, errand, stage.incident, result)
+    stage.settle(1)
+    assert (stage.labels(), author_of_last_label(stage)) == (["Incident::Active"], "bob")
+    assert stage.look().state is State.FIXING
 
 
 def test_an_answer_that_was_lost_is_looked_for(stage: Stage) -> None:
