@@ -250,9 +250,14 @@ def _send(tx: Tx, kit: Kit, moved: _Moved) -> None:
 
 
 def want(tx: Tx, kit: Kit, incident: Incident, about: str, priority: int = 1, **more: Any) -> None:
-    """Have GitLab brought to what an incident is, in its state, severity, status, assignee, title or private."""
+    """
+    Have GitLab brought to what an incident is, in its state, severity, status, assignee, title or private.
+
+    What waits already becomes the act of whoever asks now: it will be brought to what they want.
+    """
     errand = errands.new(kit, incident, f"gitlab.{about}", about, priority, **more)
     errands.write(tx, errand, again=True)
+    tx.errands.change("id = ? AND state = 'ready'", (errand.id,), person=errand.person)
 
 
 def _let_in(tx: Tx, kit: Kit, after: Incident, change: Change) -> None:

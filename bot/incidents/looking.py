@@ -15,6 +15,7 @@ from bot.incident_work import Mirrored
 from bot.incidents import copies, inbound, inwards
 from bot.incidents.drawing import Drawing
 from bot.incidents.inwards import Read, Threads
+from bot.incidents.reading import is_on_its_way
 from bot.kit import Kit
 from bot.model import Millis
 from bot.tracker import Comment, IncidentFacts, Issue, LabelEvent, StateEvent
@@ -82,21 +83,25 @@ def stand(kit: Kit, draw: Drawing, talk: copies.Drawing, seen: Seen) -> None:
     with kit.store.write() as tx:
         incident = tx.incidents.get(seen.incident.id) or seen.incident
         inbound.from_gitlab(tx, kit, draw, incident, seen.issue, seen.facts, events)
-        tx.incident_facts.put(incident.id, STOOD, _stood(seen.issue))
+        if not is_on_its_way(
+            tx, incident
+        ):  # Else who did what is asked again: this look may have passed it over.
+            tx.incident_facts.put(incident.id, STOOD, _stood(seen))
         if is_open:
             _hide(tx, kit, talk, incident)
     kit.deliver()
 
 
-def _stood(issue: Issue) -> str:
-    return digest(sorted(issue.labels), issue.state)
+def _stood(seen: Seen) -> str:
+    """What differs once labels, state or status do: closing and opening at once leaves the status resolved alone."""
+    return digest(sorted(seen.issue.labels), seen.issue.state, seen.facts.status if seen.facts else "")
 
 
 def _events(kit: Kit, seen: Seen) -> Sequence[LabelEvent | StateEvent]:
-    """Who has put labels on and off, closed and reopened it; asked only if labels or state are other ones."""
-    incident, issue = seen.incident, seen.issue
+    """Who has put labels on and off, closed and reopened it; asked only if labels, state or status are other ones."""
+    incident = seen.incident
     with kit.store.read() as tx:
-        if tx.incident_facts.get(incident.id, STOOD) == _stood(issue):
+        if tx.incident_facts.get(incident.id, STOOD) == _stood(seen):
             return ()
     found: list[LabelEvent | StateEvent] = [
         *kit.gitlab.label_events(incident.project_id, incident.iid),
