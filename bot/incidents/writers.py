@@ -15,7 +15,7 @@ from bot.incident import Incident
 from bot.incident_work import Errand, Mirrored
 from bot.incidents import errands, wanted
 from bot.kit import Kit
-from bot.model import Person
+from bot.model import Millis, Person
 from bot.tracker import Comment
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,8 @@ PLANNER = 15
 #: Names of the facts that say whether somebody may write internal notes, and who wrote a copy for its author.
 MAY, WROTE = "internal.", "wrote."
 YES, NO = "yes", "no"
+#: How long somebody is taken for one who may not.
+AGAIN_MS: Millis = 600_000
 #: What GitLab says to an account that may not.
 FORBIDDEN = frozenset({401, 403, 404})
 
@@ -67,8 +69,8 @@ def writers(kit: Kit, incident: Incident, *first: Person | None, internal: bool 
 def _may(kit: Kit, incident: Incident, one: Writer) -> bool:
     """Whether an account may write internal notes: GitLab publishes those of one that may not (doc/api/notes.md)."""
     with kit.store.read() as tx:
-        known = tx.incident_facts.get(incident.id, _name(one.person))
-    if known is not None:
+        known, _, at = (tx.incident_facts.get(incident.id, _name(one.person)) or "").partition(" ")
+    if known == YES or (known == NO and 0 <= kit.now() - int(at) < AGAIN_MS):
         return known == YES
     gitlab_id = accounts.account(kit, one.person).gitlab_id
     may = one.gitlab.role(incident.project_id, gitlab_id) >= PLANNER
@@ -77,9 +79,9 @@ def _may(kit: Kit, incident: Incident, one: Writer) -> bool:
 
 
 def remember(kit: Kit, incident: Incident, person: Person, *, may: bool) -> None:
-    """Keep in mind whether somebody may write internal notes, as long as the incident lasts."""
+    """Keep in mind whether somebody may write internal notes; who may not is asked about again after a while."""
     with kit.store.write() as tx:
-        tx.incident_facts.put(incident.id, _name(person), YES if may else NO)
+        tx.incident_facts.put(incident.id, _name(person), f"{YES if may else NO} {kit.now()}")
 
 
 def _name(person: Person) -> str:

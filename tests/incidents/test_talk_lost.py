@@ -260,7 +260,7 @@ def test_what_gitlab_published_all_the_same(room: Room) -> None:
     """Is deleted at once, and written by the keeper; from then on GitLab is not tried so again."""
     room.alter(policy=FULL_INTERNAL)
     with room.kit.store.write() as tx:
-        tx.incident_facts.put(room.incident_id, f"internal.T0ACME0001/{room.floor.user('bob').id}", "yes")
+        tx.incident_facts.put(room.incident_id, f"internal.T0ACME0001/{room.floor.user('bob').id}", "yes 0")
     demote(room, "bob")
     room.say("Not for everybody", "bob")
     room.hear()
@@ -287,11 +287,38 @@ def test_nobody_may_write_internal_notes(room: Room) -> None:
     assert len(told) == 1
 
 
+def test_somebody_who_may_by_now(room: Room) -> None:
+    """Is asked about again after a while."""
+    demote(room, "bob")
+    room.alter(policy=FULL_INTERNAL)
+    room.say("One", "bob")
+    room.hear()
+    demote(room, "bob", role=20)
+    room.floor.clock.pass_(601)
+    room.say("Two", "bob")
+    room.hear()
+    assert [note.author.username for note in room.notes] == ["alice", "bob"]
+
+
+def test_an_issue_that_is_gone(room: Room) -> None:
+    """Takes nothing more; the card says so, until it does again."""
+    room.alter(iid=99)
+    ts = room.say("Hello?")
+    room.hear()
+    assert room.incident.trouble.startswith(talk_kept.REFUSED)
+    assert "There is no issue #99" in card(room)
+    room.alter(iid=1)
+    room.edit(ts, "Hello")
+    room.hear()
+    assert room.words == ["Hello"]
+    assert room.incident.trouble == ""
+
+
 def test_killed_before_what_leaked_was_deleted(room: Room) -> None:
     """It is deleted as soon as it is seen."""
     room.alter(policy=FULL_INTERNAL)
     with room.kit.store.write() as tx:
-        tx.incident_facts.put(room.incident_id, f"internal.T0ACME0001/{room.floor.user('bob').id}", "yes")
+        tx.incident_facts.put(room.incident_id, f"internal.T0ACME0001/{room.floor.user('bob').id}", "yes 0")
     demote(room, "bob")
     room.floor.gitlab.loop.ask(lambda: None)
     room.break_("cut-after", times=1)
