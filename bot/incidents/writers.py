@@ -48,9 +48,11 @@ def writers(kit: Kit, incident: Incident, *first: Person | None, internal: bool 
     """
     Yield as whom something may be written, the best first: those given, then the keeper.
 
-    With `internal` only who may write internal notes, as far as is known. Raises NotYet if nobody is connected.
+    With `internal` only who may write internal notes, as far as is known. In the end it raises why somebody was left
+    out whose account does not work now; NotYet if nobody is connected.
     """
     seen: set[Person] = set()
+    failed: NotLinked | TokenRejected | None = None
     for person in (*first, None):
         if person is not None and not wanted.counts(kit, person):
             continue
@@ -60,10 +62,15 @@ def writers(kit: Kit, incident: Incident, *first: Person | None, internal: bool 
         seen.add(who)
         try:
             one = Writer(who, kit.gitlab_as(who))
-            if not internal or _may(kit, incident, one):
-                yield one
+            may = not internal or _may(kit, incident, one)
         except (NotLinked, TokenRejected) as error:
             log.info("%s cannot write for incident %s: %s", who.id, incident.id, error)
+            failed = error
+            continue
+        if may:
+            yield one
+    if failed is not None:  # Whoever is left could write again tomorrow: nothing is refused for good.
+        raise failed
 
 
 def _may(kit: Kit, incident: Incident, one: Writer) -> bool:
@@ -73,7 +80,12 @@ def _may(kit: Kit, incident: Incident, one: Writer) -> bool:
     if known == YES or (known == NO and 0 <= kit.now() - int(at) < AGAIN_MS):
         return known == YES
     gitlab_id = accounts.account(kit, one.person).gitlab_id
-    may = one.gitlab.role(incident.project_id, gitlab_id) >= PLANNER
+    try:
+        may = one.gitlab.role(incident.project_id, gitlab_id) >= PLANNER
+    except TokenRejected:
+        raise
+    except GitLabSaidNo:
+        return True  # It does not say, so that its answer to the note has to.
     remember(kit, incident, one.person, may=may)
     return may
 
