@@ -11,7 +11,7 @@ from bot.edges.store import Tx
 from bot.errors import Refused
 from bot.incident import GITLAB, SLACK, Change, Event, Incident, State, Who
 from bot.incident_work import Due, Holder
-from bot.incidents import acting, cards, errands, rules, states
+from bot.incidents import acting, cards, errands, queueing, rules, states
 from bot.incidents.drawing import Drawing
 from bot.incidents.rules import Outcome
 from bot.incidents.states import LEGAL, legal
@@ -130,6 +130,8 @@ def _followed(tx: Tx, kit: Kit, draw: Drawing, before: Incident, made: tuple[Cha
         _send(tx, kit, moved)
     if moved.outcome.did:
         _tell(tx, kit, draw, moved)
+    if (after.policy, after.private) != (before.policy, before.private):
+        queueing.requeue(tx, kit, before, after)
     if after.private and not before.private:
         _let_in(tx, kit, after, change)
         _warn(tx, kit, draw, after, change)
