@@ -245,6 +245,10 @@ def _gitlab(world: World) -> GitLab:
     return GitLab(world.gitlab.url, world.gitlab.bot_token, now=lambda: round(world.now() * 1000))
 
 
+def _now(_name: str, act: Callable[[], object]) -> None:
+    act()
+
+
 def _kit(world: World, store: Store, gitlab: GitLab) -> Kit:
     """A kit that does at once, on this thread, what is to be done apart."""
     config = load(world.config, os.environ)
@@ -255,5 +259,5 @@ def _kit(world: World, store: Store, gitlab: GitLab) -> Kit:
         config=config, store=store, people=People(slack, now), slack=slack, gitlab=gitlab, seen=Seen(gitlab, now),
         gitlab_as=lambda _: gitlab, oauth=OAuth(config.gitlab.url, config.gitlab.application_id, now=now),
         vault=Vault((key,)), now=now, new_id=lambda: f"id{next(ids):010x}", deliver=lambda: None,
-        take_up=lambda: None, apart=lambda _, act: act() and None, redact=str,
+        take_up=lambda: None, apart=_now, redact=str,
     )  # fmt: skip

@@ -75,10 +75,9 @@ def take_note(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, note: Comment
         _own_copy(tx, kit, incident, row, note)
     elif row.state != GONE:
         now = _edited(tx, kit, row, note, read)
-        if now is not None:
-            if row.state in {LIVE, FAILED}:
-                copies.redraw(tx, kit, draw, incident, now)
-                attached.want(tx, kit, incident, now)
+        if now is not None and row.state in {LIVE, FAILED}:
+            copies.redraw(tx, kit, draw, incident, now)
+            attached.want(tx, kit, incident, now)
 
 
 # New notes --------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""How the copy of a text is known on either side: in GitLab by a hidden mark, which counts for one row of the mirror."""
+"""How the copy of a text is known on either side: in GitLab by a hidden mark, which counts for one row."""
 
 from __future__ import annotations
 
