@@ -193,7 +193,19 @@ class Night:
         """GitLab does the next thing, and its answer is lost."""
         self.room.break_("cut-after", times=1)
 
+    def lose_post(self) -> None:
+        """Slack does the next thing, and its answer is lost."""
+        self.room.floor.slack.slack.break_("cut-after", times=1)
+
+    def begin_anew(self) -> None:
+        """The process is killed and started again: what was under way is not known to have happened."""
+        self.room.restart()
+        with self.room.kit.store.write() as tx:
+            tx.cards.recover()
+            tx.outbox.recover()
+
     def settle(self) -> None:
+        self.room.floor.slack.slack.mend()
         self.room.mend()
         for _ in range(QUIET):
             self.hear()
