@@ -17,7 +17,7 @@ __all__ = ["card", "exposed", "line", "missing", "own", "proposal", "row", "told
 UPDATE, STATE, TAKE, HAND_OVER, TASK, MORE = (
     "incident.update", "incident.state", "incident.take", "incident.hand_over", "incident.task", "incident.more",
 )  # fmt: skip
-JOIN, FOLLOW = "incident.join", "incident.follow"
+JOIN, FOLLOW, REQUEST = "incident.join", "incident.follow", "incident.request_update"
 #: What `More` offers. Slack gives an overflow menu five options (slack-platform.md 2.1), and these are more.
 SEVERITY, TIMELINE, CHANGES, FOLLOWING, DUPLICATE, REVIEW, PRIVATE = (
     "severity", "timeline", "changes", "follow", "duplicate", "review", "private",
@@ -228,6 +228,7 @@ def _ways(incident: Incident) -> list[Block]:
     takes_part = incident.state not in ENDED
     ways = [parts.button("Join", JOIN, about, style="primary")] if takes_part and incident.channel else []
     ways += [parts.button("Follow", FOLLOW, about)] if takes_part else []
+    ways += [parts.button("Request update", REQUEST, about)] if incident.is_burning else []
     return [*ways, *([parts.link_button("Open in GitLab", incident.url)] if page else [])]
 
 

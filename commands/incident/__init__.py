@@ -20,6 +20,7 @@ from commands.incident import (
     talk,
     tasks,
     timeline,
+    updates,
 )
 from commands.incident.card import more_of
 from commands.incident.parts import Part, all_of
@@ -35,6 +36,7 @@ PARTS: tuple[Part, ...] = (
     talk.PART,
     tasks.PART,
     timeline.PART,
+    updates.PART,
 )
 #: What is done when nothing stands after `incident`.
 BARE = "menu"
