@@ -13,7 +13,9 @@ from bot.incidents.values import value
 from bot.model import Block, Message, Millis, Option, Place
 from bot.text import duration, escape, inert, one_line
 
-SNOOZE, NOTHING, UNFOLLOW = "incident.snooze", "incident.nothing_new", "incident.unfollow"
+NOTHING, UNFOLLOW = "incident.nothing_new", "incident.unfollow"
+#: Minutes by which an update is put off, by the button.
+SNOOZES = {"incident.snooze": 15, "incident.snooze_more": 30}
 #: Ids of the fields.
 CHANGED, IMPACT, NEXT, STATE, SEVERITY, MINUTES, AUDIENCE = (
     "changed", "impact", "next", "state", "severity", "minutes", "audience",
@@ -64,7 +66,7 @@ def nudge(incident: Incident, one: Nudge, now: Millis) -> Message:
 
 def _nudge_buttons(incident: Incident) -> list[Block]:
     about = value(incident)
-    snoozes = [parts.button(f"+{one} m", f"{SNOOZE}_{one}", value(incident, str(one))) for one in (15, 30)]
+    snoozes = [parts.button(f"+{minutes} m", action, about) for action, minutes in SNOOZES.items()]
     first = parts.button("Post update", UPDATE, about, style="primary")
     return [first, *snoozes, parts.button("Nothing new", NOTHING, about)]
 

@@ -11,7 +11,7 @@ from bot.errors import GitLabError, Refused, SlackError
 from bot.incident import BOT, SLACK, Incident, Who
 from bot.incident_work import Due
 from bot.incidents import acting, cards, life, nudged, updates
-from bot.incidents.update import Nudge, Update
+from bot.incidents.update import Update
 from bot.incidents.updates import Desk
 from bot.issues.acting import By
 from bot.kit import Kit
@@ -23,8 +23,6 @@ OPEN = "nudge"
 OPEN_MS: Millis = 5_000
 #: How long after a word the next is asked for if nobody knows better.
 USUAL_MS: Millis = 1_800_000
-#: Minutes by which an update may be put off.
-SNOOZES = (15, 30)
 _MINUTE: Millis = 60_000
 NOTHING_NEW = "No change."
 US = Who("Signalbox", is_bot=True)
@@ -156,6 +154,3 @@ def _check_due(incident: Incident, kit: Kit) -> None:
         raise Refused(
             f"The next update is due in {duration(incident.next_update - kit.now())}: somebody was faster."
         )
-
-
-__all__ = ["OPEN", "SNOOZES", "Nudge", "nothing_new", "nudge", "snooze", "watch"]

@@ -16,7 +16,7 @@ from bot.incident_work import Due, Errand
 from bot.incidents import acting, cards, descriptions, errands, followers, life, notes, nudged, states
 from bot.incidents.drawing import Drawing
 from bot.incidents.errands import Kind, Result
-from bot.incidents.update import Nudge, Update
+from bot.incidents.update import Update
 from bot.issues.acting import By
 from bot.kit import Kit
 from bot.model import Message, Millis, Place
@@ -221,6 +221,3 @@ def _shown(
 ) -> None:
     nudged.close(tx, kit, showing, incident, nudged.answer(tx, incident))
     followers.redraw(tx, kit, draw, showing, incident)
-
-
-__all__ = ["Desk", "Nudge", "Showing", "Update", "from_note", "post", "satisfied"]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import blocks.incident as draw
 from blocks import forms, incident_updates
 from blocks.answers import said
 from bot import opening
 from bot.command import Click, Form, Request
 from bot.edges.store import Tx
-from bot.errors import NotUnderstood
 from bot.incident import Incident, State, Who
 from bot.incidents import acting, asking, followers, life, nudges, task_words, updates, which
 from bot.incidents.acting import Actor
@@ -99,13 +100,16 @@ def _post(
 # What is pressed when one is due ----------------------------------------------------------------------------
 
 
-def press_snooze(click: Click, kit: Kit) -> Message | None:
-    one, who = which.pressed(kit, click), acting.actor(kit, click)
-    if not one.rest.isdecimal() or int(one.rest) not in nudges.SNOOZES:
-        raise NotUnderstood("I don't know that button any more.")
-    acting.climb(kit, who, one.incident.project, f"snooze inc {one.incident.number}")
-    nudges.snooze(_desk(kit), who.by, one.incident, int(one.rest))
-    return None
+def _snooze(minutes: int) -> Callable[[Click, Kit], Message | None]:
+    """What a button that puts an update off does."""
+
+    def press(click: Click, kit: Kit) -> Message | None:
+        one, who = which.pressed(kit, click), acting.actor(kit, click)
+        acting.climb(kit, who, one.incident.project, f"snooze inc {one.incident.number}")
+        nudges.snooze(_desk(kit), who.by, one.incident, minutes)
+        return None
+
+    return press
 
 
 def press_nothing(click: Click, kit: Kit) -> Message | None:
@@ -169,7 +173,7 @@ PART = Part(
     buttons={
         draw.UPDATE: press_update, draw.FOLLOW: press_follow, draw.REQUEST: press_request,
         incident_updates.UNFOLLOW: press_unfollow, incident_updates.NOTHING: press_nothing,
-        **{f"{incident_updates.SNOOZE}_{minutes}": press_snooze for minutes in nudges.SNOOZES},
+        **{action: _snooze(minutes) for action, minutes in incident_updates.SNOOZES.items()},
     },
     forms={draw.UPDATE: send_update},
     more={draw.FOLLOWING: press_follow},
