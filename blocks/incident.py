@@ -17,7 +17,7 @@ __all__ = ["card", "exposed", "line", "missing", "own", "proposal", "row", "told
 UPDATE, STATE, TAKE, HAND_OVER, TASK, MORE = (
     "incident.update", "incident.state", "incident.take", "incident.hand_over", "incident.task", "incident.more",
 )  # fmt: skip
-JOIN, FOLLOW, REQUEST = "incident.join", "incident.follow", "incident.request_update"
+JOIN, FOLLOW = "incident.join", "incident.follow"
 #: What `More` offers. Slack gives an overflow menu five options (slack-platform.md 2.1), and these are more.
 SEVERITY, TIMELINE, CHANGES, FOLLOWING, DUPLICATE, REVIEW, PRIVATE = (
     "severity", "timeline", "changes", "follow", "duplicate", "review", "private",
@@ -221,6 +221,10 @@ def _buttons(shown: Shown) -> list[Block]:
 def _more(incident: Incident) -> Sequence[Option]:
     private = "Make it public…" if incident.private else "Make it private…"
     return [Option(label, value(incident, one)) for one, label in (*_MORE, (PRIVATE, private))]
+
+
+#: Asks the room for an update.
+REQUEST = "incident.request_update"
 
 
 def _ways(incident: Incident) -> list[Block]:
