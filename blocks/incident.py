@@ -234,9 +234,14 @@ def _more(incident: Incident) -> Sequence[Option]:
     return [Option(label, value(incident, one)) for one, label in (*MORE_OPTIONS, (PRIVATE, private))]
 
 
+#: Asks the room for an update.
+REQUEST = "incident.request_update"
+
+
 def _ways(incident: Incident) -> list[Block]:
     about, page = value(incident), incident.url.startswith(("https://", "http://"))
     takes_part = incident.state not in ENDED
     ways = [parts.button("Join", JOIN, about, style="primary")] if takes_part and incident.channel else []
     ways += [parts.button("Follow", FOLLOW, about)] if takes_part else []
+    ways += [parts.button("Request update", REQUEST, about)] if incident.is_burning else []
     return [*ways, *([parts.link_button("Open in GitLab", incident.url)] if page else [])]

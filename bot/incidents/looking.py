@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from bot.deeds import digest
 from bot.edges.store import Tx
 from bot.errors import GitLabSaidNo, SlackError
-from bot.incident import Incident
+from bot.incident import Incident, Who
 from bot.incident_work import Mirrored
-from bot.incidents import copies, inbound, inwards
+from bot.incidents import copies, inbound, inwards, tasks, updates
 from bot.incidents.drawing import Drawing
 from bot.incidents.inwards import Read, Threads
 from bot.incidents.reading import is_on_its_way
@@ -83,6 +83,7 @@ def stand(kit: Kit, draw: Drawing, talk: copies.Drawing, seen: Seen) -> None:
     with kit.store.write() as tx:
         incident = tx.incidents.get(seen.incident.id) or seen.incident
         inbound.from_gitlab(tx, kit, draw, incident, seen.issue, seen.facts, events)
+        tasks.from_description(tx, kit, draw, incident, seen.issue.description, Who("somebody"))
         if not is_on_its_way(
             tx, incident
         ):  # Else who did what is asked again: this look may have passed it over.
@@ -130,9 +131,11 @@ def _hide(tx: Tx, kit: Kit, talk: copies.Drawing, incident: Incident) -> None:
 # What was said ----------------------------------------------------------------------------------------------
 
 
-def listen(kit: Kit, talk: copies.Drawing, seen: Seen) -> None:
+def listen(kit: Kit, draw: Drawing, talk: copies.Drawing, seen: Seen) -> None:
     """
     Take in what was written below an issue since the last look, and write down that it was seen whole.
+
+    A note that is an update counts as one.
 
     Raises GitLabError if GitLab cannot be asked; then nothing is taken in, and the next look begins where this one did.
     """
@@ -141,6 +144,8 @@ def listen(kit: Kit, talk: copies.Drawing, seen: Seen) -> None:
     with kit.store.write() as tx:
         now = tx.incidents.get(incident.id) or incident
         inwards.take(tx, kit, talk, now, read)
+        for note in sorted(read.notes, key=lambda one: (one.created_at, one.id)):
+            updates.from_note(tx, kit, draw, now, note)
         newest = max((note.updated_at for note in read.notes), default=0)
         tx.incidents.note(incident.id, notes_seen=max(newest, now.notes_seen))
         tx.incident_facts.put(incident.id, LOOKED, trace(seen.issue))

@@ -25,6 +25,7 @@ from commands.incident import (
     talk,
     tasks,
     timeline,
+    updates,
     watching,
 )
 from commands.incident.card import more_of
@@ -45,6 +46,7 @@ PARTS: tuple[Part, ...] = (
     talk.PART,
     tasks.PART,
     timeline.PART,
+    updates.PART,
     watching.PART,
 )
 #: What is done when nothing stands after `incident`.
