@@ -122,6 +122,14 @@ def many(
     return optional(_input(field, label, element, hint))
 
 
+def person(field: str, label: str, *, chosen: str = "", hint: str = "") -> Block:
+    """Return a field in which somebody in Slack is picked; `chosen` is the id of who is picked already."""
+    element: Block = {"type": "users_select", "action_id": FIELD} | (
+        {"initial_user": chosen} if chosen else {}
+    )
+    return _input(field, label, element, hint)
+
+
 def optional(made: Block) -> Block:
     """Return a field that may be left empty."""
     return made | {"optional": True}

@@ -215,6 +215,8 @@ class Command:
     hears: Callable[[Heard, Kit], None] | None = None
     """Called with what happens in the rooms of `kit.rooms`, in order in each of them; one command has it. It may be
     called again with the same key, after a crash or when the store fails."""
+    caught: Callable[[Kit], None] | None = None
+    """Called when Slack speaks to us again after it could not, and at the start; hands what takes time to kit.apart."""
     in_turn: bool = True
     """Whether it waits for what the same person asked before: `cancel` right after `run` has to mean that run."""
     changes: bool = False

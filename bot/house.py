@@ -31,6 +31,7 @@ from bot.edges.oauth import OAuth
 from bot.edges.slack import Slack
 from bot.edges.slack_people import People
 from bot.edges.store import Received, Store
+from bot.guard import guarded
 from bot.jobs import watch
 from bot.kit import Kit
 from bot.model import Message, Millis
@@ -198,6 +199,7 @@ def build(
         intake.accept,
         config.bot.connections,
         _jitter(new_id),
+        lambda: [guarded(f"{one.name} is back", partial(one.caught, kit)) for one in commands if one.caught],
     )
     ticks = {one.name: partial(one.tick, kit) for one in commands if one.tick}
     house = House(

@@ -1,4 +1,4 @@
-"""The nouns of the work on incidents: errands, mirrored texts, roles, tasks, suspects, and what is due."""
+"""The nouns of the work on incidents: errands, mirrored texts, roles, tasks, suspects, what is due and watched."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Mirrored:
     source_hash: str = ""
     """Hash of the text where it was born, as last seen."""
     state: str = "live"
-    """claimed, live, held (its room cannot be reached), gone (taken back) or failed."""
+    """claimed, live, held (its room cannot be reached), told (named in a digest only), gone (taken back) or failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +147,22 @@ class Due:
     about: str = ""
     """JSON."""
     ts: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A project in which GitLab is asked for incidents."""
+
+    project: str
+    """Full path."""
+    began: Millis
+    """Since when; what is older is nobody's news."""
+    cursor: Millis
+    """Up to when its incidents are known, in GitLab's time."""
+    project_id: int = 0
+    """0 until GitLab has said it."""
+    next_look: Millis = 0
+    wide_at: Millis = 0
+    """When all of its open incidents were listed last, whether they had changed or not."""
+    fails: int = 0
+    """How many looks in a row came to nothing."""

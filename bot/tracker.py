@@ -99,6 +99,8 @@ class NewIssue:
     """GitLab id."""
     confidential: bool = False
     kind: str = PLAIN
+    due: str = ""
+    """`YYYY-MM-DD`, or empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,16 +60,25 @@ def react(session: Session, act: acts.React) -> str:
     return ""
 
 
+def _own(session: Session, number: int | None) -> tuple[str, str]:
+    """Message N, or without N the newest here that this person has written."""
+    if number is not None:
+        return session.numbers.place(number)
+    me = session.world.slack.workspace.person(session.person).id
+    newest = session.message(None, lambda one: one.seen.message.get("user") == me, "words of yours")
+    return newest.channel, newest.seen.ts
+
+
 def edit(session: Session, act: acts.Edit) -> str:
-    channel, ts = session.numbers.place(act.number)
+    channel, ts = _own(session, act.number)
     session.world.call(session.world.slack.edit(session.person, channel, ts, act.text))
     return ""
 
 
 def delete(session: Session, act: acts.Delete) -> str:
-    channel, ts = session.numbers.place(act.number)
+    channel, ts = _own(session, act.number)
     session.world.call(session.world.slack.delete(session.person, channel, ts))
-    return f"Message {act.number} is deleted."
+    return "The message is deleted." if act.number is None else f"Message {act.number} is deleted."
 
 
 def broadcast(session: Session, act: acts.Broadcast) -> str:

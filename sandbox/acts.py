@@ -144,13 +144,15 @@ class React:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    number: int
+    number: int | None
+    """None for the newest that is mine."""
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    number: int
+    number: int | None
+    """None for the newest that is mine."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,10 +73,13 @@ FORMS: tuple[Form, ...] = (
         lambda m: acts.React(m["emoji"], grammar.number(m), removes=True), "take it off again",
     ),
     Form(
-        ":edit", ":edit N TEXT", r"(?P<number>\d+)\s+(?P<text>.+)",
-        lambda m: acts.Edit(int(m["number"]), m["text"].replace(NEWLINE, "\n")), "change a message of mine",
+        ":edit", ":edit N|newest TEXT", r"(?:(?P<number>\d+)|newest)\s+(?P<text>.+)",
+        lambda m: acts.Edit(grammar.number(m), m["text"].replace(NEWLINE, "\n")), "change a message of mine",
     ),
-    Form(":delete", ":delete N", r"(?P<number>\d+)", lambda m: acts.Delete(int(m["number"])), "delete it"),
+    Form(
+        ":delete", ":delete N|newest", r"(?:(?P<number>\d+)|newest)",
+        lambda m: acts.Delete(grammar.number(m)), "delete it",
+    ),
     Form(
         ":broadcast", ":broadcast TEXT", r"(?P<text>.+)",
         lambda m: acts.Broadcast(m["text"].replace(NEWLINE, "\n")), "reply in this thread, and in its channel too",

@@ -143,6 +143,16 @@ def under(
     _put(tx, letter, message)
 
 
+def file_under(
+    tx: Tx, letter_id: str, card_id: str, place: Place, file: Attachment, now: Millis, *, person: str = ""
+) -> None:
+    """Queue a file alone for the thread of a card, or for the thread that the card itself stands in."""
+    body = dump(Message("", (), file))
+    tx.outbox.put(
+        Letter(letter_id, f"card:{card_id}", "file", place, person, body, under=card_id, created_at=now)
+    )
+
+
 def _put(tx: Tx, letter: Letter, message: Message) -> None:
     """Queue a letter and, behind it, the file that belongs to the message; the file is stored once."""
     if message.file is None:

@@ -79,6 +79,8 @@ class Sockets:
     wanted: int
     jitter: Callable[[], float]
     """Between 0 and 1, different at each call."""
+    back: Callable[[], object] = bool
+    """Called when Slack speaks to us after no connection was open, as at the start; must not wait."""
     _all: list[Connection] = field(default_factory=list)
     _change: threading.Condition = field(default_factory=threading.Condition)
     _stopping: bool = False
@@ -220,19 +222,19 @@ class Sockets:
             self._disconnect(one, str(frame.get("reason", "")))
 
     def _hello(self, one: Connection, frame: dict[str, Any]) -> None:
-        one.said_hello = True
+        was_away, one.said_hello = self.connected == 0, True
         self._patience.well()
         counted = frame.get("num_connections")
         others = counted - sum(1 for c in self._all if not c.ended) if isinstance(counted, int) else 0
         if others > 0:
-            log.warning(
-                "Slack counts %d more connection(s) of this app than I hold: is it running twice?", others
-            )
+            log.warning("Slack counts %d more connections than mine: is it running twice?", others)
         log.info(
             "connected to Slack, connection %d, after %.2f s", one.number, time.monotonic() - one.opened_at
         )
         with self._change:
             self._change.notify_all()
+        if was_away:
+            self.back()
 
     def _disconnect(self, one: Connection, reason: str) -> None:
         one.why = reason

@@ -60,6 +60,7 @@ class Issues:
         body |= {"labels": ",".join(new.labels)} if new.labels else {}
         body |= {"assignee_ids": [new.assignee]} if new.assignee else {}
         body |= {"confidential": True} if new.confidential else {}
+        body |= {"due_date": new.due} if new.due else {}
         body |= {"issue_type": new.kind} if new.kind != PLAIN else {}
         made = self._wire.post(f"/projects/{project_id}/issues", body, missing=NOT_HERE)
         return shaped(shapes.issue, made)

@@ -24,8 +24,10 @@ PAGES = 20
 REDIRECTS = 3
 #: What a message says of a file that only files.info describes (slack-platform.md 2.5).
 UNSEEN = "check_file_info"
+#: What is left of a file that was deleted.
+TOMBSTONE = "tombstone"
 #: Files that are nothing Slack holds.
-ELSEWHERE = frozenset({"external", "hidden_by_limit", "tombstone"})
+ELSEWHERE = frozenset({"external", "hidden_by_limit", TOMBSTONE})
 HTML = "text/html"
 
 
@@ -43,6 +45,8 @@ class SlackFile:
     permalink: str
     unseen: bool = False
     """Whether only files.info tells more than its id."""
+    is_gone: bool = False
+    """Whether it was deleted: its message has a tombstone in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,12 @@ class SlackMessage:
     subtype: str = ""
     bot: str = ""
     """Id of the bot that wrote it; empty for a person."""
+    latest_reply: str = ""
+    """The ts of the last reply to it, where a page of a channel tells it."""
+    team: str = ""
+    """Workspace of who wrote it, if Slack says so."""
+    replies: int = 0
+    """How many have answered it in its thread."""
 
 
 class History:
@@ -74,15 +84,16 @@ class History:
     def _call(self, method: str, **arguments: Any) -> Any:
         raise NotImplementedError
 
-    def said(self, place: Place) -> Iterator[SlackMessage]:
+    def said(self, place: Place, since: str = "") -> Iterator[SlackMessage]:
         """What was said in a channel, or in a thread, newest first; read page by page as far as it is taken.
 
-        At most 4,000 messages of a channel. SlackError with not_in_channel, channel_not_found or thread_not_found.
+        At most 4,000 messages of a channel. Of a thread only its first message and what is newer than `since`, a ts.
+        SlackError with not_in_channel, channel_not_found or thread_not_found.
         """
         if place.thread is None:
             yield from map(message, self._pages("conversations_history", PAGE, channel=place.channel))
             return
-        thread = {"channel": place.channel, "ts": place.thread}
+        thread = {"channel": place.channel, "ts": place.thread} | ({"oldest": since} if since else {})
         yield from reversed([*map(message, self._pages("conversations_replies", REPLIES_PAGE, **thread))])
 
     def _pages(self, method: str, size: int, **query: Any) -> Iterator[Mapping[str, Any]]:
@@ -184,6 +195,9 @@ def message(data: Mapping[str, Any]) -> SlackMessage:
         thread=data.get("thread_ts"),
         subtype=str(data.get("subtype") or ""),
         bot=str(data.get("bot_id") or ""),
+        latest_reply=str(data.get("latest_reply") or ""),
+        team=str(data.get("user_team") or data.get("team") or ""),
+        replies=int(data.get("reply_count") or 0),
     )
 
 
@@ -199,6 +213,7 @@ def file(data: Mapping[str, Any]) -> SlackFile:
         url=url if held else "",
         permalink=str(data.get("permalink") or ""),
         unseen=data.get("file_access") == UNSEEN,
+        is_gone=data.get("mode") == TOMBSTONE,
     )
 
 

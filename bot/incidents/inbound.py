@@ -149,7 +149,7 @@ def _put_right(reading: Reading) -> None:
         cards.say(
             tx, kit, reading.draw, after, f"missing.{after.version}", reading.draw.missing(after, items)
         )
-    if after.state is not before.state:
+    if after.state is not before.state or life.turned(kit, before, after):
         life.want(tx, kit, after, "state")
     if after.escalation != before.escalation and held.facts and held.facts.status != after.escalation.lower():
         life.want(tx, kit, after, "status")

@@ -162,14 +162,14 @@ def _is_automatic(tx: Tx, kit: Kit, before: Incident, after: Incident) -> bool:
 
     Labels it leaves out, unless an administrator has switched that on (doc/operations/incident_management).
     """
-    if _turned(kit, before, after):
+    if turned(kit, before, after):
         return True
     if before.escalation == after.escalation or after.state in {State.FIXING, State.MONITORING}:
         return False
     return tx.incident_facts.get(after.id, LACKS_STATUS) is None
 
 
-def _turned(kit: Kit, before: Incident, after: Incident) -> bool:
+def turned(kit: Kit, before: Incident, after: Incident) -> bool:
     """Tell whether the issue is closed or opened by a change."""
     review = kit.config.incidents.review_severity
     return states.wants_open(before, review) is not states.wants_open(after, review)
@@ -242,7 +242,7 @@ def _send(tx: Tx, kit: Kit, moved: _Moved) -> None:
     """Have GitLab brought to what the incident is now."""
     before, after, change, _ = moved
     person = change.who.person if change.origin == SLACK else None
-    if _turned(kit, before, after) or not states.shares_label(before.state, after.state):
+    if turned(kit, before, after) or not states.shares_label(before.state, after.state):
         want(tx, kit, after, "state", person=person)
     for column, about, priority in _MIRRORED:
         if getattr(before, column) != getattr(after, column):

@@ -164,7 +164,8 @@ def _commander(tx: Tx, _kit: Kit, incident: Incident, change: Change) -> Outcome
         if incident.commander is None and incident.commander_name == change.value:
             return None
         who = f"made {change.value} commander" if change.value else "left it without a commander"
-        return Outcome({"commander": None, "commander_name": change.value}, who, is_public=True)
+        columns = {"commander": None, "commander_name": change.value}
+        return Outcome(columns, who, reason=change.reason, is_public=True)
     person, name = commander_of(tx, change)
     if incident.commander == person:
         return None
@@ -174,7 +175,7 @@ def _commander(tx: Tx, _kit: Kit, incident: Incident, change: Change) -> Outcome
     if incident.escalation == states.TRIGGERED:
         columns["escalation"] = states.ACKNOWLEDGED
     did = "took command" if change.who.person == person else f"made {name} commander"
-    return Outcome(columns, did, is_public=True)
+    return Outcome(columns, did, reason=change.reason, is_public=True)
 
 
 def commander_of(tx: Tx, change: Change) -> tuple[Person, str]:

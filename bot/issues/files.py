@@ -59,7 +59,7 @@ def _act(slack: Slack, files: Sequence[SlackFile], gitlab: GitLab, write: Write)
         try:
             data = slack.download(file, LARGEST)
             room -= len(data)
-            found[file.id] = gitlab.upload(write.project_id, _name(file), data, file.kind or ANY_KIND)
+            found[file.id] = gitlab.upload(write.project_id, plain_name(file), data, file.kind or ANY_KIND)
         except BotError as error:
             log.info("the file %s stays in Slack: %s", file.id, error)
     return {"files": found}
@@ -71,7 +71,7 @@ def _fitting(files: Iterable[SlackFile]) -> list[SlackFile]:
     return list(once.values())[:MOST_FILES]
 
 
-def _name(file: SlackFile) -> str:
+def plain_name(file: SlackFile) -> str:
     """A name that is one word of a path: GitLab shows it as it comes."""
     return one_line(file.name.replace("/", "-").replace("\\", "-"), NAME_LENGTH) or "file"
 

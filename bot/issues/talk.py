@@ -120,7 +120,7 @@ def is_talk(one: SlackMessage, us: Us) -> bool:
 
 def _spoken_to(one: SlackMessage, us: Us) -> bool:
     mention = re.escape(f"<@{us.user}>")
-    command = rf"\s*{mention}|.*{mention}[\s,:–-]*(?:\S+\s+)?issue\b"
+    command = rf"\s*{mention}|.*{mention}[\s,:–-]*(?:\S+\s+)?(?:issue|incident)\b"
     return bool(us.user) and re.match(command, one.text, re.IGNORECASE | re.DOTALL) is not None
 
 

@@ -5,6 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bot.markdown.copying import (
+    COPY_LIMIT,
+    answering,
+    copied,
+    file_link,
+    files_in,
+    heading,
+    moment,
+    place_of,
+    remark,
+    with_files,
+)
 from bot.markdown.discussion import (
     MARK_LIMIT,
     NOTE_LIMIT,
@@ -21,6 +33,7 @@ from bot.markdown.titles import TITLE_LIMIT, title
 from bot.markdown.writing import written
 
 __all__ = [
+    "COPY_LIMIT",
     "MARK_LIMIT",
     "NOTE_LIMIT",
     "TITLE_LIMIT",
@@ -28,13 +41,22 @@ __all__ = [
     "Names",
     "Said",
     "SharedFile",
+    "answering",
+    "copied",
+    "file_link",
+    "files_in",
     "from_markdown",
     "from_slack",
+    "heading",
     "mark_of",
     "marked",
+    "moment",
+    "place_of",
     "quote",
+    "remark",
     "title",
     "to_slack",
+    "with_files",
 ]
 
 

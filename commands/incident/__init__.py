@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 import blocks.incident
-from bot.command import Command, Request
+from bot.command import Command, Heard, Request
 from bot.errors import NotUnderstood
-from bot.incidents import errands
+from bot.incidents import dues, errands, hearing
 from bot.jobs import projects
 from bot.kit import Kit
 from bot.model import Message
 from bot.words import longhand, nearest
 from commands import help as helping
-from commands.incident import changes, life, listing, review
+from commands.incident import (
+    changes,
+    life,
+    listing,
+    people,
+    review,
+    talk,
+    tasks,
+    timeline,
+)
 from commands.incident.card import more_of
 from commands.incident.parts import Part, all_of
 
 HELP = frozenset({"help", "--help", "-h", "?"})
 #: Every part; each says in its own file what is typed, pressed, filled in, heard and due.
-PARTS: tuple[Part, ...] = (life.PART, changes.PART, listing.PART, review.PART)
+PARTS: tuple[Part, ...] = (
+    changes.PART,
+    life.PART,
+    listing.PART,
+    people.PART,
+    review.PART,
+    talk.PART,
+    tasks.PART,
+    timeline.PART,
+)
 #: What is done when nothing stands after `incident`.
 BARE = "menu"
 
@@ -54,9 +72,18 @@ def _wake(kit: Kit) -> None:
     errands.run(kit, WHOLE.kinds)
 
 
+def hears(heard: Heard, kit: Kit) -> None:
+    """Take in what was said or done in the room of an incident."""
+    try:
+        hearing.heard(kit, WHOLE.hears, heard)
+    finally:
+        _wake(kit)
+
+
 def tick(kit: Kit) -> None:
     """Do what is due: errands, and whatever else the parts look after."""
     errands.run(kit, WHOLE.kinds)
+    dues.tick(kit, WHOLE.dues)
     for one in WHOLE.ticks:
         one(kit)
 
@@ -73,5 +100,7 @@ COMMAND = Command(
     shortcuts=WHOLE.shortcuts,
     options=WHOLE.options,
     changes=True,
+    hears=hears,
+    caught=talk.caught,
     tick=tick,
 )

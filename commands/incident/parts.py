@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import partial
 
-from bot.command import Click, Form, Letters, Request, Shortcut
+from bot.command import Click, Form, Heard, Letters, Request, Shortcut
+from bot.errors import BotError, StoreError
+from bot.incident import Incident
+from bot.incidents.dues import Act
 from bot.incidents.errands import Kind
+from bot.incidents.hearing import Hears
 from bot.kit import Kit
 from bot.model import Message, Option
 
@@ -26,6 +31,10 @@ class Part:
     """The errands it knows how to do, by their kind."""
     more: Mapping[str, Callable[[Click, Kit], Message | None]] = field(default_factory=dict)
     """By what is picked in the card's select `More` (blocks/incident.py)."""
+    dues: Mapping[str, Act] = field(default_factory=dict)
+    """What it does when something of a kind is due (bot/incidents/dues.py)."""
+    hears: Mapping[str, Hears] = field(default_factory=dict)
+    """What it does about what is heard in the room of an incident, by Heard.kind; several parts may hear the same."""
     ticks: Sequence[Callable[[Kit], None]] = ()
 
 
@@ -33,11 +42,28 @@ def all_of(parts: Iterable[Part]) -> Part:
     """Return all parts as one. Raises ValueError if two of them have the same name for something."""
     whole: dict[str, dict[str, object]] = {}
     ticks: list[Callable[[Kit], None]] = []
+    hears: dict[str, tuple[Hears, ...]] = {}
     for part in parts:
         ticks += part.ticks
-        for name in (one.name for one in fields(Part) if one.name != "ticks"):
+        hears |= {kind: (*hears.get(kind, ()), listens) for kind, listens in part.hears.items()}
+        for name in (one.name for one in fields(Part) if one.name not in {"ticks", "hears"}):
             known, more = whole.setdefault(name, {}), getattr(part, name)
             if twice := known.keys() & more.keys():
                 raise ValueError(f"Two parts of `incident` have the same {name}: {', '.join(sorted(twice))}")
             known.update(more)
-    return Part(**whole, ticks=tuple(ticks))  # type: ignore[arg-type]  # each as in the parts
+    together = {kind: partial(_all_hear, several) for kind, several in hears.items()}
+    return Part(**whole, hears=together, ticks=tuple(ticks))  # type: ignore[arg-type]  # each as in the parts
+
+
+def _all_hear(several: Sequence[Hears], kit: Kit, incident: Incident, heard: Heard) -> None:
+    """Each part hears it, in the order of the parts; what one of them cannot do does not keep it from the others."""
+    failed: BotError | None = None
+    for listens in several:
+        try:
+            listens(kit, incident, heard)
+        except StoreError:
+            raise
+        except BotError as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed

@@ -81,7 +81,7 @@ def read_moment(text: str, name: str) -> float:
 async def payload(request: web.Request) -> dict[str, Any]:
     """The parameters of a changing request: JSON or a form, above those of the query."""
     found: dict[str, Any] = dict(request.query)
-    if request.content_type == "application/json" and request.can_read_body:
+    if request.content_type == "application/json" and request.body_exists:
         try:
             body = await request.json()
         except json.JSONDecodeError as error:

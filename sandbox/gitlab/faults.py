@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -55,9 +57,9 @@ class Faults:
     def clear(self) -> None:
         self._faults.clear()
 
-    def take(self, request: web.Request) -> Fault | None:
+    async def take(self, request: web.Request) -> Fault | None:
         """The fault this request meets, counted as used."""
-        changing = request.method in CHANGING and not request.path.endswith("/graphql")
+        changing = await changes(request)
         return self._used(lambda how: how not in INSIDE and (how not in ONCE or changing))
 
     def met(self, how: str) -> bool:
@@ -72,6 +74,18 @@ class Faults:
                 fault.times = None if fault.times is None else fault.times - 1
                 return fault
         return None
+
+
+async def changes(request: web.Request) -> bool:
+    """Whether a request may change something; GraphQL asks its questions by POST as well."""
+    if request.method not in CHANGING:
+        return False
+    if not request.path.endswith("/graphql"):
+        return True
+    with suppress(ValueError):
+        said = json.loads(await request.text())
+        return isinstance(said, dict) and str(said.get("query")).lstrip().startswith("mutation")
+    return False
 
 
 async def meet(fault: Fault, request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -171,7 +171,7 @@ class FakeGitLab:
     async def _broken(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if not self._watched(request):
             return await handler(request)
-        fault = self._faults.take(request)
+        fault = await self._faults.take(request)
         if fault is None or fault.how != "down":
             self.calls[call_name(request)] += 1
         return await handler(request) if fault is None else await meet(fault, request, handler)

@@ -197,9 +197,11 @@ def envelope(name: str = "e1", **more: Any) -> Envelope:
     return {"envelope_id": name, "type": "events_api", "payload": {}, **more}
 
 
-def sockets(line: Line, accept: Any = None, wanted: int = 2, open_url: Any = None) -> Sockets:
+def sockets(
+    line: Line, accept: Any = None, wanted: int = 2, open_url: Any = None, back: Any = bool
+) -> Sockets:
     """Sockets on that line, not yet started; without `accept` everything is acked."""
-    return Sockets(open_url or line.url, accept or ack_all, wanted, lambda: 0.0)
+    return Sockets(open_url or line.url, accept or ack_all, wanted, lambda: 0.0, back)
 
 
 def ack_all(envelopes: Any) -> list[dict[str, Any] | None]:

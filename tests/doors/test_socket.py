@@ -126,6 +126,24 @@ def test_a_cut_leaves_the_other_connection_and_is_replaced() -> None:
         until(lambda: len(line.acks) == 2)
 
 
+def test_it_is_told_when_slack_is_back() -> None:
+    """At the start, and after no connection was open; not while another one serves."""
+    told: list[float] = []
+    with Line() as line:
+        doors = sockets(line, back=lambda: told.append(time.monotonic()))
+        doors.start()
+        until(lambda: doors.connected == 2)
+        assert len(told) == 1
+        line.peers[0].fin()
+        until(lambda: len(line.peers) == 3 and doors.connected == 2)
+        assert len(told) == 1
+        for peer in line.peers[1:]:
+            peer.fin()
+        until(lambda: len(line.peers) == 5 and doors.connected == 2)
+        assert len(told) == 2
+        doors.close()
+
+
 def test_a_cut_by_reset_is_replaced() -> None:
     """A reset is as good as an end."""
     with Line() as line, running(line) as doors:

@@ -16,7 +16,7 @@ from bot.edges.store.catalogues import Catalogues
 from bot.edges.store.connections import TURN_SECONDS, Pool, connect, create, explained, use_wal
 from bot.edges.store.devices import Devices
 from bot.edges.store.environments import EnvironmentStates
-from bot.edges.store.errands import Dues, Errands, Holders, Mirror, Suspects, Tasks
+from bot.edges.store.errands import Dues, Errands, Holders, Mirror, Suspects, Tasks, WatchedProjects
 from bot.edges.store.favourites import Favourites
 from bot.edges.store.grants import Grants
 from bot.edges.store.hold import Hold, one_by_one
@@ -93,6 +93,7 @@ class Tx:
         "sheets",
         "suspects",
         "tasks",
+        "watched",
         "writes",
     )
 
@@ -137,6 +138,7 @@ class Tx:
         self.tasks = Tasks(connection)
         self.suspects = Suspects(connection)
         self.dues = Dues(connection)
+        self.watched = WatchedProjects(connection)
 
     def not_later_than(self, now: Millis) -> None:
         """After the clock was set back: what was to happen later than now may happen now."""
@@ -152,6 +154,7 @@ class Tx:
         self.known.not_later_than(now)
         self.incidents.not_later_than(now)
         self.errands.not_later_than(now)
+        self.watched.not_later_than(now)
 
 
 class Store:

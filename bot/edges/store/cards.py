@@ -86,6 +86,11 @@ class Cards:
         """Give it up; letters under it no longer wait."""
         return self._move(card_id, "state <> 'dead'", "state = 'dead', why = ?", why)
 
+    def revive(self, card_id: str, now: Millis) -> bool:
+        """Draw one again that was given up while its channel was closed; False if it was not given up."""
+        changes = "state = 'due', why = '', tries = 0, probe = 0, not_before = ?"
+        return self._move(card_id, "state = 'dead'", changes, now)
+
     def get(self, card_id: str) -> Card | None:
         rows = self._sql.execute(f"{_SELECT} WHERE id = ?", (card_id,)).fetchall()
         return _card(rows[0]) if rows else None

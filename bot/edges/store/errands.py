@@ -5,10 +5,15 @@
 from __future__ import annotations
 
 from bot.edges.store.table import Table
-from bot.incident_work import Due, Errand, Holder, Mirrored, Suspect, Task
+from bot.incident_work import Due, Errand, Holder, Mirrored, Suspect, Task, Watched
 from bot.model import Millis, Person
 
 _OPEN = "state IN ('ready', 'unknown')"
+#: Word for word the condition of an index: what is over is many times what is not.
+_NOT_OVER = "state IN ('ready', 'unknown', 'doing')"
+#: The same of a message: a row without one is no row of it.
+_MESSAGE = "channel = ? AND ts = ? AND ts <> ''"
+_UNPOSTED = "born = 'gitlab' AND ts = '' AND state IN ('claimed', 'live', 'held')"
 
 
 class Errands(Table[Errand]):
@@ -42,10 +47,8 @@ class Errands(Table[Errand]):
     def next(self, incident: str, target: str, now: Millis) -> Errand | None:
         """What is to be done now in a lane."""
         heads = self.where(
-            f"incident = ? AND target = ? AND {_OPEN} AND seq = (SELECT MIN(seq) FROM errands AS other WHERE"
-            " other.incident = errands.incident AND other.target = errands.target"
-            " AND other.priority = errands.priority AND other.state IN ('ready', 'unknown', 'doing'))"
-            " ORDER BY priority",
+            f"seq IN (SELECT MIN(seq) FROM errands WHERE incident = ? AND target = ? AND {_NOT_OVER}"
+            f" GROUP BY priority) AND {_OPEN} ORDER BY priority",
             incident,
             target,
         )
@@ -64,10 +67,15 @@ class Errands(Table[Errand]):
     def waiting(self, incident: str, target: str) -> int:
         """How many are still to be done in a lane."""
         rows = self._sql.execute(
-            "SELECT COUNT(*) FROM errands WHERE incident = ? AND target = ? AND state IN ('ready', 'doing', 'unknown')",
+            f"SELECT COUNT(*) FROM errands WHERE incident = ? AND target = ? AND {_NOT_OVER}",
             (incident, target),
         )
         return int(rows.fetchall()[0][0])
+
+    def under_way(self, incident: str, kind: str, subject: str) -> bool:
+        """Whether one of a kind is still to be done, or being done, about something."""
+        where = "incident = ? AND kind = ? AND subject = ? AND state IN ('ready', 'doing', 'unknown')"
+        return self.one(where, incident, kind, subject) is not None
 
     def recover(self) -> int:
         """After a start: of what was under way nobody knows whether it happened. How many."""
@@ -90,24 +98,40 @@ class Mirror(Table[Mirrored]):
     name, noun = "mirror", Mirrored
 
     def of_message(self, channel: str, ts: str, kind: str = "talk") -> Mirrored | None:
-        return self.one("channel = ? AND ts = ? AND kind = ?", channel, ts, kind)
+        return self.one(f"{_MESSAGE} AND kind = ?", channel, ts, kind)
 
     def all_of_message(self, channel: str, ts: str) -> list[Mirrored]:
-        return self.where("channel = ? AND ts = ? ORDER BY id", channel, ts)
+        return self.where(f"{_MESSAGE} ORDER BY id", channel, ts)
 
     def of_note(self, incident: str, note_id: int) -> Mirrored | None:
-        return self.one("incident = ? AND note_id = ?", incident, note_id)
+        return self.one("incident = ? AND note_id = ? AND note_id <> 0", incident, note_id)
 
     def of(self, incident: str) -> list[Mirrored]:
         """All of an incident, oldest first."""
         return self.where("incident = ? ORDER BY at, ts, note_id", incident)
 
     def note_ids(self, incident: str) -> frozenset[int]:
-        """The notes of an incident that are known and not gone."""
+        """The notes of an incident that are known and there; of a message that was deleted a word may be left."""
         rows = self._sql.execute(
-            "SELECT note_id FROM mirror WHERE incident = ? AND note_id <> 0 AND state <> 'gone'", (incident,)
+            "SELECT note_id FROM mirror WHERE incident = ? AND note_id <> 0 AND (state <> 'gone' OR born = 'slack')",
+            (incident,),
         )
         return frozenset(row[0] for row in rows.fetchall())
+
+    def of_discussion(self, incident: str, discussion: str) -> Mirrored | None:
+        """The first that is known of a discussion in GitLab."""
+        return self.one(
+            "incident = ? AND discussion = ? AND discussion <> '' ORDER BY at, note_id", incident, discussion
+        )
+
+    def unposted(self, incident: str) -> list[Mirrored]:
+        """Those of GitLab's own that no message shows yet, in the order they were written."""
+        return self.where(f"incident = ? AND {_UNPOSTED} ORDER BY at, note_id", incident)
+
+    def with_unposted(self) -> list[str]:
+        """Incidents of which something is not shown yet."""
+        rows = self._sql.execute(f"SELECT DISTINCT incident FROM mirror WHERE {_UNPOSTED}")
+        return [row[0] for row in rows.fetchall()]
 
 
 class Holders(Table[Holder]):
@@ -196,3 +220,28 @@ class Dues(Table[Due]):
         return (
             self.change("incident = ? AND kind = ? AND state = 'armed'", (incident, kind), state="off") == 1
         )
+
+
+class WatchedProjects(Table[Watched]):
+    """The projects in which GitLab is asked for incidents, and up to where each is known."""
+
+    __slots__ = ()
+    name, noun = "incident_projects", Watched
+
+    def named(self, project: str) -> Watched | None:
+        return self.one("project = ?", project)
+
+    def due(self, now: Millis) -> list[Watched]:
+        """Those that are to be looked at by now, the longest waiting first."""
+        return self.where("next_look <= ? ORDER BY next_look, project", now)
+
+    def moved(self, project: str, **changes: object) -> None:
+        self.change("project = ?", (project,), **changes)
+
+    def not_before(self, then: Millis) -> int:
+        """GitLab asks for patience: none is looked at before that moment. How many."""
+        return self.change("next_look < ?", (then,), next_look=then)
+
+    def not_later_than(self, now: Millis) -> int:
+        """After the clock was set back. How many."""
+        return self.change("next_look > ?", (now,), next_look=now)

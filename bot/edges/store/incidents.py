@@ -36,6 +36,20 @@ class Incidents(Table[Incident]):
     def of_issue(self, project_id: int, iid: int) -> Incident | None:
         return self.one("project_id = ? AND iid = ? AND iid <> 0", project_id, iid)
 
+    def projects(self) -> dict[str, int]:
+        """The projects that have incidents in GitLab: their ids by path."""
+        rows = self._sql.execute("SELECT DISTINCT project, project_id FROM incidents WHERE project_id <> 0")
+        return {row[0]: row[1] for row in rows.fetchall()}
+
+    def in_project(self, project_id: int) -> list[Incident]:
+        """Those of a project whose issue is open as far as is known."""
+        marks = ", ".join("?" * len(ENDED))
+        return self.where(
+            f"project_id = ? AND iid <> 0 AND state NOT IN ({marks}) ORDER BY number",
+            project_id,
+            *sorted(ENDED),
+        )
+
     def numbered(self, number: int) -> Incident | None:
         return self.one("number = ?", number)
 

@@ -115,7 +115,9 @@ WORK = (
       at BIGINT NOT NULL
     )
     """,
-    "CREATE INDEX errands_open ON errands (incident, target, priority, seq) WHERE state IN ('ready', 'unknown')",
+    "CREATE INDEX errands_open ON errands (incident, target, priority, seq)"
+    " WHERE state IN ('ready', 'unknown', 'doing')",
+    "CREATE INDEX errands_about ON errands (incident, subject) WHERE state IN ('ready', 'doing', 'unknown')",
     "CREATE INDEX errands_due ON errands (not_before) WHERE state IN ('ready', 'unknown')",
     """
     CREATE TABLE mirror (
@@ -143,7 +145,10 @@ WORK = (
     "CREATE UNIQUE INDEX mirror_message ON mirror (channel, ts, kind) WHERE ts <> ''",
     "CREATE UNIQUE INDEX mirror_note ON mirror (incident, note_id) WHERE note_id <> 0",
     "CREATE INDEX mirror_root ON mirror (root) WHERE root <> ''",
+    "CREATE INDEX mirror_thread ON mirror (channel, thread) WHERE thread <> ''",
     "CREATE INDEX mirror_incident ON mirror (incident, at)",
+    "CREATE INDEX mirror_discussion ON mirror (incident, discussion) WHERE discussion <> ''",
+    "CREATE INDEX mirror_unposted ON mirror (incident) WHERE ts = '' AND state IN ('claimed', 'live', 'held')",
     """
     CREATE TABLE incident_holders (
       id TEXT NOT NULL PRIMARY KEY,
@@ -209,6 +214,17 @@ WORK = (
     )
     """,
     "CREATE INDEX incident_dues_at ON incident_dues (due_at) WHERE state = 'armed'",
+    """
+    CREATE TABLE incident_projects (
+      project TEXT NOT NULL PRIMARY KEY,
+      began BIGINT NOT NULL,
+      cursor BIGINT NOT NULL,
+      project_id BIGINT NOT NULL,
+      next_look BIGINT NOT NULL,
+      wide_at BIGINT NOT NULL,
+      fails INTEGER NOT NULL
+    )
+    """,
 )
 
 INCIDENTS = LIFE + WORK

@@ -1,0 +1,114 @@
+"""Writes what an incident itself has to say below its issue: an update, a brief; once each, for the right readers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from bot import markdown
+from bot.access import accounts
+from bot.deeds import digest
+from bot.edges.gitlab import GitLab
+from bot.edges.store import Tx
+from bot.errors import GitLabSaidNo, GitLabUnreachable, NotFound, NotLinked, Refused, TokenRejected
+from bot.incident import Incident
+from bot.incident_work import Errand
+from bot.incidents import errands
+from bot.incidents.errands import Kind, NotYet, Result
+from bot.kit import Kit
+from bot.model import Millis, Person
+
+KIND = "gitlab.note"
+HASH_LENGTH = 8
+#: From Planner up internal notes may be written; GitLab shows everybody those of others (doc/user/permissions.md).
+PLANNER = 15
+#: GitLab's clock and ours may differ by this much.
+CLOCKS_APART: Millis = 300_000
+#: What GitLab says to an account that may not.
+FORBIDDEN = frozenset({401, 403, 404})
+
+
+def want(
+    tx: Tx, kit: Kit, incident: Incident, key: str, body: str, *, internal: bool, person: Person | None = None
+) -> None:
+    """
+    Have a note written below the issue, once for each `key` of letters, digits, dots and dashes.
+
+    `body` is Markdown in which nothing acts. An `internal` note is written by who may, or not at all.
+    """
+    about = errands.packed(key=key, body=kit.redact(body), internal=internal)
+    errands.write(
+        tx, errands.new(kit, incident, KIND, f"note.{key}", 2, subject=key, payload=about, person=person)
+    )
+
+
+def is_ours(incident: Incident, body: str) -> bool:
+    """Tell whether a note is one of these."""
+    return f"i={incident.id} k=" in (markdown.mark_of(body) or "")
+
+
+def _mark(errand: Errand) -> str:
+    key = errand.subject
+    return f"i={errand.incident} k={key} h={digest(errand.incident, key)[:HASH_LENGTH]}"
+
+
+def _act(kit: Kit, errand: Errand, incident: Incident) -> Result:
+    if not incident.iid:
+        raise NotYet("GitLab has not made the issue yet.")
+    about = errands.payload(errand)
+    internal = bool(about["internal"]) or incident.private
+    body = markdown.marked(str(about["body"]), _mark(errand))
+    refused: GitLabSaidNo | None = None
+    for gitlab in _writers(kit, errand, incident, internal=internal):
+        try:
+            return _written(gitlab, incident, body, internal=internal)
+        except GitLabSaidNo as error:
+            if error.status not in FORBIDDEN:
+                raise
+            refused = error
+    raise refused or Refused("Nobody who takes part may write internal notes below the issue.")
+
+
+def _writers(kit: Kit, errand: Errand, incident: Incident, *, internal: bool) -> Iterator[GitLab]:
+    """Whose act it is, then the keeper; for an internal note only who may write one."""
+    first = [errand.person] if errand.person and errands.is_linked(kit, errand.person) else []
+    for person in dict.fromkeys([*first, errands.keeper(kit, incident)]):
+        with suppress(NotLinked, TokenRejected):
+            gitlab = kit.gitlab_as(person)
+            if not internal or _role(kit, gitlab, incident, person) >= PLANNER:
+                yield gitlab
+
+
+def _role(kit: Kit, gitlab: GitLab, incident: Incident, person: Person) -> int:
+    return gitlab.role(incident.project_id, accounts.account(kit, person).gitlab_id)
+
+
+def _written(gitlab: GitLab, incident: Incident, body: str, *, internal: bool) -> Result:
+    note = gitlab.write_note(incident.project_id, incident.iid, body, internal=internal)
+    if internal and not note.internal:
+        with suppress(NotFound):
+            gitlab.drop_note(incident.project_id, incident.iid, note.id)
+        raise Refused("GitLab showed everybody a note that was to be internal. I deleted it at once.")
+    return {"note": note.id}
+
+
+def _find(kit: Kit, errand: Errand, incident: Incident) -> Result | None:
+    """Look for our mark below the issue, as whoever may have written it: others may not see internal notes."""
+    since = (errand.since or errand.at) - CLOCKS_APART
+    unseen: GitLabSaidNo | None = None
+    for gitlab in _writers(kit, errand, incident, internal=False):
+        try:
+            notes = gitlab.notes_changed(incident.project_id, incident.iid, since)
+        except GitLabSaidNo as error:
+            unseen = error
+            continue
+        mine = next((one for one in notes if markdown.mark_of(one.body) == _mark(errand)), None)
+        if mine is not None:
+            return {"note": mine.id}
+        unseen = None
+    if unseen is not None:
+        raise GitLabUnreachable("Nobody can look at this moment.", sent=True) from unseen
+    return None
+
+
+NOTING = Kind(_act, _find)

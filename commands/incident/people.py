@@ -1,0 +1,226 @@
+"""`incident role`, `join` and `leave`: who has which part in an incident, and how command is taken and handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import blocks.incident as draw
+from blocks import forms, incident_people
+from blocks.answers import said
+from bot import opening
+from bot.command import Click, Form, Heard, Request
+from bot.errors import NotUnderstood, Refused
+from bot.incident import SLACK, Change, Incident
+from bot.incident_work import Due
+from bot.incidents import acting, cards, handing, handovers, notes, people, which
+from bot.incidents.acting import Actor
+from bot.incidents.handovers import Desk
+from bot.incidents.people import COMMANDER, Given
+from bot.incidents.which import Found
+from bot.issues.people import ME, MENTION, NOBODY
+from bot.kit import Kit
+from bot.model import Block, Message, Person
+from commands.incident.parts import Part
+
+_SHOWN = 40
+
+
+def _desk(kit: Kit) -> Desk:
+    return Desk(kit, draw, incident_people)
+
+
+# What is typed ----------------------------------------------------------------------------------------------
+
+
+def role(request: Request, kit: Kit) -> Message | None:
+    """Show who has which part, or give one: `role comms @bob`."""
+    one = which.found(kit, request, "role")
+    word, _, rest = one.rest.strip().partition(" ")
+    if not word:
+        acting.look(kit, request, one.incident.project, f"role inc {one.incident.number}")
+        with kit.store.read() as tx:
+            return incident_people.roles(one.incident, tx.holders.present(one.incident.id))
+    part = people.ROLES.get(word.lower())
+    if part is None:
+        raise NotUnderstood(
+            f"`{word[:_SHOWN].replace('`', chr(39))}` is no part. They are commander (or ic), comms, ops and scribe:"
+            " incident role comms @bob."
+        )
+    whom, _, more = rest.strip().partition(" ")
+    who = acting.actor(kit, request)
+    if part == COMMANDER:
+        return _command(kit, who, one.incident, whom, more.strip() or request.permit.reason)
+    return _give(kit, who, one.incident, part, whom or ME)
+
+
+def _command(kit: Kit, who: Actor, incident: Incident, whom: str, more: str) -> Message | None:
+    """Take command, ask somebody to, or lay it down."""
+    meant = _meant(who, whom or ME)
+    if meant == who.person.id:
+        handing.take(_desk(kit), who, incident, more)
+        return None
+    if meant:
+        one = handing.ask(_desk(kit), who, incident, meant, more)
+        return incident_people.told(f"{one.to_name} is asked, and hears it in a direct message.")
+    _lay_down(kit, who, incident, more)
+    return None
+
+
+def _meant(who: Actor, whom: str) -> str:
+    """The Slack id of whoever is named; empty for nobody."""
+    if whom.casefold() in NOBODY:
+        return ""
+    if whom.casefold().removeprefix("@") == ME:
+        return who.person.id
+    found = MENTION.fullmatch(whom)
+    if found is None:
+        raise NotUnderstood(f"Who is {whom[:_SHOWN]}? Mention somebody, or type `me` or `none`.")
+    return found["id"]
+
+
+def _lay_down(kit: Kit, who: Actor, incident: Incident, reason: str) -> None:
+    acting.climb(kit, who, incident.project, f"role commander none inc {incident.number}")
+    source = f"slack:{who.by.key}:commander"
+    with kit.store.write() as tx:
+        now = tx.incidents.get(incident.id) or incident
+        if now.commander is not None and now.commander != who.person and not reason:
+            raise Refused(
+                f"{now.commander_name} commands it. Say why: incident role commander none <reason>."
+            )
+        change = Change(COMMANDER, "", acting.who(who.by), kit.now(), SLACK, source, reason)
+        people.lay_down(tx, kit, draw, now, change)
+    kit.deliver()
+
+
+def _give(kit: Kit, who: Actor, incident: Incident, part: str, whom: str) -> Message | None:
+    acting.climb(kit, who, incident.project, f"role {part} inc {incident.number}")
+    meant = _meant(who, whom)
+    about = people.checked(kit, meant) if meant else None
+    person = Person(who.person.team, about.id) if about else None
+    with kit.store.write() as tx:
+        now = tx.incidents.get(incident.id) or incident
+        people.give(tx, kit, draw, now, who.by, Given(part, person, about.name if about else ""))
+    kit.deliver()
+    return None
+
+
+def join(request: Request, kit: Kit) -> Message:
+    """Let whoever asks into the room."""
+    one = which.found(kit, request, "join").incident
+    acting.look(kit, request, one.project, f"join inc {one.number}")
+    people.bring_in(kit, one, request.person.id)
+    name = request.name or request.person.id
+    with kit.store.write() as tx:
+        people.joined(tx, kit, one, request.person, name)
+        cards.redraw(tx, kit, draw, one, urgent=False)
+    return said(f"You take part. The room is <#{one.channel}>.")
+
+
+def leave(request: Request, kit: Kit) -> Message:
+    """End the parts of whoever asks; who commands hands over first."""
+    one = which.found(kit, request, "leave").incident
+    if one.commander == request.person and one.is_burning:
+        raise Refused(
+            "You command it. Hand it over first: incident role commander @bob; or lay it down: incident role commander"
+            " none."
+        )
+    people.left(kit, draw, one, request.person, request.name, f"slack:{request.key}:leave")
+    return said("You have no part in it any more. To leave its channel, type `/leave` there.")
+
+
+# Buttons and forms ------------------------------------------------------------------------------------------
+
+
+def press_take(click: Click, kit: Kit) -> Message | None:
+    """Take command of what nobody commands."""
+    one = which.pressed(kit, click)
+    if one.incident.commander is not None and one.incident.commander != click.person:
+        return _open_override(click, kit, one)
+    handing.take(_desk(kit), acting.actor(kit, click), one.incident, "")
+    return None
+
+
+def press_hand_over(click: Click, kit: Kit) -> Message | None:
+    """Ask the commander to whom; anybody else why they take over."""
+    one = which.pressed(kit, click)
+    if one.incident.commander is not None and one.incident.commander != click.person:
+        return _open_override(click, kit, one)
+    title, incident = "Hand over command", one.incident
+    view: Callable[[], Block] = lambda: incident_people.hand_over(incident, click.place)  # noqa: E731
+    if opening.show(kit, forms, click, incident_people.HAND_OVER, title, view):
+        return None
+    return incident_people.offer("Who shall take command?", title, incident_people.HAND_OVER, incident)
+
+
+def _open_override(click: Click, kit: Kit, one: Found) -> Message | None:
+    incident, title = one.incident, "Take command"
+    view: Callable[[], Block] = lambda: incident_people.override(incident, click.place)  # noqa: E731
+    if opening.show(kit, forms, click, incident_people.OVERRIDE, title, view):
+        return None
+    text = f"{incident.commander_name} commands it. To take over, say why: `incident role commander me <reason>`."
+    return incident_people.told(text)
+
+
+def send_hand_over(form: Form, kit: Kit) -> Message | None:
+    one = which.pressed(kit, form)
+    to, note = form.values.get(incident_people.TO, ""), form.values.get(incident_people.NOTE, "")
+    who = acting.actor(kit, form)
+    if not to or to == who.person.id:
+        raise NotUnderstood("Name somebody else who shall take command.")
+    asked = handing.ask(_desk(kit), who, one.incident, to, note)
+    return incident_people.told(f"{asked.to_name} is asked, and hears it in a direct message.")
+
+
+def send_override(form: Form, kit: Kit) -> Message | None:
+    one, reason = which.pressed(kit, form), form.values.get(incident_people.REASON, "")
+    handing.take(_desk(kit), acting.actor(kit, form), one.incident, reason, instead_of=one.rest)
+    return None
+
+
+def press_accept(click: Click, kit: Kit) -> Message | None:
+    one = which.pressed(kit, click)
+    handing.accept(_desk(kit), acting.actor(kit, click), one.incident, int(one.rest or 0))
+    return None
+
+
+def press_decline(click: Click, kit: Kit) -> Message | None:
+    one = which.pressed(kit, click)
+    handing.decline(_desk(kit), acting.actor(kit, click), one.incident, int(one.rest or 0))
+    return None
+
+
+# What is heard, and what is due -----------------------------------------------------------------------------
+
+
+def heard_left(kit: Kit, incident: Incident, heard: Heard) -> None:
+    """Somebody has left the room."""
+    person = Person(heard.team or incident.team, heard.person)
+    with kit.store.read() as tx:
+        known = next((one.name for one in tx.holders.present(incident.id) if one.person == person), "")
+    if known:
+        people.left(kit, draw, incident, person, known, f"slack:{heard.key}:left")
+
+
+def nobody_commands(kit: Kit, due: Due, incident: Incident) -> None:
+    """Remind the room that nobody commands."""
+    with kit.store.write() as tx:
+        now = tx.incidents.get(incident.id) or incident
+        if tx.dues.claim(due) and now.is_burning and now.commander is None and not now.commander_name:
+            cards.say(tx, kit, draw, now, f"nobody.{due.due_at}", incident_people.nobody(now))
+
+
+PART = Part(
+    verbs={"role": role, "join": join, "leave": leave},
+    buttons={
+        incident_people.TAKE: press_take, incident_people.HAND_OVER: press_hand_over,
+        incident_people.ACCEPT: press_accept, incident_people.DECLINE: press_decline,
+    },
+    forms={incident_people.HAND_OVER: send_hand_over, incident_people.OVERRIDE: send_override},
+    kinds={notes.KIND: notes.NOTING},
+    dues={
+        handovers.DUE: lambda kit, due, incident: handing.expire(_desk(kit), due, incident),
+        people.GONE: nobody_commands,
+        people.PRESENCE: lambda kit, due, incident: people.look(kit, draw, due, incident),
+    },
+    ticks=(people.tick,),
+)  # fmt: skip

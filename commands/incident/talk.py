@@ -1,0 +1,61 @@
+"""The part of `incident` that brings what is said in its room to its issue."""
+
+from __future__ import annotations
+
+import blocks.incident_copying as draw
+from bot.delivery import letters
+from bot.edges.store import Tx
+from bot.incident import CURATED, Incident
+from bot.incidents import catching, files, outwards, queueing, receipts, talk, talk_kept
+from bot.kit import Kit
+from commands.incident.parts import Part
+
+
+def _redraw(_tx: Tx, _kit: Kit, _incident: Incident) -> None:
+    """The card shows it with its next change."""
+
+
+def _fall_back(tx: Tx, kit: Kit, incident: Incident) -> None:
+    """Nobody may write for members alone, so only what is marked goes across from now on."""
+    tx.incidents.alter(incident, policy=CURATED)
+    letters.say(
+        tx, f"inc.{incident.id}.talk.back.{incident.version}", draw.fell_back(), incident.room, kit.now()
+    )
+
+
+def tick(kit: Kit) -> None:
+    """Catch up with rooms, and take a line about a delay away that is over."""
+    catching.tick(kit)
+    with kit.store.read() as tx:
+        delayed = tx.incidents.where("trouble = ?", talk_kept.DELAYED)
+    for one in delayed:
+        with kit.store.write() as tx:
+            talk_kept.swift(_redraw, tx, kit, one)
+
+
+def caught(kit: Kit) -> None:
+    """Slack speaks to us again: read what was said meanwhile."""
+    kit.apart("catching up in all rooms", lambda: catching.tick(kit, now=True))
+
+
+def _catch_up(kit: Kit, incident: Incident, _heard: object) -> None:
+    catching.catching_up(kit, incident)
+
+
+KINDS = {
+    queueing.COPY: talk.kind(_redraw, _fall_back),
+    queueing.FILE: files.kind(),
+    queueing.RECEIPT: receipts.kind(draw),
+}
+
+PART = Part(
+    kinds=KINDS,
+    hears={
+        "said": outwards.said,
+        "edited": outwards.edited,
+        "deleted": outwards.deleted,
+        "bot_joined": _catch_up,
+        "unarchived": _catch_up,
+    },
+    ticks=(tick,),
+)

@@ -1,0 +1,145 @@
+"""`incident task`, `incident tasks` and `incident followup`: what is to be done, typed, pressed and filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import blocks.incident as draw
+from blocks import forms, incident_tasks
+from blocks.answers import said
+from bot import opening
+from bot.command import Click, Form, Request
+from bot.errors import NotUnderstood, Refused
+from bot.incident import SLACK, Incident
+from bot.incidents import acting, descriptions, followups, task_words, tasks, which
+from bot.incidents.acting import Actor
+from bot.incidents.tasks import Act
+from bot.kit import Kit
+from bot.model import Block, Message
+from commands.incident.parts import Part
+
+_MINUTE = 60_000
+#: A task that takes longer is no task of an incident.
+MOST_MINUTES = 10_080
+
+
+def task(request: Request, kit: Kit) -> Message | None:
+    """Add a task, or do something with one: `done 3`."""
+    one = which.found(kit, request, "task")
+    if not one.rest.strip():
+        return _open(request, kit, one.incident)
+    moved = task_words.move(one.rest)
+    if moved is not None:
+        return _move(kit, acting.actor(kit, request), one.incident, *moved)
+    return _add(kit, acting.actor(kit, request), one.incident, task_words.typed(one.rest))
+
+
+def listing(request: Request, kit: Kit) -> Message:
+    """Show the tasks to the asker; the list in the room is shown anew, too."""
+    one = which.found(kit, request, "tasks")
+    acting.look(kit, request, one.incident.project, f"tasks inc {one.incident.number}")
+    with kit.store.read() as tx:
+        found = tasks.clean(kit, tasks.of(tx, one.incident))
+    return incident_tasks.card(one.incident, found, kit.now()) if found else incident_tasks.none()
+
+
+def follow_up(request: Request, kit: Kit) -> Message | None:
+    """Make an issue of what has to be done after the incident."""
+    one = which.found(kit, request, "followup")
+    wanted = task_words.typed(one.rest)
+    if not wanted.text:
+        raise NotUnderstood("What has to be done after it? Type it as `incident followup Test the failover`.")
+    who = acting.actor(kit, request)
+    acting.climb(kit, who, one.incident.project, f"followup inc {one.incident.number}")
+    owner, name = task_words.owner(kit, wanted.owner or task_words.ME, who.person, who.by.name)
+    text = task_words.plain(kit, wanted.text)
+    with kit.store.write() as tx:
+        followups.want(tx, kit, one.incident, who.by, text, owner=owner, name=name)
+    kit.deliver()
+    return None
+
+
+def press_add(click: Click, kit: Kit) -> Message | None:
+    return _open(click, kit, which.pressed(kit, click).incident)
+
+
+def _press(move: str) -> Callable[[Click, Kit], Message | None]:
+    """What a button beside a task does."""
+
+    def press(click: Click, kit: Kit) -> Message | None:
+        one = which.pressed(kit, click)
+        return _move(kit, acting.actor(kit, click), one.incident, move, int(one.rest or 0))
+
+    return press
+
+
+def send(form: Form, kit: Kit) -> Message | None:
+    one, minutes = which.pressed(kit, form), form.values.get(incident_tasks.MINUTES, "").strip()
+    after = int(minutes) * _MINUTE if minutes.isdecimal() and int(minutes) <= MOST_MINUTES else None
+    text, owner = form.values.get(incident_tasks.TEXT, ""), form.values.get(incident_tasks.OWNER, "")
+    return _add(kit, acting.actor(kit, form), one.incident, task_words.Typed(text, owner, after))
+
+
+def check(form: Form, _kit: Kit) -> dict[str, str]:
+    minutes = form.values.get(incident_tasks.MINUTES, "").strip()
+    if minutes and not (minutes.isdecimal() and 0 < int(minutes) <= MOST_MINUTES):
+        return {incident_tasks.MINUTES: f"Write a whole number of minutes, at most {MOST_MINUTES}, a week."}
+    return {}
+
+
+def _open(asked: Request | Click, kit: Kit, incident: Incident) -> Message | None:
+    def fill() -> Block:
+        return incident_tasks.form(incident, asked.place)
+
+    if opening.show(kit, forms, asked, incident_tasks.SEND, "Add task", fill):
+        return None
+    return incident_tasks.offer(incident)
+
+
+def _add(kit: Kit, who: Actor, incident: Incident, wanted: task_words.Typed) -> Message | None:
+    acting.climb(kit, who, incident.project, f"task inc {incident.number}")
+    owner, name = task_words.owner(kit, wanted.owner, who.person, who.by.name)
+    text = task_words.plain(kit, wanted.text)
+    due = kit.now() + wanted.after if wanted.after is not None else None
+    with kit.store.write() as tx:
+        made = tasks.add(
+            tx, kit, incident, text, acting.who(who.by), owner=owner, owner_name=name, due=due,
+            source=f"slack:{who.by.key}:task",
+        )  # fmt: skip
+        acting.note(tx, kit, who.by, incident, "task", f"{made.number}. {made.text}")
+    kit.deliver()
+    return None if incident.channel else said(f"Task {made.number} is added.")
+
+
+def _move(kit: Kit, who: Actor, incident: Incident, move: str, number: int) -> Message | None:
+    """Do something with a task; whoever is too late hears how it is, alone."""
+    acting.climb(kit, who, incident.project, f"task {move} {number} inc {incident.number}")
+    act = Act(acting.who(who.by), SLACK, f"slack:{who.by.key}:task")
+    with kit.store.write() as tx:
+        one = tasks.numbered(tx, incident, number)
+        if tasks.MOVES[move](tx, kit, incident, one, act, who.person):
+            acting.note(tx, kit, who.by, incident, f"task {move}", f"{one.number}. {one.text}")
+        else:
+            raise Refused(_already(one.state, one.done_by, one.owner_name, number))
+    kit.deliver()
+    return None
+
+
+def _already(state: str, by: str, owner: str, number: int) -> str:
+    if state != tasks.OPEN:
+        return f"Task {number} is {state} already{f', by {by}' if by else ''}."
+    return f"Task {number} is {owner}'s already." if owner else f"Task {number} is open already."
+
+
+PART = Part(
+    verbs={"task": task, "tasks": listing, "followup": follow_up},
+    buttons={
+        incident_tasks.ADD: press_add, **{action: _press(move) for action, move in incident_tasks.MOVES.items()},
+    },
+    forms={incident_tasks.SEND: send},
+    checks={incident_tasks.SEND: check},
+    kinds={
+        **tasks.kinds(draw, incident_tasks), **descriptions.kinds(draw, tasks.ticked), **followups.kinds(draw),
+    },
+    dues={followups.NAG: lambda kit, due, incident: followups.nag(kit, incident_tasks, due, incident)},
+)  # fmt: skip

@@ -1,0 +1,16 @@
+"""Watching incidents in GitLab, and their discussion from there."""
+
+from __future__ import annotations
+
+import blocks.incident as draw
+import blocks.incident_talk as talk
+from bot.incidents import attached, watch, words
+from bot.kit import Kit
+from commands.incident.parts import Part
+
+
+def tick(kit: Kit) -> None:
+    watch.tick(kit, draw, talk)
+
+
+PART = Part(kinds={attached.FILES: attached.KIND, words.WORD: words.KIND}, ticks=(tick,))

@@ -1,0 +1,102 @@
+"""What not everybody may read in GitLab is not read in Slack either, whatever changes in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.slack.people import BOT_USER
+from tests.evidence.floor import OPS
+from tests.incidents.below import SECRET, Below, below
+
+SECRETS = "The key is under the mat"
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Below]:
+    with below(tmp_path) as stage:
+        yield stage
+
+
+def _everything(here: Below) -> str:
+    """All that Slack has been told, and all that waits to be told."""
+    with here.kit.store.read() as tx:
+        cards = [tx.cards.get(f"inc.{row.incident}.m.{row.id}") for row in here.rows()]
+    return str([post.body for post in here.posts()]) + str([card.wanted for card in cards if card])
+
+
+def test_internal_note_in_a_public_room(here: Below) -> None:
+    """Of an internal note a public room is told that there is one, and nothing else; nor is its text kept."""
+    here.note(SECRETS, how="internal-note #1")
+    here.follow()
+    assert here.texts() == ["internal note by Bob Baker in GitLab"]
+    assert "mat" not in _everything(here)
+    assert here.rows()[0].wanted == ""
+
+
+def test_internal_note_in_a_private_room(here: Below) -> None:
+    """A private room is shown internal notes, as such."""
+    here.floor.slack.slack.workspace.channels[SECRET].members.append(BOT_USER)
+    other = here.declared(SECRET, "Leak", private=True)
+    here.act(f"internal-note #{other.iid} {SECRETS}")
+    here.follow()
+    (post,) = here.posts(SECRET)
+    assert post.body["text"] == f"Bob Baker in GitLab: {SECRETS}"
+    assert ":lock: internal" in str(post.body["blocks"])
+
+
+def test_private_incident_in_a_public_room(here: Below) -> None:
+    """What counts is what the room is, and not what it was meant to be."""
+    here.alter(private=True)
+    here.act("confidential #1", "alice")
+    here.note(SECRETS, how="internal-note #1")
+    here.note("Only for members")
+    here.follow()
+    assert "mat" not in _everything(here)
+    assert "members" not in _everything(here)
+    assert here.texts() == [
+        "internal note by Bob Baker in GitLab",
+        "comment on a confidential issue by Bob Baker in GitLab",
+    ]
+
+
+def test_room_turns_private_later(here: Below) -> None:
+    """Nothing that was hidden is revealed by itself when the room becomes private, not by an edit either."""
+    note = here.note(SECRETS, how="internal-note #1")
+    here.follow()
+    here.floor.slack.slack.workspace.channels[OPS].kind = "group"
+    here.act(f"edit-note {note} {SECRETS}, really")
+    here.follow()
+    assert "mat" not in _everything(here)
+
+
+def test_turned_confidential_on_its_way(here: Below) -> None:
+    """What waits to be shown when the issue becomes confidential is not shown any more: that comes first."""
+    here.note("A name of a customer")
+    here.look()
+    here.act("confidential #1", "alice")
+    here.note(SECRETS)
+    here.look()
+    here.post()
+    here.follow()
+    assert "customer" not in _everything(here)
+    assert "mat" not in _everything(here)
+    assert here.now().private
+
+
+def test_turned_confidential_between_two_looks(here: Below) -> None:
+    """A comment and the turn in the same round: the turn acts first."""
+    here.note(SECRETS)
+    here.act("confidential #1", "alice")
+    here.follow()
+    assert "mat" not in _everything(here)
+
+
+def test_slack_does_not_say(here: Below) -> None:
+    """If Slack does not say what the room is, it counts as public."""
+    here.note(SECRETS, how="internal-note #1")
+    here.floor.slack.slack.break_("500", times=1)
+    here.follow()
+    assert "mat" not in _everything(here)
