@@ -12,7 +12,7 @@ from bot.edges.store import Tx
 from bot.errors import GitLabSaidNo, SlackError
 from bot.incident import Incident
 from bot.incident_work import Mirrored
-from bot.incidents import copies, inbound, inwards
+from bot.incidents import copies, inbound, inwards, merging
 from bot.incidents.drawing import Drawing
 from bot.incidents.inwards import Read, Threads
 from bot.kit import Kit
@@ -77,10 +77,12 @@ def stand(kit: Kit, draw: Drawing, talk: copies.Drawing, seen: Seen) -> None:
 
     Raises GitLabError if who did it cannot be asked.
     """
-    events = _events(kit, seen)
+    events, duplicate = _events(kit, seen), merging.marked_there(kit, seen.incident, seen.issue)
     is_open = seen.hides and is_room_open(kit, seen.incident)
     with kit.store.write() as tx:
         incident = tx.incidents.get(seen.incident.id) or seen.incident
+        if duplicate is not None:
+            incident = merging.take_in(tx, kit, draw, seen.issue, incident, duplicate)
         inbound.from_gitlab(tx, kit, draw, incident, seen.issue, seen.facts, events)
         tx.incident_facts.put(incident.id, STOOD, _stood(seen.issue))
         if is_open:

@@ -18,11 +18,12 @@ from bot.edges.gitlab import GitLab
 from bot.edges.slack_marks import Marked
 from bot.edges.store import Tx
 from bot.errors import SlackError
-from bot.incident import GITLAB, SLACK, Incident
+from bot.incident import CURATED, GITLAB, SLACK, Incident
 from bot.incident_work import Mirrored
-from bot.incidents import errands
+from bot.incidents import errands, wanted
 from bot.incidents.errands import NotYet
 from bot.incidents.told import Report
+from bot.incidents.wanted import HASH_LENGTH, LIVE, MARK, STAR, TALK
 from bot.kit import Kit
 from bot.model import Message, Place
 from bot.text import one_line
@@ -30,10 +31,8 @@ from bot.tracker import Comment
 
 #: Most pages of a hundred notes that are read (bot/edges/gitlab_discussions.py, ID_PAGES).
 PAGES = 50
-#: Characters of the hash in a mark, and of a name that are kept.
-HASH_LENGTH, NAME_KEPT = 8, 100
-#: Kinds of copies of what was said in Slack; which one a note is its mark does not say.
-TALK, LIVE = "talk", "live"
+#: Characters of a name that are kept.
+NAME_KEPT = 100
 _FIELD = re.compile(r"\b(?P<name>[a-z])=(?P<value>\S+)")
 #: A link to a message of Slack, as chat.getPermalink gives it.
 _MESSAGE = re.compile(
@@ -114,8 +113,8 @@ def _of_notes(
         author = there[ts].user if ts in there else ""
         yield Mirrored(
             mirror_id, incident.id, SLACK, TALK, incident.channel, ts, thread, _millis(ts), author, "",
-            note_id=note.id, internal=note.internal, wanted=text, wanted_hash=digest(text), shown_hash=digest(text),
-            state=LIVE,
+            note_id=note.id, internal=note.internal, wanted=text, wanted_hash=wanted.hash_of(text),
+            shown_hash=wanted.hash_of(text), state=LIVE,
         )  # fmt: skip
 
 
@@ -199,7 +198,7 @@ def _keep(
         discussion=threads.get(row.note_id, ("", 0))[0],
     )
     known = tx.mirror.get(row.id) or tx.mirror.of_note(incident.id, row.note_id)
-    if known is None and tx.mirror.put(clean):
+    if known is None and any(tx.mirror.put(replace(clean, kind=kind)) for kind in _kinds(incident, row)):
         report.restored += 1
         if row.born == GITLAB:
             _adopt(tx, kit, row)
@@ -209,6 +208,14 @@ def _keep(
     else:
         report.contradictions.append(_contradiction(known, row))
     return False
+
+
+def _kinds(incident: Incident, row: Mirrored) -> tuple[str, ...]:
+    """Return what kind of copy a row may be, the likeliest first: the mark of a note does not say."""
+    if row.born == GITLAB:
+        return (TALK,)
+    marked = STAR if row.internal else MARK
+    return (marked, TALK) if wanted.policy_of(incident) == CURATED else (TALK, marked)
 
 
 def _contradiction(known: Mirrored | None, row: Mirrored) -> str:
