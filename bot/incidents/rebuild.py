@@ -246,6 +246,7 @@ def _settle_roots(
         first = threads.get(row.note_id, ("", 0))[1]
         root = tx.mirror.of_note(incident.id, first) if first and first != row.note_id else None
         if root is None and row.thread:
-            root = tx.mirror.of_message(row.channel, row.thread)
+            same = tx.mirror.all_of_message(row.channel, row.thread)
+            root = min(same, key=lambda one: (one.kind != row.kind, one.kind, one.id), default=None)
         if root is not None and root.id != row.id:
             tx.mirror.change("id = ?", (row.id,), root=root.root or root.id)
