@@ -101,7 +101,7 @@ def _measured(one: Measure, words: dict[str, str], now: Millis) -> str:
 
 
 def _event(event: str, at: Millis, words: dict[str, str], now: Millis) -> str:
-    text = inert(one_line(words.get(event, "as its record says"), NAME_SHOWN))
+    text = inert(one_line(words.get(event, ""), NAME_SHOWN)) or ("now" if at >= now else "as its record says")
     number = f" `{escape(event)}`" if event else ""
     return f"{parts.moment(at, now=now)} {text}{number}"
 

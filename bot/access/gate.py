@@ -13,6 +13,7 @@ from bot.text import one_line, plural
 
 NAME = "incidents"
 PRODUCTION = "production"
+ROLLBACK = "rollback"
 #: GitLab's severities, the worst first (doc/user/operations/incident_management; gitlab-api.md 4.3).
 SEVERITIES = ("critical", "high", "medium", "low", "unknown")
 #: Labels that say which environment an incident is about: scoped as GitLab writes it, and as people do.
@@ -27,6 +28,7 @@ def step(kit: Kit, deed: Deed) -> Step:
 
     An incident names its environments by labels such as `environment::staging`; one that names none concerns
     all of the production tier. Titles are anybody's text, and a confidential one is not repeated.
+    A rollback that is asked for in the room of an incident is not held back by that one.
     """
     where, gate = one_line(deed.environment, SHOWN), kit.config.policy.gate
     if not gate:
@@ -35,9 +37,22 @@ def step(kit: Kit, deed: Deed) -> Step:
         found = _holding(kit, deed, gate)
     except GitLabError as error:
         return _not_asked(deed, where, error)
+    own = _undone(kit, deed) if found else frozenset()
+    others = [one for one in found if one.number not in own]
+    if others:
+        return Step(NAME, Mark.STOP, sentence(where, others), remedy="override")
     if found:
-        return Step(NAME, Mark.STOP, sentence(where, found), remedy="override")
+        return Step(NAME, Mark.WARN, f"{sentence(where, found)} This takes back what may have caused it.")
     return Step(NAME, Mark.FINE, f"No open incident holds {where} back.")
+
+
+def _undone(kit: Kit, deed: Deed) -> frozenset[int]:
+    """The issues of the incidents in whose room something is rolled back: they are why, and do not hold it back."""
+    if deed.command != ROLLBACK:
+        return frozenset()
+    with kit.store.read() as tx:
+        rooms = tx.incidents.in_channel(deed.channel)
+    return frozenset(one.iid for one in rooms if one.project_id == deed.project_id and one.iid)
 
 
 def concerns(incident: Incident, environment: str, tier_there: str) -> bool:

@@ -16,13 +16,11 @@ from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
 
 from bot.edges import slack_errors as errors
-from bot.edges.slack_history import History
+from bot.edges.slack_marks import EVENT_TYPE, Marks
 from bot.edges.slack_rooms import Rooms
 from bot.errors import SlackError, SlackUnreachable
 from bot.model import Attachment, Block, Message, Millis, Place
 
-#: The type of the metadata that marks our messages (docs.slack.dev, message metadata).
-EVENT_TYPE = "signalbox"
 #: Messages read at once when one is looked for, and how often (conversations.history: at most 999).
 FIND_LIMIT = 200
 FIND_PAGES = 3
@@ -51,7 +49,7 @@ class BotIdentity:
     """What the token may do, from the header x-oauth-scopes."""
 
 
-class Slack(History, Rooms):
+class Slack(Marks, Rooms):
     """The Web API with one bot token, for any number of threads.
 
     Every method may raise SlackBusy (with the seconds to wait), SlackUnreachable (`sent` tells whether it

@@ -12,7 +12,7 @@ from bot.edges.store import Tx
 from bot.errors import GitLabSaidNo, SlackError
 from bot.incident import Incident, Who
 from bot.incident_work import Mirrored
-from bot.incidents import copies, inbound, inwards, tasks, updates
+from bot.incidents import copies, inbound, inwards, merging, tasks, updates
 from bot.incidents.drawing import Drawing
 from bot.incidents.inwards import Read, Threads
 from bot.incidents.reading import is_on_its_way
@@ -78,15 +78,16 @@ def stand(kit: Kit, draw: Drawing, talk: copies.Drawing, seen: Seen) -> None:
 
     Raises GitLabError if who did it cannot be asked.
     """
-    events = _events(kit, seen)
+    events, duplicate = _events(kit, seen), merging.marked_there(kit, seen.incident, seen.issue)
     is_open = seen.hides and is_room_open(kit, seen.incident)
     with kit.store.write() as tx:
         incident = tx.incidents.get(seen.incident.id) or seen.incident
+        if duplicate is not None:
+            incident = merging.take_in(tx, kit, draw, seen.issue, incident, duplicate)
         inbound.from_gitlab(tx, kit, draw, incident, seen.issue, seen.facts, events)
         tasks.from_description(tx, kit, draw, incident, seen.issue.description, Who("somebody"))
-        if not is_on_its_way(
-            tx, incident
-        ):  # Else who did what is asked again: this look may have passed it over.
+        # Else who did what is asked again: this look may have passed it over.
+        if not is_on_its_way(tx, incident):
             tx.incident_facts.put(incident.id, STOOD, _stood(seen))
         if is_open:
             _hide(tx, kit, talk, incident)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Protocol
 
 from bot.edges.gitlab import GitLab
 from bot.edges.store import Tx
 from bot.errors import BotError, GitLabSaidNo, NotUnderstood, Refused
-from bot.incident import BOT, GITLAB, Change, Incident
+from bot.incident import BOT, GITLAB, Change, Incident, Who
 from bot.incident_work import Errand
-from bot.incidents import acting, asking, cards, errands, folding, life, which
+from bot.incidents import acting, asking, cards, errands, folding, holding, life, which
 from bot.incidents.acting import Actor
 from bot.incidents.drawing import Drawing
 from bot.incidents.errands import Kind, NotYet, Result
@@ -18,6 +21,7 @@ from bot.incidents.which import Found
 from bot.kit import Kit
 from bot.model import Message, Person
 from bot.text import plural
+from bot.tracker import Comment, Issue
 
 #: What an incident is merged by, as life.py names it.
 MERGED = "merged"
@@ -25,10 +29,12 @@ MERGED = "merged"
 FOLLOWS = "follows."
 #: Errands of a merge: GitLab's own mark of a duplicate, and the note on the survivor.
 DUPLICATE, FOLD = "gitlab.duplicate", "gitlab.fold"
+#: The errand that asks the room of a duplicate whether it may be archived.
+CONSENT = "slack.consent"
 #: The errand that archives a room (rooms.py), and how its key begins.
 ARCHIVE = "slack.archive"
-#: What GitLab answers to a note of quick actions alone: they were carried out, and nothing was written.
-CARRIED_OUT = 202
+#: What GitLab writes below an issue that is closed as a duplicate (app/services/system_notes/issuables_service.rb).
+_MARKED = re.compile(r"marked this \w+ as a duplicate of (?P<project>[\w./-]*)#(?P<iid>\d{1,9})")
 
 
 def check(kit: Kit, person: Person, one: Incident, survivor: Incident) -> None:
@@ -43,13 +49,7 @@ def check(kit: Kit, person: Person, one: Incident, survivor: Incident) -> None:
         raise NotUnderstood("I know no such incident, or it is not for you.")
 
 
-class Asking(Protocol):
-    """How the question to the room of a duplicate looks."""
-
-    def consent(self, one: Incident, survivor: Incident) -> Message: ...
-
-
-def merge(kit: Kit, draw: Drawing, ask: Asking, who: Actor, one: Found, survivor: Incident) -> Incident:
+def merge(kit: Kit, draw: Drawing, who: Actor, one: Found, survivor: Incident) -> Incident:
     """
     Make an incident a duplicate of another and return it as it is then, with all that follows queued.
 
@@ -63,13 +63,13 @@ def merge(kit: Kit, draw: Drawing, ask: Asking, who: Actor, one: Found, survivor
 
     def act(tx: Tx) -> Incident:
         after = life.apply(tx, kit, draw, incident, change)
-        follow(tx, kit, draw, ask, after, change)
+        follow(tx, kit, draw, after, change)
         return after
 
     return asking.within(kit, draw, one, act)
 
 
-def follow(tx: Tx, kit: Kit, draw: Drawing, ask: Asking, one: Incident, change: Change) -> None:
+def follow(tx: Tx, kit: Kit, draw: Drawing, one: Incident, change: Change) -> None:
     """
     Write down what follows once an incident is a duplicate: also one that became so in GitLab, which says it itself.
 
@@ -91,7 +91,8 @@ def follow(tx: Tx, kit: Kit, draw: Drawing, ask: Asking, one: Incident, change: 
     )
     cards.say(tx, kit, draw, one, f"pointer.{key}", _pointer(one, survivor))
     if one.channel and not one.thread:
-        cards.say(tx, kit, draw, one, f"consent.{key}", ask.consent(one, survivor))
+        body = errands.packed(survivor=survivor.id)
+        errands.write(tx, errands.new(kit, one, CONSENT, f"consent.{one.episodes}", 3, payload=body))
     cards.say(tx, kit, draw, survivor, f"merged.{key}", _heard(one, survivor, moved))
     life.record(
         tx, kit, survivor, "merged", change.who, f"{one.reference} is a duplicate of this", source=f"merged:{key}",
@@ -135,6 +136,53 @@ def archive(kit: Kit, who: Actor, one: Incident) -> None:
     with kit.store.write() as tx:
         errands.write(tx, errands.new(kit, one, ARCHIVE, f"archive.{one.episodes}", 4), again=True)
         acting.note(tx, kit, who.by, one, "archive")
+
+
+# What people do in GitLab -----------------------------------------------------------------------------------
+
+#: The other incident, and the remark of GitLab's that names it.
+Duplicate = tuple[Incident, Comment]
+
+
+def marked_there(kit: Kit, incident: Incident, issue: Issue) -> Duplicate | None:
+    """Return of which incident somebody has closed an issue as a duplicate, and what tells so; None if nobody has."""
+    if issue.is_open or not incident.is_open:
+        return None
+    for remark in kit.gitlab.remarks(incident.project_id, incident.iid):
+        found = _MARKED.match(remark.body)
+        survivor = _named(kit, incident, found) if found else None
+        if survivor is not None and survivor.is_open:
+            return survivor, remark
+    return None
+
+
+def _named(kit: Kit, incident: Incident, found: re.Match[str]) -> Incident | None:
+    """Return the incident whose issue a remark names: in the same project, the same group, or by its whole path."""
+    group = incident.project.rpartition("/")[0]
+    said = found["project"] or incident.project
+    path = said if "/" in said else f"{group}/{said}"
+    with kit.store.read() as tx:
+        return tx.incidents.one("project = ? AND iid = ? AND id <> ?", path, int(found["iid"]), incident.id)
+
+
+def take_in(tx: Tx, kit: Kit, draw: Drawing, issue: Issue, incident: Incident, there: Duplicate) -> Incident:
+    """
+    Let an incident become the duplicate that somebody has made of its issue; one that cannot be is only closed.
+
+    Its labels stand there as they were before: they are ours to bring up to that, and say nothing against it.
+    """
+    survivor, remark = there
+    account = next(iter(tx.accounts.of_gitlab(remark.author_id)), None)
+    who = Who(remark.name or remark.author, account.person if account else None, remark.author)
+    change = Change(MERGED, survivor.id, who, remark.created_at, GITLAB, f"gitlab:note:{remark.id}")
+    try:
+        after = life.apply(tx, kit, draw, incident, change)
+    except Refused:
+        return incident
+    tx.incident_facts.put(after.id, f"{holding.SEEN}labels", holding.state_labels(kit, issue))
+    life.want(tx, kit, after, "state", person=who.person)
+    follow(tx, kit, draw, after, change)
+    return after
 
 
 # In GitLab --------------------------------------------------------------------------------------------------
@@ -209,4 +257,34 @@ def _folded(kit: Kit, errand: Errand, survivor: Incident) -> Result | None:
     return folding.found(kit, errand, survivor, folding.mark(survivor, errand.subject))
 
 
-KINDS = {DUPLICATE: Kind(_duplicate, _is_duplicate), FOLD: Kind(_fold, _folded)}
+# The question to the room ------------------------------------------------------------------------------------
+
+
+class Asking(Protocol):
+    """How the question to the room of a duplicate looks."""
+
+    def consent(self, one: Incident, survivor: Incident) -> Message: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Consent:
+    """How the room of a duplicate is asked whether it may be archived."""
+
+    draw: Drawing
+    ask: Asking
+
+    def act(self, kit: Kit, errand: Errand, _incident: Incident) -> Result:
+        return {"survivor": _survivor(kit, errand)}
+
+    def settled(self, tx: Tx, kit: Kit, errand: Errand, incident: Incident, result: Result) -> None:
+        message = self.ask.consent(incident, result["survivor"])
+        cards.say(tx, kit, self.draw, incident, f"consent.{errand.id}", message)
+
+
+def kinds(draw: Drawing, ask: Asking) -> Mapping[str, Kind]:
+    """Return how what follows from a merge is done."""
+    consent = _Consent(draw, ask)
+    return {
+        DUPLICATE: Kind(_duplicate, _is_duplicate), FOLD: Kind(_fold, _folded),
+        CONSENT: Kind(consent.act, consent.act, consent.settled),
+    }  # fmt: skip

@@ -28,6 +28,8 @@ _KINDS = {
     "declared_at": ("declared",), "acked_at": (COMMANDER, "status", "state"), "mitigated_at": ("state",),
     "resolved_at": ("state",), "reopened_at": ("state",), "closed_at": ("state",),
 }  # fmt: skip
+#: What is reached at the end of each span.
+_REACHED = {"detect": "detected", "acknowledge": "taken up", "mitigate": "mitigated", "resolve": "resolved"}
 DETECT, ACKNOWLEDGE, MITIGATE, RESOLVE = "detect", "acknowledge", "mitigate", "resolve"
 
 
@@ -65,7 +67,7 @@ def _summed(course: Course, name: str, column: str) -> Measure:
     known = [one.value for one in spans if one.value is not None]
     remarks = [one.remark for one in spans if one.remark]
     if course.incident.started_at is None:
-        remarks.append("from when it was declared: nobody said when its impact began")
+        remarks.append("counted from its declaration: nobody said when its impact began")
     if len(spans) > 1:
         remarks.append(f"{len(spans)} episodes summed")
     value = sum(known) if len(known) == len(spans) else None
@@ -87,8 +89,10 @@ def _pairs(course: Course, column: str) -> list[tuple[Moment | None, Moment | No
 
 
 def _span(name: str, since: Moment | None, until: Moment | None) -> Measure:
-    if since is None or until is None:
-        return Measure(name, None, since, until, "one of its two times was never said")
+    if since is None:
+        return Measure(name, None, since, until, "nobody said when its impact began")
+    if until is None:
+        return Measure(name, None, since, until, f"nobody said when it was {_REACHED[name]}")
     if until.at < since.at:
         return Measure(name, None, since, until, "its two times run backwards")
     return Measure(name, until.at - since.at, since, until)

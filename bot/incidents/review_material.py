@@ -11,10 +11,9 @@ from bot.incident import SLACK, Event, Incident
 from bot.incident_work import Holder, Mirrored, Suspect, Task
 from bot.incidents import measuring, metrics
 from bot.incidents.measures import Metrics
+from bot.incidents.wanted import CLAIMED, FAILED, GONE, TALK
 from bot.kit import Kit
 
-#: States of a row of the mirror map (bot/incident_work.py, Mirrored).
-CLAIMED, GONE, FAILED = "claimed", "gone", "failed"
 #: What is shown of a change: those that were only listed are nobody's suspects.
 _SAID = frozenset({"suspect", "out", "rolled"})
 
@@ -54,14 +53,26 @@ def gather(kit: Kit, incident: Incident, *, confidential: bool) -> Material:
         holders, tasks = tx.holders.of(incident.id), tx.tasks.of(incident.id)
         suspects = [one for one in tx.suspects.of(incident.id) if one.state in _SAID]
     live = [one for one in rows if one.state not in {GONE, FAILED} and one.note_id]
-    talk = [one for one in live if confidential or not one.internal]
+    talk = _once([one for one in live if confidential or not one.internal])
+    hidden_rows = {(one.channel, one.ts) for one in live} - {(one.channel, one.ts) for one in talk}
     return Material(
         incident, [one for one in events if one.id not in hidden], holders, tasks, list(reversed(suspects)), talk,
         metrics.of(course, measuring.cadence(kit)), course.earlier,
         deleted=sum(one.state == GONE for one in rows), lost=sum(one.state == FAILED for one in rows),
         waiting=sum(one.born == SLACK and not one.note_id and one.state == CLAIMED for one in rows),
-        internal=len(live) - len(talk) + len(hidden),
+        internal=len(hidden_rows) + len(hidden),
     )  # fmt: skip
+
+
+def _once(rows: Sequence[Mirrored]) -> list[Mirrored]:
+    """Return each message once: what was marked has a copy of its own beside that of the talk."""
+    first: dict[tuple[str, str], Mirrored] = {}
+    for one in rows:
+        key = (one.channel, one.ts) if one.ts else (one.id, "")
+        if key not in first or (one.kind == TALK and first[key].kind != TALK):
+            first[key] = one
+    kept = {one.id for one in first.values()}
+    return [one for one in rows if one.id in kept]
 
 
 def _hidden(tx: Tx, rows: Sequence[Mirrored], events: Sequence[Event]) -> set[str]:

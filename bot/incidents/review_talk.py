@@ -9,7 +9,8 @@ from bot import markdown
 from bot.incident import SLACK
 from bot.incident_work import Mirrored
 from bot.incidents import folding
-from bot.incidents.review_material import CLAIMED, Material
+from bot.incidents.review_material import Material
+from bot.incidents.wanted import CLAIMED
 from bot.kit import Kit
 
 #: Characters that are shown of one text; the whole stands in its note.

@@ -108,3 +108,21 @@ class Outcome:
     """Titles of needed blocks in which nobody has said anything."""
     facts: dict[str, str] = field(default_factory=dict)
     """What is to be kept of it."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What was found again of the map between both sides; filled in as it is."""
+
+    notes: int = 0
+    """Notes that were read."""
+    messages: int = 0
+    """Messages of ours that were read."""
+    restored: int = 0
+    """Rows of the map that were written anew."""
+    known: int = 0
+    """Rows that were there already, and are as both sides say."""
+    contradictions: list[str] = field(default_factory=list)
+    """What does not fit, in plain sentences."""
+    trouble: str = ""
+    """Why one side could not be read, as a sentence."""

@@ -101,7 +101,7 @@ def _ask(asked: Request | Click, kit: Kit, one: Found) -> Message | None:
 
 def _merge(asked: Request | Form, kit: Kit, one: Found, survivor: Incident) -> Message | None:
     who = acting.actor(kit, asked)
-    after = merging.merge(kit, draw, incident_listing, who, one, survivor)
+    after = merging.merge(kit, draw, who, one, survivor)
     if asked.place.channel == after.channel:
         return None
     return draw.told(f"{escape(after.reference)} is a duplicate of {escape(survivor.reference)} now.")
@@ -135,6 +135,6 @@ PART = Part(
     },
     buttons={incident_listing.DUPLICATE: press_duplicate, incident_listing.ARCHIVE: press_archive},
     forms={incident_listing.DUPLICATE: send_duplicate},
-    kinds=merging.KINDS,
+    kinds=merging.kinds(draw, incident_listing),
     more={draw.DUPLICATE: press_duplicate},
 )  # fmt: skip

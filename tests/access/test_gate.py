@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 from bot.access import gate
 from bot.deeds import Mark, Step
 from bot.environments import Incident
+from bot.incident import Incident as Room
+from bot.incident import State
 from tests.access.guarded import Guarded, answered, deed, guarded_at
 from tests.edges import wire
 from tests.edges.gitlab_calls import sample
@@ -57,6 +60,28 @@ def test_an_incident_that_is_over_holds_nothing_back(shop: Guarded) -> None:
     number = number_of(shop.shop.act("incident Checkout is down severity=critical"))
     shop.shop.act(f"close #{number}")
     assert gate.step(shop.kit(), deed()).mark is Mark.FINE
+
+
+def test_its_own_rollback_is_not_held_back(shop: Guarded) -> None:
+    """What is rolled back in the room of an incident is remarked upon; other rooms, incidents and commands are held."""
+    number = number_of(shop.shop.act("incident Checkout is down severity=critical"))
+    room, kit = "C0INC00001", shop.kit()
+    person = deed().person
+    one = Room(
+        "i1", 1, "key1", person.team, "Checkout is down", 1, State.FIXING, "acme/shop", person, "alice", 1,
+        project_id=42, iid=number, channel=room,
+    )  # fmt: skip
+    with kit.store.write() as tx:
+        tx.incidents.put(one)
+    back = replace(deed(), commands=("rollback", "run"), channel=room)
+    assert gate.step(kit, back).mark is Mark.WARN
+    assert "takes back what may have caused it" in gate.step(kit, back).said
+    assert gate.step(kit, replace(back, channel="C0OPS00001")).mark is Mark.STOP
+    assert gate.step(kit, replace(back, commands=("deploy", "run"))).mark is Mark.STOP
+    other = number_of(shop.shop.act("incident Search is down severity=critical"))
+    assert gate.step(shop.kit(), back).said == (
+        f"Incident #{other} (critical), “Search is down”, is open and concerns production."
+    )
 
 
 def test_the_worst_of_several_incidents_is_told_first(shop: Guarded) -> None:

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+import blocks.incident
+import blocks.incident_talk
 from bot.incident import FULL_INTERNAL, State
+from bot.incidents import looking
 from tests.evidence.floor import DEV, OPS, SHOP, SHOP_ID, floor_at
 from tests.incidents.back import MINUTE, Back
 from tests.incidents.stage import ID
@@ -194,6 +197,29 @@ def test_what_gitlab_says_of_it_changes_nothing_more(back: Back) -> None:
     assert len([one for one in back.notes_of(back.now(survivor).iid) if "<details>" in one.body]) == 1
 
 
+def test_a_duplicate_that_is_marked_in_gitlab_folds_as_well(back: Back) -> None:
+    """Its room hears where to go on, its timeline is folded once, and GitLab is told nothing it said itself."""
+    back.another(2, "Basket", channel=OPS, channel_name="inc-2-basket")
+    back.floor.clock.pass_(5)
+    back.act(f"duplicate #{back.iid} of #{back.now('inc0002').iid}", "carol")
+    back.floor.clock.pass_(5)
+    watched(back)
+    back.work(ID, "inc0002")
+    assert (back.incident.state, back.incident.merged_into) == (State.MERGED, "inc0002")
+    assert back.errand("duplicate.1") is None
+    assert any("Carol" in one and "duplicate of" in one for one in back.said())
+    watched(back)
+    back.work(ID, "inc0002")
+    assert len([one for one in back.notes_of(back.now("inc0002").iid) if "<details>" in one.body]) == 1
+
+
+def watched(back: Back) -> None:
+    """The bot looks at the issue of the first incident."""
+    issue = back.kit.gitlab.issue(SHOP_ID, back.iid)
+    facts = back.kit.gitlab.incident_facts(SHOP, [back.iid]).get(back.iid)
+    looking.stand(back.kit, blocks.incident, blocks.incident_talk, looking.Seen(back.incident, issue, facts))
+
+
 def test_the_note_is_found_after_an_answer_was_lost(back: Back) -> None:
     """The note is there although the answer was not: it is not written twice."""
     back.another(2, "Basket")
@@ -210,6 +236,7 @@ def test_the_note_is_found_after_an_answer_was_lost(back: Back) -> None:
 def test_the_room_is_archived_only_after_somebody_agrees(back: Back) -> None:
     """The question stands in the room; what archives it is asked for by the button."""
     merged(back)
+    back.work(ID)
     assert any("Archive this channel" in one for one in back.lines(ID))
     assert back.errand("archive.1") is None
     with back.kit.store.write() as tx:

@@ -56,7 +56,7 @@ def test_what_nobody_said_is_unknown() -> None:
     """A missing time makes its span unknown, which is not zero."""
     found = measured(replace(ONE, detected_at=None, mitigated_at=None))
     assert found.detect.value is None
-    assert found.mitigate.value is None
+    assert (found.mitigate.value, found.mitigate.remark) == (None, "nobody said when it was mitigated")
     assert found.resolve.value == 50 * MINUTE
 
 
@@ -71,7 +71,7 @@ def test_the_declaration_stands_in_for_the_beginning() -> None:
     """Where nobody said when the impact began, it is measured from the declaration, and says so."""
     found = measured(replace(ONE, started_at=None))
     assert found.resolve.value == 45 * MINUTE
-    assert "declared" in found.resolve.remark
+    assert "declaration" in found.resolve.remark
     assert found.detect.value is None
 
 

@@ -1,0 +1,21 @@
+"""`incident doctor --rebuild`: finds again which message is which note, and says what does not fit."""
+
+from __future__ import annotations
+
+from blocks import incident_rebuild
+from bot.incidents import acting, rebuild
+from bot.incidents.acting import Actor
+from bot.incidents.which import Found
+from bot.kit import Kit
+from bot.model import Message
+
+#: What is typed behind `incident doctor` for it.
+REBUILD = "--rebuild"
+
+
+def run(kit: Kit, who: Actor, one: Found) -> Message:
+    """Rebuild the map of an incident whose ladder has been climbed, and write that down in the audit trail."""
+    report = rebuild.rebuild(kit, one.incident)
+    with kit.store.write() as tx:
+        acting.note(tx, kit, who.by, one.incident, "rebuild", f"{report.restored} found again")
+    return incident_rebuild.rebuilt(report)
