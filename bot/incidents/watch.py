@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 #: How often GitLab is asked: while an incident burns, while it is watched whether it stays well, while one is open at
 #: all, and of projects where none is (incidents.md 3.3).
 BURNING_MS, MONITORING_MS, OPEN_MS, QUIET_MS = 5_000, 15_000, 60_000, 300_000
+#: A look that is so many times as far away as it should be by now is moved nearer: more than chance makes it.
+LATE = 1.5
 #: How often all open incidents are listed, since a note that is deleted changes nothing else of its issue.
 WIDE_MS: Millis = 60_000
 #: Most incidents that are read in one round; those that changed last are among them.
@@ -41,11 +43,16 @@ def tick(kit: Kit, draw: Drawing, talk: copies.Drawing) -> None:
     now = kit.now()
     _learn(kit)
     with kit.store.read() as tx:
-        due = tx.watched.due(now)
-    for one in due:
+        projects = [(one, _wait(tx, one)) for one in tx.watched.all()]
+    for one, wait in projects:
+        is_due = one.next_look <= now
+        if not is_due and (one.fails or one.next_look <= now + wait * LATE):
+            continue
+        # Ahead, so that a look that fails never becomes a busy loop; nearer, if something began to burn meanwhile.
         with kit.store.write() as tx:
-            tx.watched.moved(one.project, next_look=now + _wait(tx, one, now))
-        kit.apart(f"incidents {one.project}", partial(_look, kit, draw, talk, one.project))
+            tx.watched.moved(one.project, next_look=now + cadence.spread(one.project, now, wait))
+        if is_due:
+            kit.apart(f"incidents {one.project}", partial(_look, kit, draw, talk, one.project))
     copies.tick(kit, talk)
 
 
@@ -61,21 +68,14 @@ def _learn(kit: Kit) -> None:
             tx.watched.put(Watched(path, kit.now(), kit.now(), projects[path]))
 
 
-def _wait(tx: Tx, watched: Watched, now: Millis) -> Millis:
+def _wait(tx: Tx, watched: Watched) -> Millis:
+    """How often a project is looked at, as its incidents are."""
     states = (
         {one.state for one in tx.incidents.in_project(watched.project_id)} if watched.project_id else set()
     )
-    burning = any(state in _BURNS for state in states)
-    wait = (
-        BURNING_MS
-        if burning
-        else MONITORING_MS
-        if State.MONITORING in states
-        else OPEN_MS
-        if states
-        else QUIET_MS
-    )
-    return cadence.spread(watched.project, now, wait)
+    if states & _BURNS:
+        return BURNING_MS
+    return MONITORING_MS if State.MONITORING in states else OPEN_MS if states else QUIET_MS
 
 
 _BURNS = frozenset({State.TRIAGE, State.INVESTIGATING, State.FIXING})

@@ -47,6 +47,15 @@ def test_cadence(here: Below, state: State, seconds: int, least: int, most: int)
     assert least <= _asked(here, seconds) <= most
 
 
+def test_first_fire_in_a_quiet_project(here: Below) -> None:
+    """As soon as something burns in a project that was quiet, it is looked at every 5 s: not in 5 minutes."""
+    here.alter(state=State.CLOSED)
+    here.look(0)
+    assert _asked(here, 20) == 0
+    here.alter(state=State.INVESTIGATING)
+    assert _asked(here, 20) >= 3
+
+
 def test_quiet_rounds_ask_once(here: Below) -> None:
     """A round in which nothing has changed is one request."""
     here.note("Hello")

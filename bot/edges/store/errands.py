@@ -232,16 +232,18 @@ class WatchedProjects(Table[Watched]):
     def named(self, project: str) -> Watched | None:
         return self.one("project = ?", project)
 
-    def due(self, now: Millis) -> list[Watched]:
-        """Those that are to be looked at by now, the longest waiting first."""
-        return self.where("next_look <= ? ORDER BY next_look, project", now)
+    def all(self) -> list[Watched]:
+        """All of them, the longest waiting first."""
+        return self.where("1 = 1 ORDER BY next_look, project")
 
     def moved(self, project: str, **changes: object) -> None:
         self.change("project = ?", (project,), **changes)
 
     def not_before(self, then: Millis) -> int:
         """GitLab asks for patience: none is looked at before that moment. How many."""
-        return self.change("next_look < ?", (then,), next_look=then)
+        waiting = self.change("next_look < ?", (then,), next_look=then)
+        self.change("fails = 0", (), fails=1)
+        return waiting
 
     def not_later_than(self, now: Millis) -> int:
         """After the clock was set back. How many."""
