@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+import blocks.incident as draw
+from bot.incident import FULL_INTERNAL
+from bot.incidents import cards
 from sandbox.slack.people import BOT_USER
-from tests.evidence.floor import OPS
+from tests.evidence.floor import DEV, OPS
 from tests.incidents.below import SECRET, Below, below
 
 SECRETS = "The key is under the mat"
@@ -100,3 +103,21 @@ def test_slack_does_not_say(here: Below) -> None:
     here.floor.slack.slack.break_("500", times=1)
     here.follow()
     assert "mat" not in _everything(here)
+
+
+def test_announcement_is_withdrawn(here: Below) -> None:
+    """When an issue turns confidential its announcement shows nothing any more, and the commander is warned."""
+    here.alter(announced_in=DEV, title="Umbrella leaks")
+    with here.kit.store.write() as tx:
+        cards.redraw(tx, here.kit, draw, here.now())
+    here.follow()
+    here.act("confidential #1", "alice")
+    here.look()
+    with here.kit.store.read() as tx:
+        twin = tx.cards.get(f"inc.{here.incident.id}.twin")
+        told = [tx.outbox.get(one.id) for one in tx.outbox.heads(here.kit.now(), (), 100)]
+    assert twin is not None
+    assert "Umbrella" not in twin.wanted
+    assert (here.now().private, here.now().policy) == (True, FULL_INTERNAL)
+    alice = here.floor.user("alice").id
+    assert any(one is not None and one.person == alice and one.kind == "whisper" for one in told)
