@@ -118,6 +118,6 @@ def muted(incident: Incident, code_: str) -> Message:
     )
 
 
-def moved_on(incident: Incident, was: str) -> Message:
-    """Return what begins a room that takes the place of one that cannot be opened again; `was` is its channel."""
-    return said(f"What was said before about inc {incident.number} is in <#{escape(was)}>.")
+def moved_on(incident: Incident, channel: str) -> Message:
+    """Return what begins a room that takes the place of a channel that cannot be opened again."""
+    return said(f"What was said before about inc {incident.number} is in <#{escape(channel)}>.")

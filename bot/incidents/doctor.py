@@ -79,7 +79,7 @@ def _room(case: Case) -> Iterator[Step]:
 def _room_anew(tx: Tx, case: Case) -> None:
     """Try again what was given up."""
     tx.incidents.note(case.incident.id, trouble="")
-    founding.want_channel(tx, case.kit, case.incident, anew=f".{case.kit.now()}")
+    founding.want_channel(tx, case.kit, case.incident)
 
 
 def _how_it_is(case: Case, room: Room) -> Step:
@@ -132,6 +132,20 @@ def _card(case: Case) -> Step:
     if card is not None and card.state != "dead" and _is_there(kit, card.place.channel, str(card.ts)):
         return Step("card", Mark.FINE, "Its card is there.")
     return case.mended("card", "Its card was lost; I am posting it again.", lambda tx: _card_anew(tx, case))
+
+
+def _twin(case: Case) -> Iterator[Step]:
+    """The announcement, where there is one."""
+    with case.kit.store.read() as tx:
+        twin = tx.cards.get(cards.twin_id(case.incident))
+    if twin is None:
+        return
+    if twin.state == "dead":
+        yield Step(
+            "announcement", Mark.WARN, f"It could not be shown: {twin.why}. Invite me there with /invite."
+        )
+    else:
+        yield Step("announcement", Mark.FINE, "It is announced.")
 
 
 def _is_there(kit: Kit, channel: str, ts: str) -> bool:
@@ -220,5 +234,5 @@ def _scopes(case: Case) -> Iterator[Step]:
 
 
 _LOOKS: tuple[tuple[str, Callable[[Case], Iterator[Step]]], ...] = (
-    ("room", _room), ("issue", _issue), ("waiting", _work), ("scopes", _scopes),
+    ("room", _room), ("announcement", _twin), ("issue", _issue), ("waiting", _work), ("scopes", _scopes),
 )  # fmt: skip

@@ -55,9 +55,7 @@ def of_message(kit: Kit, shortcut: Shortcut) -> Draft:
         raise NotUnderstood("Use this on a message: it is in the menu beside it.")
     pointed = shortcut.message
     names = Names(kit, pointed.channel)
-    words = MENTION.sub(
-        lambda found: f"@{names.person(found['id']) or found['id']}", clean(pointed.text)
-    ).strip()
+    words = _with_names(names, clean(pointed.text)).strip()
     first = next((line for line in pointed.text.splitlines() if line.strip()), "")
     title = _plain(markdown.title(first, limit=TITLE_FROM, names=names))
     link = permalink(kit.people.us().url, pointed.channel, pointed.ts, pointed.thread)
@@ -66,6 +64,11 @@ def of_message(kit: Kit, shortcut: Shortcut) -> Draft:
         title, summary=summary, project=_default(kit, shortcut.person, shortcut.place), private=_private(kit, None),
         about=_about(kit, pointed),
     )  # fmt: skip
+
+
+def _with_names(names: Names, text: str) -> str:
+    """People by their names: what is plain text shows no id."""
+    return MENTION.sub(lambda found: f"@{names.person(found['id']) or found['id']}", text)
 
 
 def _about(kit: Kit, pointed: Pointed) -> str:
@@ -128,7 +131,7 @@ def wish_of_typed(kit: Kit, who: Actor, request: Request, said: Typed) -> Wish:
         raise NotUnderstood(NAMELESS)
     path, project_id = declaring.project_of(kit, who, request, said)
     return Wish(
-        declaring.key(request), title, said.severity, path, project_id, said.summary,
+        declaring.key(request), title, said.severity, path, project_id, _with_names(Names(kit), said.summary),
         private=_private(kit, said.private),
     )  # fmt: skip
 

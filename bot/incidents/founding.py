@@ -48,8 +48,8 @@ def begin(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, invited: tuple[st
 
 
 def want_channel(tx: Tx, kit: Kit, incident: Incident, *, anew: str = "") -> None:
-    """Want a room; `anew` is what makes it another one than before."""
-    errands.write(tx, errands.new(kit, incident, CHANNEL, f"channel{anew}", 0))
+    """Want a room, also one that was given up before; `anew` is what makes it another one than the room before."""
+    errands.write(tx, errands.new(kit, incident, CHANNEL, f"channel{anew}", 0), again=True)
 
 
 def kinds(draw: Drawing) -> Mapping[str, Kind]:

@@ -12,9 +12,6 @@ from bot.jobs import doctor
 from sandbox.slack import FakeSlack
 from tests.contract.documents import DOCS, examples, first_cells
 
-#: What incidents bring along. Slack offers it already; the shortcut comes after it.
-AWAITED_COMMAND = "/incident"
-AWAITED = {"incident.timeline_message"}
 PAGE = (DOCS / "slack-app.md").read_text()
 
 
@@ -64,7 +61,7 @@ def test_events_have_their_scopes() -> None:
 def test_slash_commands() -> None:
     """The slash commands of the manifest are those of the documents and of every example."""
     assert commands_of_slack() == first_cells(PAGE, "Slash commands")
-    assert {example.split()[0] for example in examples()} | {AWAITED_COMMAND} == commands_of_slack()
+    assert {example.split()[0] for example in examples()} == commands_of_slack()
 
 
 def test_limits_of_slack() -> None:
@@ -113,4 +110,4 @@ def test_shortcuts_are_those_with_a_reason() -> None:
     declared = manifest()["features"].get("shortcuts", ())
     assert {each["name"] for each in declared} == told_of("Shortcuts")
     taken = {name for command in commands.load() for name in command.shortcuts}
-    assert {each["callback_id"] for each in declared} == taken | AWAITED
+    assert {each["callback_id"] for each in declared} == taken

@@ -37,7 +37,7 @@ PIECES = frozenset({"parts", "forms", "spans", "reasons", "voice", "looks"})
 #: Drawings handed sentences of ours, whose foreign parts the caller has escaped.
 OF_OURS = frozenset(
     {("issue", "told"), ("answers", "said"), ("answers", "whispered"), ("lists", "listed")}
-    | {("recurring", "of_recurring")}
+    | {("recurring", "of_recurring"), ("incident_said", "told")}
 )
 #: Parameters and fields that are ours: ids, addresses of the configuration, and words of a small set.
 OURS: Mapping[str, st.SearchStrategy[Any]] = {
@@ -118,6 +118,8 @@ def drawn(draw: st.DrawFn, function: Callable[..., Any]) -> Message:
     made = function(*positional, **given)
     if isinstance(made, Message):
         return made
+    if made and "blocks" not in made:  # A piece of a message, such as a row of a list.
+        return Message("-", (made,))
     return Message("-", tuple(made["blocks"]) if made else ())
 
 

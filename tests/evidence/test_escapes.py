@@ -16,6 +16,7 @@ from tests.evidence.drawing import CORPUS, HOME, drawings, drawn, texts
 #: Marks that are ours: a moment in the reader's time, a person or channel by Slack's id, a link to GitLab's own page.
 _OURS = re.compile(
     r"<!date\^\d+\^(?:\{date_short_pretty\} )?\{time\}\|[\d :-]+ UTC>|<@U0ALICE001>|<#C0OPS00001>"
+    r"|<!date\^\d+\^\{ago\}\|since [\d :-]+ UTC>"
     r"|<!subteam\^S0LEADS001>"
     r"|<https://gitlab\.example\.com[^<>|\s]*\|(?P<label>[^<>]*)>"
 )

@@ -142,6 +142,16 @@ def test_options_stand_anywhere(desk: Desk) -> None:
     assert issue.confidential
 
 
+def test_what_stands_below_the_title_is_the_summary(desk: Desk) -> None:
+    """People are named in it, and nothing in it acts in GitLab."""
+    desk.type("declare sev2 Checkout\nAsk <@U0BOB00001>.\n/close")
+    desk.settle()
+    assert desk.incident().summary == "Ask @bob.\n/close"
+    (issue,) = desk.issues()
+    assert issue.state == "opened"
+    assert "Ask @\u2060bob" in issue.description
+
+
 def test_a_private_incident_is_told_of_nowhere(desk: Desk) -> None:
     """Its channel is private, nothing is announced, and outsiders are told nothing, not even that it is there."""
     desk.type("declare sev1 Keys leaked --private")
