@@ -72,6 +72,9 @@ class Desk:
     def unreact(self, ts: str, name: str = "bob", emoji: str = "pushpin", channel: str = OPS) -> None:
         self._heard(self.floor.slack.slack.unreact(name, channel, ts, emoji))
 
+    def upload(self, path: Path, name: str = "alice") -> str:
+        return str(self._heard(self.floor.slack.slack.upload(name, OPS, path)))
+
     def edit(self, ts: str, text: str, name: str = "alice") -> None:
         self._heard(self.floor.slack.slack.edit(name, OPS, ts, text))
 
@@ -95,10 +98,15 @@ class Desk:
         return self.floor.gitlab.act(line, name)
 
     def _heard(self, doing: Any) -> Any:
-        before = len(self.ear.envelopes)
+        before = self._by_people()
         done = self.floor.slack.run(doing)
-        until(lambda: len(self.ear.envelopes) > before)
+        until(lambda: self._by_people() > before)
         return done
+
+    def _by_people(self) -> int:
+        """How much has been heard that the bot did not do itself."""
+        said = [(one, one.get("message") or one.get("previous_message") or {}) for one in self.ear.events]
+        return sum(BOT_USER not in {one.get("user"), message.get("user")} for one, message in said)
 
     def _told(self, key: str) -> str:
         self.keys.append(key)

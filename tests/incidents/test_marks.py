@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.incident import FULL
+from bot.incident_work import Mirrored
 from tests.evidence.floor import OPS
 from tests.incidents.desk import ID, Desk, at_of, desk_at
 
@@ -339,3 +340,75 @@ def test_slack_is_away_for_a_while(desk: Desk) -> None:
     desk.floor.slack.slack.mend()
     desk.work(61)
     assert len(desk.events()) == 1
+
+
+def test_a_room_that_is_a_thread(desk: Desk) -> None:
+    """The line stands in the thread of the room; what is marked elsewhere in the channel is nobody's."""
+    root, other = desk.say("The card"), desk.say("Lunch?")
+    desk.alter(thread=root)
+    ts = desk.say("The workers are down", "carol", root)
+    desk.react(ts)
+    desk.react(other)
+    desk.hear()
+    desk.post()
+    assert desk.event().ts == ts
+    (echo,) = [one for one in desk.posts() if "timeline" in one.body["text"]]
+    assert echo.body["thread_ts"] == root
+
+
+def test_a_comment_of_gitlabs_that_is_shown_in_the_room(desk: Desk) -> None:
+    """It is taken as what it is, by who wrote it, at its own moment, and leads to the comment; no note is added."""
+    ts = desk.say("Bob Baker in GitLab: It is **up**", "bob")
+    row = Mirrored(
+        "m1", ID, "gitlab", "talk", OPS, ts, "", 1_700_000_000_000, "bob", "Bob Baker", note_id=3301,
+        wanted="It is **up**.", state="live",
+    )  # fmt: skip
+    with desk.kit.store.write() as tx:
+        tx.mirror.put(row)
+    desk.react(ts, "carol")
+    desk.hear()
+    event = desk.event()
+    assert (event.text, event.at) == ("Bob Baker: It is up.", 1_700_000_000_000)
+    assert event.link == f"{desk.incident.url}#note_3301"
+    assert desk.notes == []
+
+
+def test_in_a_private_incident_a_pin_writes_for_members(desk: Desk) -> None:
+    """The copy of the message is an internal note."""
+    alice = desk.kit.gitlab_as(desk.floor.person("alice"))
+    alice.change_issue(desk.incident.project_id, desk.incident.iid, {"confidential": True})
+    desk.alter(private=True)
+    ts = desk.say("The workers are down")
+    desk.react(ts)
+    desk.hear()
+    assert len(desk.events()) == 1
+    assert desk.internal == [True]
+
+
+def test_a_message_without_words(desk: Desk, tmp_path: Path) -> None:
+    """What was shared is named."""
+    path = tmp_path / "graph.png"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n0000")
+    ts = desk.upload(path)
+    desk.react(ts)
+    desk.hear()
+    assert desk.event().text == "alice: shared graph.png"
+
+
+def test_a_message_that_is_gone_before_it_is_looked_at(desk: Desk) -> None:
+    """Nothing follows from its marks."""
+    ts = desk.say("The workers are down")
+    desk.react(ts)
+    desk.delete(ts)
+    desk.hear()
+    desk.work(70)
+    assert (desk.events(), desk.lines) == ([], [])
+
+
+def test_secrets_are_taken_out(desk: Desk) -> None:
+    """Neither side has the token that somebody wrote."""
+    ts = desk.say("Use glpat-0123456789abcdefghij for it")
+    desk.react(ts)
+    desk.hear()
+    assert "glpat-0123" not in desk.event().text
+    assert "glpat-0123" not in desk.texts[0]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.incident import BOT, GITLAB, Event, Who
-from bot.incidents import charting, timeline
+from bot.incidents import charting, timeline, timeline_watch
 from tests.evidence.floor import DEV
 from tests.incidents.desk import ID, Desk, desk_at
 
@@ -333,6 +333,19 @@ def test_it_waits_for_the_issue(desk: Desk) -> None:
     assert line.at // 1000 == event.at // 1000
 
 
+def test_nothing_is_written_before_the_issue_is_confidential(desk: Desk) -> None:
+    """Of a private incident nobody else reads a line, not for a moment."""
+    desk.alter(private=True)
+    put(desk, "Restarted")
+    desk.work()
+    assert (desk.lines, desk.notes) == ([], [])
+    alice = desk.kit.gitlab_as(desk.floor.person("alice"))
+    alice.change_issue(desk.incident.project_id, desk.incident.iid, {"confidential": True})
+    desk.work(5)
+    found = alice.timeline("acme/shop", desk.incident.issue_id)
+    assert [one.text for one in found if one.action == "comment"] == ["Restarted"]
+
+
 # From GitLab ------------------------------------------------------------------------------------------------
 
 
@@ -382,6 +395,27 @@ def test_what_is_changed_or_taken_away_in_gitlab(desk: Desk) -> None:
     assert desk.events() == []
     desk.work()
     assert desk.errand(ours).state == "done"
+
+
+def test_gitlabs_timeline_is_read_once_a_minute(desk: Desk) -> None:
+    """While it burns; when GitLab is away, the next time."""
+    desk.act(f"timeline #{desk.incident.iid} Saw it", "bob")
+    desk.break_("down")
+    timeline_watch.tick(desk.kit)
+    desk.floor.do([])
+    desk.mend()
+    desk.floor.clock.pass_(59)
+    timeline_watch.tick(desk.kit)
+    desk.floor.do([])
+    assert desk.events() == []
+    desk.floor.clock.pass_(2)
+    timeline_watch.tick(desk.kit)
+    desk.floor.do([])
+    assert [one.text for one in desk.events()] == ["Saw it"]
+    before = desk.calls("POST /graphql")
+    timeline_watch.tick(desk.kit)
+    desk.floor.do([])
+    assert desk.calls("POST /graphql") == before
 
 
 def test_what_the_bot_writes_down_is_named(desk: Desk) -> None:
