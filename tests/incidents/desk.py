@@ -12,7 +12,7 @@ from bot.config.incidents import IncidentsConfig
 from bot.delivery.pace import Pace
 from bot.delivery.sending import Sender
 from bot.doors.intake import Intake
-from bot.incident import CURATED, Event, Incident, State
+from bot.incident import CURATED, Event, Incident, State, Who
 from bot.incident_work import Errand, Task
 from bot.incidents import errands, timeline
 from bot.kit import Kit
@@ -157,6 +157,21 @@ class Desk:
         """The process begins anew: what was under way is not known to have happened."""
         with self.kit.store.write() as tx:
             tx.errands.recover()
+
+    def put(self, text: str, *, name: str = "alice", ago: int = 0, **more: Any) -> Event:
+        """Something is put on the timeline that happened so many seconds ago."""
+        who, at = Who(name, self.floor.person(name)), self.kit.now() - ago * 1000
+        with self.kit.store.write() as tx:
+            made = timeline.add(
+                tx, self.kit, self.incident, who, text, source=f"test:{text[:40]}", at=at, **more
+            )
+        assert made is not None
+        return made
+
+    def back(self, event: Event) -> None:
+        """It is taken back."""
+        with self.kit.store.write() as tx:
+            assert timeline.take_back(tx, self.kit, self.incident, event, event.who.person)
 
     def look(self) -> list[Event]:
         """What the watcher does once a minute; what is new comes back."""
