@@ -16,7 +16,7 @@ from bot.incident import CURATED, Event, Incident, State, Who
 from bot.incident_work import Errand, Task
 from bot.incidents import errands, timeline
 from bot.kit import Kit
-from bot.model import Message, Millis
+from bot.model import Message
 from bot.tracker import TimelineEvent
 from commands.incident import WHOLE
 from sandbox.slack.people import BOT_USER
@@ -92,6 +92,18 @@ class Desk:
     def send(self, about: str, name: str = "alice", channel: str = OPS, **fields: str) -> str:
         """Sends the form in."""
         return self._told(self.floor.form(name, "incident.timeline", about, channel, **fields))
+
+    def use(self, ts: str, name: str = "alice", channel: str = OPS) -> str:
+        """Uses the shortcut on a message."""
+        user = self.floor.user(name)
+        message = {"type": "message", "ts": ts, "user": user.id, "text": "The workers are down"}
+        payload = {
+            "type": "message_action", "callback_id": "incident.timeline_message",
+            "trigger_id": self.floor.trigger(user.id),
+            "user": {"id": user.id, "name": user.name, "team_id": user.team}, "team": {"id": user.team},
+            "channel": {"id": channel}, "message": message, "message_ts": ts,
+        }  # fmt: skip
+        return self._told(self.floor.send("interactive", payload))
 
     def act(self, line: str, name: str = "carol") -> str:
         """Does something in GitLab's own pages."""
@@ -252,12 +264,6 @@ class Desk:
 def line_of(post: Post) -> str:
     message = Message(str(post.body["text"]), tuple(post.body.get("blocks") or ()))
     return f"{shown(message)} {buttons(message)}"
-
-
-def at_of(ts: str) -> Millis:
-    """When a message was written."""
-    seconds, _, micros = ts.partition(".")
-    return int(seconds) * 1000 + int(micros) // 1000
 
 
 @contextmanager

@@ -134,18 +134,37 @@ def test_a_lost_answer_to_taking_back(desk: Desk, how: str) -> None:
     assert desk.errand(event).state == "done"
 
 
-def test_a_note_whose_answer_was_lost(desk: Desk) -> None:
-    """It is known again by its mark."""
+@pytest.mark.parametrize("how", ["cut-after", "502-after"])
+def test_a_note_whose_answer_was_lost(desk: Desk, how: str) -> None:
+    """It is known again by its mark, and there is one."""
     desk.break_("timeline")
-    desk.break_("cut-after")
+    desk.put("Slow")
+    desk.work()
+    desk.break_(how)
     event = desk.put("Restarted")
     desk.work()
+    assert desk.errand(event).state == "unknown"
     desk.work(10)
-    desk.work(70)
-    assert len(desk.notes) == 1
+    assert desk.errand(event).state == "done"
+    assert len(desk.notes) == 2
     desk.back(event)
     desk.work()
-    assert desk.notes == []
+    assert len(desk.notes) == 1
+
+
+def test_a_tag_that_gitlab_does_not_know(desk: Desk) -> None:
+    """The line is there without it."""
+    desk.put("Restarted", tag="Coffee break")
+    desk.work()
+    assert [(one.text, one.tags) for one in desk.lines] == [("Restarted", ())]
+
+
+def test_what_gitlab_refuses_is_given_up(desk: Desk) -> None:
+    """A text in which nothing is left is no line."""
+    event = desk.put("\u200b")
+    desk.work()
+    assert desk.errand(event).state == "dead"
+    assert desk.lines == []
 
 
 def test_a_crash_between_asking_and_writing_down(desk: Desk) -> None:

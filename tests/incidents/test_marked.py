@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.incident import FULL
+from bot.incident import FULL, FULL_INTERNAL
 from bot.incident_work import Mirrored
 from tests.evidence.floor import OPS
 from tests.incidents.desk import ID, Desk, desk_at
@@ -68,7 +68,7 @@ def test_a_hammer_makes_a_task(desk: Desk) -> None:
     desk.react(ts, emoji="hammer")
     desk.react(ts, "carol", emoji="hammer")
     desk.hear()
-    assert [(one.text, one.state) for one in desk.tasks()] == [("alice: Restart the workers", "open")]
+    assert [(one.text, one.state) for one in desk.tasks()] == [("Restart the workers", "open")]
     desk.react(ts, emoji="ballot_box_with_check")
     desk.hear()
     assert [one.state for one in desk.tasks()] == ["done"]
@@ -164,6 +164,32 @@ def test_a_comment_of_gitlabs_that_is_shown_in_the_room(desk: Desk) -> None:
     assert desk.notes == []
 
 
+def test_an_internal_comment_of_gitlabs_stays_internal(desk: Desk) -> None:
+    """All who see the issue read its timeline, so that none of its words is there."""
+    ts = desk.say("Bob Baker in GitLab: The password is 1234", "bob")
+    row = Mirrored(
+        "m1", ID, "gitlab", "talk", OPS, ts, "", 1_700_000_000_000, "bob", "Bob Baker", note_id=3301,
+        wanted="The password is 1234", internal=True, state="live",
+    )  # fmt: skip
+    with desk.kit.store.write() as tx:
+        tx.mirror.put(row)
+    desk.react(ts, "carol")
+    desk.hear()
+    assert desk.event().text == "Bob Baker: an internal comment"
+
+
+def test_where_all_talk_is_internal_a_pin_makes_a_public_note(tmp_path: Path) -> None:
+    """Beside the internal one, as long as the mark is there."""
+    with desk_at(tmp_path, policy=FULL_INTERNAL) as desk:
+        ts = desk.say("The workers are down")
+        desk.react(ts)
+        desk.hear()
+        assert sorted(desk.internal) == [False, True]
+        desk.unreact(ts)
+        desk.hear()
+        assert desk.internal == [True]
+
+
 def test_in_a_private_incident_a_pin_writes_for_members(desk: Desk) -> None:
     """The copy of the message is an internal note."""
     alice = desk.kit.gitlab_as(desk.floor.person("alice"))
@@ -203,3 +229,30 @@ def test_secrets_are_taken_out(desk: Desk) -> None:
     desk.hear()
     assert "glpat-0123" not in desk.event().text
     assert "glpat-0123" not in desk.texts[0]
+
+
+def test_a_message_that_was_deleted_while_it_was_looked_at(desk: Desk) -> None:
+    """There is nothing to take, and nothing is asked for again and again."""
+    ts = desk.say("The workers are down")
+    desk.react(ts)
+    marked = desk.events_of_slack()
+    desk.delete(ts)
+    for envelope in marked:
+        desk.take(envelope)
+    desk.work()
+    assert desk.events() == []
+    asked = desk.floor.slack.slack.calls["conversations.replies"]
+    desk.work(120)
+    assert desk.floor.slack.slack.calls["conversations.replies"] == asked
+    desk.hear()
+    assert desk.events() == []
+
+
+def test_a_preview_changes_nothing(desk: Desk) -> None:
+    """Slack tells of an edit when it adds one."""
+    ts = desk.say("See https://x.example")
+    desk.react(ts)
+    desk.hear()
+    desk.edit(ts, "See https://x.example")
+    desk.hear()
+    assert desk.event().source.endswith(":1")

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.incidents.mark_facts import moment_of
 from tests.evidence.floor import OPS
-from tests.incidents.desk import ID, Desk, at_of, desk_at
+from tests.incidents.desk import ID, Desk, desk_at
 
 
 @pytest.fixture
@@ -25,10 +26,10 @@ def test_a_pin_puts_a_message_on_the_timeline(desk: Desk) -> None:
     desk.hear()
     event = desk.event()
     assert (event.kind, event.who.name, event.who.person) == ("timeline", "bob", desk.floor.person("bob"))
-    assert (event.at, event.text) == (at_of(ts), "alice: The payment workers are down")
+    assert (event.at, event.text) == (moment_of(ts), "alice: The payment workers are down")
     assert event.link.endswith(f"/archives/{OPS}/p{ts.replace('.', '')}")
     (line,) = desk.lines
-    assert (line.text, line.author, line.at // 1000) == (event.text, "bob", at_of(ts) // 1000)
+    assert (line.text, line.author, line.at // 1000) == (event.text, "bob", moment_of(ts) // 1000)
     assert len(desk.notes) == 1
     assert "workers are down" in desk.notes[0]
     desk.post()
@@ -161,7 +162,7 @@ def test_a_reply_is_taken_for_itself(desk: Desk) -> None:
     desk.react(reply)
     desk.hear()
     desk.post()
-    assert (desk.event().text, desk.event().at) == ("carol: The workers are down", at_of(reply))
+    assert (desk.event().text, desk.event().at) == ("carol: The workers are down", moment_of(reply))
     (echo,) = [one for one in desk.posts() if "timeline" in one.body["text"]]
     assert echo.body["thread_ts"] == root
     assert "thread_ts=" in desk.event().link
@@ -194,7 +195,7 @@ def test_a_message_that_is_edited(desk: Desk) -> None:
     assert (desk.event().text, desk.event().tag, desk.event().at) == (
         "Workers died",
         "Impact detected",
-        at_of(ts),
+        moment_of(ts),
     )
     desk.edit(ts, "Never mind")
     desk.hear()

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.evidence.floor import DEV
+from bot.command import Form
+from bot.model import Place
+from commands.incident import timeline
+from tests.evidence.floor import DEV, OPS
 from tests.incidents.desk import ID, Desk, desk_at
 
 
@@ -146,6 +149,10 @@ def test_an_edit_takes_the_place_of_what_it_was(desk: Desk) -> None:
     (echo,) = desk.echoes()
     assert "Restarted the workers" in echo
     assert "not on the timeline any more" in desk.send(f"{ID}:1:e/{first.id}", **form)
+    same = desk.event()
+    form |= {"when": str(same.at // 60_000 * 60)}
+    assert desk.send(f"{ID}:1:e/{same.id}", "bob", **form) == ""
+    assert desk.event() == same
     desk.press("undo", desk.event(), "bob")
     desk.post()
     assert (desk.events(), desk.lines) == ([], [])
@@ -158,3 +165,43 @@ def test_what_lies_ahead_is_not_taken_by_the_form(desk: Desk) -> None:
     assert "still to come" in desk.send(f"{ID}:1", text="Over", when=ahead, tag="none")
     assert "Say what happened" in desk.send(f"{ID}:1", text=" ", when="1763650000", tag="none")
     assert desk.events() == []
+
+
+def test_a_dry_run_changes_nothing(desk: Desk) -> None:
+    """It says what would be done."""
+    assert desk.type("timeline Restarted --dry-run") != ""
+    assert desk.events() == []
+
+
+def test_the_form_can_be_opened_in_every_way(desk: Desk) -> None:
+    """From the card, by Edit, and by the button that is offered where there is no trigger."""
+    desk.type("timeline Restarted")
+    slack = desk.floor.slack.slack
+    about = f"{ID}:1:timeline"
+    desk.floor.click("alice", "incident.more", about)
+    desk.press("edit", desk.event())
+    desk.floor.click("alice", "incident.timeline", f"{ID}:1:e/{desk.event().id}")
+    desk.floor.click("alice", "incident.timeline", "-:0:m/1763650000.000100/1763650000.000100")
+    assert slack.calls["views.open"] == 4
+    told = desk._told(desk.floor.click("alice", "incident.timeline", f"{ID}:1", trigger_id=""))
+    assert "What happened, and when?" in told
+
+
+def test_the_shortcut(desk: Desk) -> None:
+    """In the room it is about its incident; elsewhere the open ones can be picked, and without one it says so."""
+    ts = desk.say("The workers are down", "bob")
+    assert desk.use(ts) == ""
+    assert desk.use("1763650000.000100", channel=DEV) == ""
+    assert desk.floor.slack.slack.calls["views.open"] == 2
+    desk.alter(state="closed")
+    assert "no open incident" in desk.use("1763650000.000100", channel=DEV)
+
+
+def test_what_is_wrong_is_said_while_the_form_is_open(desk: Desk) -> None:
+    """A text that says nothing, and a moment to come."""
+    place, person = Place(OPS), desk.floor.person("alice")
+    ahead = str(desk.kit.now() // 1000 + 7_200)
+    for values, wrong in (
+        ({"text": "It began", "when": "1763650000"}, set()), ({"text": " ", "when": ahead}, {"text", "when"}),
+    ):  # fmt: skip
+        assert set(timeline.check(Form("k", person, "alice", place, f"{ID}:1", values), desk.kit)) == wrong

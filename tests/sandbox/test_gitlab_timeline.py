@@ -264,5 +264,5 @@ def test_a_line_may_be_there_although_its_answer_is_lost(stage: GitLabStage, how
     assert events(stage) != []
     with pytest.raises((ConnectionError, OSError, ValueError)):
         create(stage, "once")
-    assert [one["note"] for one in events(stage)][-1] == "once"
+    assert "once" in [one["note"] for one in events(stage)]
     assert create(stage, "twice")["errors"] == []
