@@ -22,6 +22,8 @@ NO_TAG = "none"
 TITLE = "Add to timeline"
 #: Characters of one line in GitLab (incidents.md 4.5), and of it here.
 MOST, SHOWN, NAME_SHOWN = 280, 300, 80
+#: Before 9 September 2001 a moment has nine digits of seconds, and Slack takes ten (docs.slack.dev, datetimepicker).
+EARLIEST: Millis = 1_000_000_000_000
 #: What was marked, in words; the rest is on the timeline for its own sake.
 _KINDS: Mapping[str, str] = MappingProxyType(
     {"hypothesis": "A hypothesis", "decision": "A decision", "cause": "A possible cause"}
@@ -106,7 +108,9 @@ def form(
     body = [
         *([forms.choice(WHICH, "Incident", which, chosen=which[0].value)] if which else []),
         forms.filled(what, clip(text, MOST)),
-        forms.moment(WHEN, "When", at=at, hint="In your own time zone, to the minute."),
+        forms.moment(
+            WHEN, "When", at=at if at >= EARLIEST else None, hint="In your own time zone, to the minute."
+        ),
         forms.choice(TAG, "Tag", tags, chosen=tag or NO_TAG, hint="What GitLab calls this moment."),
     ]
     title, submit = (TITLE, "Add") if is_new else ("Edit timeline", "Save")

@@ -13,7 +13,7 @@ from bot.edges.store import Tx
 from bot.errors import GitLabSaidNo, NotFound, NotSupported
 from bot.incident import Event, Incident
 from bot.incident_work import Errand
-from bot.incidents import chart_words, timeline, writers
+from bot.incidents import chart_words, errands, timeline, writers
 from bot.incidents.errands import Kind, NotYet, Result
 from bot.incidents.talk_found import CLOCKS_APART_MS
 from bot.incidents.writers import Writer
@@ -52,9 +52,19 @@ def _act(kit: Kit, errand: Errand, incident: Incident) -> Result:
         return NOTHING
     if own is not None and not (chart_words.is_long(event) and _is_taken_here(kit, incident)):
         return NOTHING
+    _check_readers(kit, incident)
     if own is None and chart_words.is_long(event) and not chart_words.link_of(event, incident):
         return _noted(kit, errand, incident, event)
     return _charted(kit, errand, incident, event, has_note=own is not None)
+
+
+def _check_readers(kit: Kit, incident: Incident) -> None:
+    """Raise NotYet while everybody would read of a private incident: its issue is not confidential yet."""
+    if not incident.private:
+        return
+    gitlab = kit.gitlab_as(errands.keeper(kit, incident))
+    if not gitlab.issue(incident.project_id, incident.iid).confidential:
+        raise NotYet("The issue is not confidential yet.")
 
 
 # Writing ----------------------------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ from bot.text import plural
 
 #: Later than all messages: of a thread only its first message is wanted, however many answers it has.
 NOTHING_SINCE = "9999999999.000000"
+#: What is said of a comment for members alone.
+INTERNAL = "an internal comment"
 NOT_THERE = "message_not_found"
 
 
@@ -93,12 +95,9 @@ def name_of(kit: Kit, person_id: str) -> str:
 
 
 def _of_gitlab(incident: Incident, copy: Mirrored) -> Marked:
+    """Return a comment; of an internal one nothing is told to all who see the issue."""
     base = incident.url.partition("/-/")[0]
     link = f"{incident.url}#note_{copy.note_id}" if incident.url else ""
-    return Marked(
-        visible(read_markdown(copy.wanted, base)).strip(),
-        copy.at,
-        link,
-        copy.thread or copy.ts,
-        name=copy.name,
-    )
+    hidden = copy.internal and not incident.private
+    said = INTERNAL if hidden else visible(read_markdown(copy.wanted, base)).strip()
+    return Marked(said, copy.at, link, copy.thread or copy.ts, name=copy.name)

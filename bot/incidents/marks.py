@@ -12,9 +12,9 @@ from functools import partial
 from bot.command import Heard
 from bot.edges.store import Tx
 from bot.errors import SlackBusy, SlackError, SlackUnreachable
-from bot.incident import CURATED, Event, Incident, Who
+from bot.incident import Event, Incident, Who
 from bot.incident_work import Errand
-from bot.incidents import echoes, errands, mark_facts, mark_tasks, marked, outwards, timeline, wanted
+from bot.incidents import echoes, errands, mark_facts, mark_tasks, marked, outwards, timeline
 from bot.incidents.errands import Kind, Result
 from bot.incidents.lines import TIMELINE, is_by_hand
 from bot.incidents.mark_facts import (
@@ -40,6 +40,8 @@ ERRAND = "slack.mark"
 PRIORITY = 2
 #: After so long Slack answers with what it has told of (reads may come from elsewhere than writes go to).
 SETTLED_MS: Millis = 30_000
+#: Kinds that bring the message itself to GitLab, where nothing has brought it to the same readers (incidents.md 2.3).
+COPIED = frozenset({INTERNAL, TIMELINE})
 #: Between the name of an emoji and the colour of its skin (slack-platform.md 2.4).
 SKIN = "::"
 
@@ -233,16 +235,11 @@ def _make(
     if mark.kind in OF_TIMELINE:
         _put(draw, tx, kit, incident, what)
     elif mark.kind == TASK:
-        mark_tasks.marked(tx, kit, incident, who, mark, text_of(said, first.person))
+        mark_tasks.marked(tx, kit, incident, who, mark, said.words)
     elif mark.kind == DONE:
         mark_tasks.done(tx, kit, incident, who, mark)
-    if _is_promoted(incident, mark) and said.message is not None:
+    if mark.kind in COPIED and said.message is not None:
         outwards.promote(tx, kit, incident, said.message, internal=mark.kind == INTERNAL, by=who)
-
-
-def _is_promoted(incident: Incident, mark: Mark) -> bool:
-    """Tell whether a mark brings the message itself to GitLab: where nothing else does (incidents.md 2.3)."""
-    return mark.kind == INTERNAL or (mark.kind == TIMELINE and wanted.policy_of(incident) == CURATED)
 
 
 def _put(draw: echoes.Drawing, tx: Tx, kit: Kit, incident: Incident, what: tuple[Mark, Marked, Hand]) -> None:
@@ -282,7 +279,7 @@ def unmake(draw: echoes.Drawing, tx: Tx, kit: Kit, incident: Incident, mark: Mar
 
 def withdraw(tx: Tx, kit: Kit, incident: Incident, mark: Mark) -> None:
     """Take back the copy in GitLab that a mark has brought about."""
-    if mark.kind not in {INTERNAL, TIMELINE}:
+    if mark.kind not in COPIED:
         return
     copy = outwards.known(tx, mark.channel, mark.ts, internal=mark.kind == INTERNAL)
     if copy is not None:

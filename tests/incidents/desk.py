@@ -12,11 +12,11 @@ from bot.config.incidents import IncidentsConfig
 from bot.delivery.pace import Pace
 from bot.delivery.sending import Sender
 from bot.doors.intake import Intake
-from bot.incident import CURATED, Event, Incident, State
+from bot.incident import CURATED, Event, Incident, State, Who
 from bot.incident_work import Errand, Task
 from bot.incidents import errands, timeline
 from bot.kit import Kit
-from bot.model import Message, Millis
+from bot.model import Message
 from bot.tracker import TimelineEvent
 from commands.incident import WHOLE
 from sandbox.slack.people import BOT_USER
@@ -72,6 +72,9 @@ class Desk:
     def unreact(self, ts: str, name: str = "bob", emoji: str = "pushpin", channel: str = OPS) -> None:
         self._heard(self.floor.slack.slack.unreact(name, channel, ts, emoji))
 
+    def upload(self, path: Path, name: str = "alice") -> str:
+        return str(self._heard(self.floor.slack.slack.upload(name, OPS, path)))
+
     def edit(self, ts: str, text: str, name: str = "alice") -> None:
         self._heard(self.floor.slack.slack.edit(name, OPS, ts, text))
 
@@ -90,15 +93,32 @@ class Desk:
         """Sends the form in."""
         return self._told(self.floor.form(name, "incident.timeline", about, channel, **fields))
 
+    def use(self, ts: str, name: str = "alice", channel: str = OPS) -> str:
+        """Uses the shortcut on a message."""
+        user = self.floor.user(name)
+        message = {"type": "message", "ts": ts, "user": user.id, "text": "The workers are down"}
+        payload = {
+            "type": "message_action", "callback_id": "incident.timeline_message",
+            "trigger_id": self.floor.trigger(user.id),
+            "user": {"id": user.id, "name": user.name, "team_id": user.team}, "team": {"id": user.team},
+            "channel": {"id": channel}, "message": message, "message_ts": ts,
+        }  # fmt: skip
+        return self._told(self.floor.send("interactive", payload))
+
     def act(self, line: str, name: str = "carol") -> str:
         """Does something in GitLab's own pages."""
         return self.floor.gitlab.act(line, name)
 
     def _heard(self, doing: Any) -> Any:
-        before = len(self.ear.envelopes)
+        before = self._by_people()
         done = self.floor.slack.run(doing)
-        until(lambda: len(self.ear.envelopes) > before)
+        until(lambda: self._by_people() > before)
         return done
+
+    def _by_people(self) -> int:
+        """How much has been heard that the bot did not do itself."""
+        said = [(one, one.get("message") or one.get("previous_message") or {}) for one in self.ear.events]
+        return sum(BOT_USER not in {one.get("user"), message.get("user")} for one, message in said)
 
     def _told(self, key: str) -> str:
         self.keys.append(key)
@@ -149,6 +169,21 @@ class Desk:
         """The process begins anew: what was under way is not known to have happened."""
         with self.kit.store.write() as tx:
             tx.errands.recover()
+
+    def put(self, text: str, *, name: str = "alice", ago: int = 0, **more: Any) -> Event:
+        """Something is put on the timeline that happened so many seconds ago."""
+        who, at = Who(name, self.floor.person(name)), self.kit.now() - ago * 1000
+        with self.kit.store.write() as tx:
+            made = timeline.add(
+                tx, self.kit, self.incident, who, text, source=f"test:{text[:40]}", at=at, **more
+            )
+        assert made is not None
+        return made
+
+    def back(self, event: Event) -> None:
+        """It is taken back."""
+        with self.kit.store.write() as tx:
+            assert timeline.take_back(tx, self.kit, self.incident, event, event.who.person)
 
     def look(self) -> list[Event]:
         """What the watcher does once a minute; what is new comes back."""
@@ -229,12 +264,6 @@ class Desk:
 def line_of(post: Post) -> str:
     message = Message(str(post.body["text"]), tuple(post.body.get("blocks") or ()))
     return f"{shown(message)} {buttons(message)}"
-
-
-def at_of(ts: str) -> Millis:
-    """When a message was written."""
-    seconds, _, micros = ts.partition(".")
-    return int(seconds) * 1000 + int(micros) // 1000
 
 
 @contextmanager

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.incident import FULL
+from bot.incidents.mark_facts import moment_of
 from tests.evidence.floor import OPS
-from tests.incidents.desk import ID, Desk, at_of, desk_at
+from tests.incidents.desk import ID, Desk, desk_at
 
 
 @pytest.fixture
@@ -26,10 +26,10 @@ def test_a_pin_puts_a_message_on_the_timeline(desk: Desk) -> None:
     desk.hear()
     event = desk.event()
     assert (event.kind, event.who.name, event.who.person) == ("timeline", "bob", desk.floor.person("bob"))
-    assert (event.at, event.text) == (at_of(ts), "alice: The payment workers are down")
+    assert (event.at, event.text) == (moment_of(ts), "alice: The payment workers are down")
     assert event.link.endswith(f"/archives/{OPS}/p{ts.replace('.', '')}")
     (line,) = desk.lines
-    assert (line.text, line.author, line.at // 1000) == (event.text, "bob", at_of(ts) // 1000)
+    assert (line.text, line.author, line.at // 1000) == (event.text, "bob", moment_of(ts) // 1000)
     assert len(desk.notes) == 1
     assert "workers are down" in desk.notes[0]
     desk.post()
@@ -162,7 +162,7 @@ def test_a_reply_is_taken_for_itself(desk: Desk) -> None:
     desk.react(reply)
     desk.hear()
     desk.post()
-    assert (desk.event().text, desk.event().at) == ("carol: The workers are down", at_of(reply))
+    assert (desk.event().text, desk.event().at) == ("carol: The workers are down", moment_of(reply))
     (echo,) = [one for one in desk.posts() if "timeline" in one.body["text"]]
     assert echo.body["thread_ts"] == root
     assert "thread_ts=" in desk.event().link
@@ -195,7 +195,7 @@ def test_a_message_that_is_edited(desk: Desk) -> None:
     assert (desk.event().text, desk.event().tag, desk.event().at) == (
         "Workers died",
         "Impact detected",
-        at_of(ts),
+        moment_of(ts),
     )
     desk.edit(ts, "Never mind")
     desk.hear()
@@ -225,117 +225,3 @@ def test_undo_takes_it_back_although_the_mark_stays(desk: Desk) -> None:
     desk.unreact(ts, "carol")
     desk.hear()
     assert desk.events() == []
-
-
-@pytest.mark.parametrize(
-    ("emoji", "kind"), [("bulb", "hypothesis"), ("white_check_mark", "decision"), ("rewind", "cause")]
-)
-def test_what_else_is_an_event(desk: Desk, emoji: str, kind: str) -> None:
-    """Each is one of its own kind, and no note; nothing is filled in by it."""
-    ts = desk.say("It was the deployment")
-    desk.react(ts, emoji=emoji)
-    desk.react(ts)
-    desk.hear()
-    assert [one.kind for one in desk.events()] == [kind, "timeline"]
-    desk.unreact(ts)
-    desk.hear()
-    assert [one.kind for one in desk.events()] == [kind]
-    assert len(desk.lines) == 1
-    assert desk.notes == []
-    assert desk.incident.cause == ""
-
-
-def test_a_star_is_an_internal_note(desk: Desk) -> None:
-    """It is for members alone and no event, and it is gone with the star."""
-    ts = desk.say("Customer ACME is hit")
-    desk.react(ts, emoji="star")
-    desk.hear()
-    assert desk.events() == []
-    assert desk.internal == [True]
-    desk.unreact(ts, emoji="star")
-    desk.hear()
-    assert desk.notes == []
-
-
-def test_where_all_talk_is_copied_a_pin_adds_no_note(tmp_path: Path) -> None:
-    """The copy is there already."""
-    with desk_at(tmp_path, policy=FULL) as desk:
-        ts = desk.say("The workers are down")
-        desk.react(ts)
-        desk.hear()
-        assert len(desk.notes) == 1
-        desk.unreact(ts)
-        desk.hear()
-        assert len(desk.notes) == 1
-        assert desk.lines == []
-
-
-def test_a_hammer_makes_a_task(desk: Desk) -> None:
-    """It is done with the other mark, open again without it, and dropped with the hammer."""
-    ts = desk.say("Restart the workers")
-    desk.react(ts, emoji="hammer")
-    desk.react(ts, "carol", emoji="hammer")
-    desk.hear()
-    assert [(one.text, one.state) for one in desk.tasks()] == [("alice: Restart the workers", "open")]
-    desk.react(ts, emoji="ballot_box_with_check")
-    desk.hear()
-    assert [one.state for one in desk.tasks()] == ["done"]
-    desk.unreact(ts, emoji="ballot_box_with_check")
-    desk.hear()
-    assert [one.state for one in desk.tasks()] == ["open"]
-    desk.unreact(ts, emoji="hammer")
-    desk.unreact(ts, "carol", emoji="hammer")
-    desk.hear()
-    assert [one.state for one in desk.tasks()] == ["dropped"]
-    desk.react(ts, emoji="ballot_box_with_check")
-    desk.react(ts, emoji="hammer")
-    desk.hear()
-    assert [one.state for one in desk.tasks()] == ["done"]
-
-
-def test_bots_and_strangers_mark_nothing(desk: Desk) -> None:
-    """Neither another app's emoji nor that of somebody of another company counts."""
-    ts = desk.say("The workers are down")
-    desk.react(ts, "robo")
-    desk.react(ts, "erin")
-    desk.hear()
-    assert desk.events() == []
-    desk.react(ts, "bob")
-    desk.hear()
-    desk.post()
-    assert desk.event().who.name == "bob"
-    assert "seconded" not in desk.echoes()[0]
-    desk.unreact(ts, "bob")
-    desk.hear()
-    assert desk.events() == []
-
-
-def test_somebody_without_an_account_marks_all_the_same(desk: Desk) -> None:
-    """The keeper writes it, and the line names who did it."""
-    ts = desk.say("The workers are down")
-    desk.react(ts, "dave")
-    desk.hear()
-    assert desk.event().who.name == "dave"
-    (line,) = desk.lines
-    assert (line.author, line.text) == ("alice", "alice: The workers are down (dave in Slack)")
-
-
-def test_an_emoji_that_is_no_mark(desk: Desk) -> None:
-    """Nothing follows, and Slack is asked nothing."""
-    ts = desk.say("The workers are down")
-    desk.react(ts, emoji="eyes")
-    desk.hear()
-    assert desk.events() == []
-    assert desk.floor.slack.slack.calls["reactions.get"] == 0
-
-
-def test_slack_is_away_for_a_while(desk: Desk) -> None:
-    """The mark waits, and counts when Slack says again what was said."""
-    ts = desk.say("The workers are down")
-    desk.react(ts)
-    desk.floor.slack.slack.break_("500")
-    desk.hear()
-    assert desk.events() == []
-    desk.floor.slack.slack.mend()
-    desk.work(61)
-    assert len(desk.events()) == 1

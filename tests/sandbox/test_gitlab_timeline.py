@@ -255,3 +255,14 @@ def test_the_discussion_of_a_note_is_found(stage: GitLabStage) -> None:
     assert (found["b"], found["c"]) == ({"id": "gid://gitlab/Note/3302", "internal": True}, None)
     stage.act("role carol guest")
     assert ask(stage, query, "carol")["data"]["b"] is None
+
+
+@pytest.mark.parametrize("how", ["502-after", "cut-after"])
+def test_a_line_may_be_there_although_its_answer_is_lost(stage: GitLabStage, how: str) -> None:
+    """A change by GraphQL is broken as any other is; a question is none, although it is asked by POST."""
+    stage.fake.break_(how)
+    assert events(stage) != []
+    with pytest.raises((ConnectionError, OSError, ValueError)):
+        create(stage, "once")
+    assert "once" in [one["note"] for one in events(stage)]
+    assert create(stage, "twice")["errors"] == []
