@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks import accept, acks, ladder, others, reply, start, typeahead, watch
+from benchmarks import accept, acks, incidents, ladder, others, reply, start, typeahead, watch
 from benchmarks.figures import CouldNotRun, Figure, line
 
 Measure = Callable[[bool], Iterator[Figure]]
@@ -16,6 +16,7 @@ Measure = Callable[[bool], Iterator[Figure]]
 BENCHMARKS: Mapping[str, tuple[str, Measure]] = {
     "accept": ("Accepting commands, against bare Bolt apps that only acknowledge", accept.measure),
     "acks": ("Acknowledging while every GitLab call takes 2 s", acks.measure),
+    "incidents": ("Words between Slack and GitLab, against a bare comment", incidents.measure),
     "ladder": ("Climbing the ladder, against single requests to the same GitLab", ladder.measure),
     "others": ("Answering people while somebody else floods, against the same without", others.measure),
     "reply": ("Reading the reply of a long log, against a scan of its lines", reply.measure),

@@ -130,6 +130,11 @@ def person(field: str, label: str, *, chosen: str = "", hint: str = "") -> Block
     return _input(field, label, element, hint)
 
 
+def people(field: str, label: str, *, hint: str = "") -> Block:
+    """Return a field in which people in Slack are picked; their ids come back one a line, nothing if none is."""
+    return optional(_input(field, label, {"type": "multi_users_select", "action_id": FIELD}, hint))
+
+
 def optional(made: Block) -> Block:
     """Return a field that may be left empty."""
     return made | {"optional": True}

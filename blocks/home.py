@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from blocks import connect, favourite, job, lock, merge_request, parts, recurring, settings
+from blocks import connect, favourite, incident, job, lock, merge_request, parts, recurring, settings
+from blocks.incident import name
 from blocks.recurring import Row
 from bot.environments import Incident, Standing
+from bot.incident import Incident as Burning
 from bot.ledger import Account, Approval, Lock
 from bot.merge_requests import Review
 from bot.model import Block, Message, Millis, Person, Run, RunState
@@ -67,6 +69,8 @@ class Shown:
     """In mrkdwn."""
     remark: str = ""
     """What to know about the environments, in plain text."""
+    incidents: Sequence[Burning] = ()
+    """Those that burn and are for them, the worst first."""
 
 
 def view(one: Shown, now: Millis) -> Block:
@@ -102,9 +106,7 @@ def _parts(one: Shown, now: Millis) -> Iterator[list[Block]]:
     yield from (_environments(place, one.person, now) for place in islice(one.places, MOST_ROWS))
     yield _remark(one.remark)
     yield _part("Locks you hold", [_lock(each, now) for each in one.locks])
-    yield _part(
-        "Open incidents", [_incident(place.path, each) for place in one.places for each in place.incidents]
-    )
+    yield _part("Open incidents", [*map(incident.row, one.incidents), *_incidents_of_projects(one)])
     yield _part("Recurring", [_recurring(row, one.person, now) for row in one.recurring])
 
 
@@ -120,10 +122,10 @@ def _part(title: str, rows: Sequence[Block], *, nothing: str = "") -> list[Block
 
 
 def _approval(approval: Approval, run: Run, now: Millis) -> Block:
-    where = f" to {_name(run.environment)}" if run.environment else ""
-    asker = _name(run.asker or run.person.id)
+    where = f" to {name(run.environment)}" if run.environment else ""
+    asker = name(run.asker or run.person.id)
     text = (
-        f":raised_hand: *{_name(run.job)}*{where} · {_where(run)} · asked by {asker}:"
+        f":raised_hand: *{name(run.job)}*{where} · {_where(run)} · asked by {asker}:"
         f" {escape(one_line(approval.reason, REASON_SHOWN))} · until {parts.moment(approval.expires_at, now=now)}"
     )
     what = f"{run.job} of {run.project} at {run.ref} {run.sha[:SHA_SHOWN]}, arguments: {run.arguments or 'none'}."
@@ -133,8 +135,8 @@ def _approval(approval: Approval, run: Run, now: Millis) -> Block:
 
 def _review(one: Review) -> Block:
     draft = "draft · " if one.draft else ""
-    title = f":eyes: <{one.url}|{_name(one.project)}!{one.iid}> {inert(one_line(one.title, REASON_SHOWN))}"
-    text = f"{title} · {draft}by @{_name(one.author)}"
+    title = f":eyes: <{one.url}|{name(one.project)}!{one.iid}> {inert(one_line(one.title, REASON_SHOWN))}"
+    text = f"{title} · {draft}by @{name(one.author)}"
     return parts.row(text, parts.button("Show", merge_request.SHOW, one.reference.text))
 
 
@@ -161,12 +163,12 @@ def _ended(run: Run, now: Millis) -> Block:
 def _title(run: Run) -> str:
     """What runs and how it is, without what passes by itself, so that a Home is not drawn anew for it."""
     state = job.word(run)
-    name = f"<{run.job_url}|{_name(run.job)}>" if run.job_url else _name(run.job)
-    return f"{job.emoji(run)} *{name}* {escape(state)}"
+    title = f"<{run.job_url}|{name(run.job)}>" if run.job_url else name(run.job)
+    return f"{job.emoji(run)} *{title}* {escape(state)}"
 
 
 def _where(run: Run) -> str:
-    return f"{_name(run.project)} at {_name(run.ref)}"
+    return f"{name(run.project)} at {name(run.ref)}"
 
 
 def _favourites(found: Sequence[Favourite]) -> list[Block]:
@@ -193,12 +195,12 @@ def _environments(place: Place, reader: Person, now: Millis) -> list[Block]:
 
 def _environment(one: Standing, place: Place, reader: Person, now: Millis) -> Block:
     held, frozen = place.locks.get(one.name), place.freezes.get(one.name)
-    facts = [f"*{_name(one.name)}*", *_version(one, now)]
+    facts = [f"*{name(one.name)}*", *_version(one, now)]
     if one.failed_at is not None:
-        facts.append(f":x: {_name(one.failed_ref)} failed {parts.moment(one.failed_at, now=now)}")
+        facts.append(f":x: {name(one.failed_ref)} failed {parts.moment(one.failed_at, now=now)}")
     if held is not None:
         until = f" until {parts.moment(held.until, now=now)}" if held.until is not None else ""
-        facts.append(f":lock: {'yours' if held.person == reader else _name(held.name)}{until}")
+        facts.append(f":lock: {'yours' if held.person == reader else name(held.name)}{until}")
     if frozen is not None:
         facts.append(
             f":snowflake: frozen{f' until {parts.moment(frozen.until, now=now)}' if frozen.until else ''}"
@@ -210,9 +212,9 @@ def _version(one: Standing, now: Millis) -> list[str]:
     if not one.ref:
         return ["nothing was deployed yet"]
     sha = f" {code(one.sha[:SHA_SHOWN])}" if one.sha else ""
-    version = f"<{one.job_url}|{_name(one.ref)}>" if one.job_url else _name(one.ref)
+    version = f"<{one.job_url}|{name(one.ref)}>" if one.job_url else name(one.ref)
     since = [f"since {parts.moment(one.since, now=now)}"] if one.since is not None else []
-    return [f"{version}{sha}", *since, *([f"by @{_name(one.by)}"] if one.by else [])]
+    return [f"{version}{sha}", *since, *([f"by @{name(one.by)}"] if one.by else [])]
 
 
 def _action(one: Standing, held: Lock | None, reader: Person) -> Block | None:
@@ -228,13 +230,22 @@ def _lock(one: Lock, now: Millis) -> Block:
         f"until {parts.moment(one.until, now=now)}" if one.until is not None else "while its deployment lasts"
     )
     why = f" · {escape(one_line(one.reason, REASON_SHOWN))}" if one.reason else ""
-    text = f":lock: *{_name(one.environment)}* of {_name(one.project)} {until}{why}"
+    text = f":lock: *{name(one.environment)}* of {name(one.project)} {until}{why}"
     return parts.row(text, parts.button("Release", lock.RELEASE, one.id))
 
 
+def _incidents_of_projects(one: Shown) -> list[Block]:
+    """Those of their projects that are not among those that burn here."""
+    here = {(each.project, each.iid) for each in one.incidents}
+    found = [(place.path, each) for place in one.places for each in place.incidents]
+    return [_incident(path, each) for path, each in found if (path, each.number) not in here]
+
+
 def _incident(path: str, one: Incident) -> Block:
-    title = f":rotating_light: *#{one.number}* {_name(one.severity)} · {escape(one_line(one.title, REASON_SHOWN))}"
-    return parts.row(f"{title} · {_name(path)}", parts.link_button("Open", one.url))
+    title = (
+        f":rotating_light: *#{one.number}* {name(one.severity)} · {escape(one_line(one.title, REASON_SHOWN))}"
+    )
+    return parts.row(f"{title} · {name(path)}", parts.link_button("Open", one.url))
 
 
 def _recurring(row: Row, reader: Person, now: Millis) -> Block:
@@ -253,6 +264,7 @@ def _foot(one: Shown) -> list[Block]:
     """Who somebody is to GitLab, what they have set, and what helps: never more than FOOT blocks."""
     buttons = [
         parts.button("New favourite", favourite.EDIT, favourite.NEW),
+        parts.button("Declare incident", incident.DECLARE, incident.NEW),
         parts.button("Refresh", REFRESH, MINE),
     ]
     help_ = "Write `help` in *Messages* to see all I can do; `favourite run hello` keeps a command here."
@@ -268,7 +280,7 @@ def _account(account: Account | None) -> Block:
     if account is None:
         anew = parts.button("Connect", connect.NEW, connect.NOTHING, style="primary")
         return parts.row("You are not connected to GitLab, so I change nothing for you there.", anew)
-    named = f"*@{_name(account.username)}* since {parts.moment(account.linked_at)}"
+    named = f"*@{name(account.username)}* since {parts.moment(account.linked_at)}"
     if account.state != "live":
         anew = parts.button("Connect", connect.NEW, connect.NOTHING, style="primary")
         return parts.row(f"GitLab no longer accepts the connection to {named}.", anew)
@@ -276,7 +288,3 @@ def _account(account: Account | None) -> Block:
         "Disconnect?", "I forget your tokens, and start nothing more for you.", "Disconnect", "Stay"
     )
     return parts.row(f"In GitLab you are {named}.", parts.button("Unlink", UNLINK, MINE, confirm=sure))
-
-
-def _name(text: str) -> str:
-    return escape(one_line(text, NAME_SHOWN)).replace("`", "'").replace("*", "∗")

@@ -1,75 +1,75 @@
-"""How an incident looks: its card and the announcement, one line of a list, and what is said of it to one person."""
+"""How an incident looks: its card in the room, the announcement that is its twin, and the topic of the room."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from blocks import forms, parts
-from blocks.answers import said
 from blocks.incident_life import exposed, missing, proposal
-from bot.incident import CURATED, ENDED, FULL, FULL_INTERNAL, Incident, State
+from blocks.incident_said import (
+    again,
+    declared,
+    joined,
+    menu,
+    moved_on,
+    muted,
+    restored,
+    row,
+    signpost,
+    summons,
+    told,
+)
+from blocks.incident_words import (
+    CHANGES,
+    DECLARE,
+    DECLARE_FROM,
+    DUPLICATE,
+    EDIT,
+    FOLLOW,
+    FOLLOWING,
+    HAND_OVER,
+    JOIN,
+    MEANINGS,
+    MORE,
+    MORE_OPTIONS,
+    NAME_SHOWN,
+    NEW,
+    NOBODY,
+    POLICIES,
+    PRIVATE,
+    REVIEW,
+    SEVERITY,
+    STATE,
+    TAKE,
+    TASK,
+    TIMELINE,
+    TITLE_SHOWN,
+    UPDATE,
+    name,
+    room,
+    severity,
+    severity_word,
+    state,
+    state_word,
+)
+from bot.incident import ENDED, Incident, State
 from bot.incidents.drawing import Shown
 from bot.incidents.values import value
 from bot.model import Block, Message, Millis, Option
 from bot.text import duration, escape, inert, one_line, plural
 
-__all__ = ["card", "exposed", "line", "missing", "own", "proposal", "row", "told", "twin", "withdrawn"]
-UPDATE, STATE, TAKE, HAND_OVER, TASK, MORE = (
-    "incident.update", "incident.state", "incident.take", "incident.hand_over", "incident.task", "incident.more",
-)  # fmt: skip
-JOIN, FOLLOW = "incident.join", "incident.follow"
-#: What `More` offers. Slack gives an overflow menu five options (slack-platform.md 2.1), and these are more.
-SEVERITY, TIMELINE, CHANGES, FOLLOWING, DUPLICATE, REVIEW, PRIVATE = (
-    "severity", "timeline", "changes", "follow", "duplicate", "review", "private",
-)  # fmt: skip
-_MORE = (
-    (SEVERITY, "Severity…"), (TIMELINE, "Add to timeline…"), (CHANGES, "What changed"), (FOLLOWING, "Follow"),
-    (DUPLICATE, "Duplicate of…"), (REVIEW, "Review"),
-)  # fmt: skip
-#: Severities in words, and the emoji beside them; the words alone say it all.
-_SEVERITIES = {
-    1: ("🔴", "S1 Critical"), 2: ("🟠", "S2 High"), 3: ("🟡", "S3 Medium"), 4: ("🔵", "S4 Low"),
-    0: ("⚪", "Severity unknown"),
-}  # fmt: skip
-#: What each severity means, for those who pick one.
-MEANINGS = {
-    1: "Most users are hit, or data is at risk", 2: "Many users are hit, or something important is down",
-    3: "Some users are hit, and there is a way around", 4: "Hardly anybody notices",
-}  # fmt: skip
-_STATES = {
-    State.TRIAGE: ("🔎", "Triage"), State.INVESTIGATING: ("🔥", "Investigating"), State.FIXING: ("🛠️", "Fixing"),
-    State.MONITORING: ("👀", "Monitoring"), State.RESOLVED: ("✅", "Resolved"), State.REVIEW: ("📝", "In review"),
-    State.CLOSED: ("🏁", "Closed"), State.DECLINED: ("🚫", "Declined"), State.CANCELED: ("🚫", "Canceled"),
-    State.MERGED: ("🔗", "Merged"),
-}  # fmt: skip
-_POLICIES = {
-    CURATED: "marked messages reach GitLab", FULL_INTERNAL: "all messages reach GitLab as internal notes",
-    FULL: "all messages reach GitLab",
-}  # fmt: skip
-SUMMARY_SHOWN, LATEST_SHOWN, TITLE_SHOWN, NAME_SHOWN = 300, 300, 140, 80
+__all__ = [
+    "CHANGES", "DECLARE", "DECLARE_FROM", "DUPLICATE", "EDIT", "FOLLOW", "FOLLOWING", "HAND_OVER", "JOIN", "MEANINGS",
+    "MORE", "NEW", "PRIVATE", "REVIEW", "SEVERITY", "STATE", "TAKE", "TASK", "TIMELINE", "UPDATE", "again", "card",
+    "declared", "exposed", "joined", "line", "menu", "missing", "moved_on", "muted", "name", "own", "proposal",
+    "restored", "room", "row", "severity", "severity_word", "signpost", "state", "state_word", "summons", "told",
+    "topic", "twin", "withdrawn",
+]  # fmt: skip
+
+SUMMARY_SHOWN, LATEST_SHOWN = 300, 300
 MOST_SUSPECTS = 3
-NOBODY = "nobody yet"
-
-
-# Words ------------------------------------------------------------------------------------------------------
-
-
-def severity(number: int) -> str:
-    """Return a severity as people read it."""
-    return " ".join(_SEVERITIES.get(number, _SEVERITIES[0]))
-
-
-def severity_word(number: int) -> str:
-    return _SEVERITIES.get(number, _SEVERITIES[0])[1]
-
-
-def state(of: State) -> str:
-    """Return a state as people read it."""
-    return " ".join(_STATES[of])
-
-
-def state_word(of: State) -> str:
-    return _STATES[of][1]
+#: Slack takes no longer topic (slack-platform.md 2.4).
+TOPIC_LIMIT = 250
 
 
 # The card and its twin --------------------------------------------------------------------------------------
@@ -91,7 +91,7 @@ def twin(shown: Shown, now: Millis) -> Message:
     incident = shown.incident
     facts = [_status(incident), _commander(incident), *_times(incident, now)]
     body = [parts.header(_title(incident)), parts.fields(*facts), *_latest(incident, now)]
-    body += [parts.context(f"Room: {_room(incident)}")] if incident.channel else []
+    body += [parts.context(f"Room: {room(incident)}")] if incident.channel else []
     body += [parts.actions(*_ways(incident))] if _ways(incident) else []
     return Message(_text(incident), tuple(body))
 
@@ -108,6 +108,17 @@ def withdrawn() -> Message:
     """Return what is left of an announcement whose incident became private."""
     text = "This incident is private now, so no more is shown of it here."
     return Message(text, (parts.context(text),))
+
+
+def topic(incident: Incident) -> str:
+    """Return the topic of the room; what is cut if it gets too long is the title."""
+    who = incident.commander_name or (incident.commander.id if incident.commander else "")
+    before = inert(f"{severity(incident.severity)} · {state(incident.state)} · ")
+    led = f" · commander: {one_line(who, NAME_SHOWN)}" if who else " · no commander"
+    after = inert(f"{led} · {incident.url}" if incident.url else led)
+    left = TOPIC_LIMIT - len(before) - len(after)
+    titles = (inert(one_line(incident.title, most)) for most in range(TITLE_SHOWN, 0, -1))
+    return before + next((title for title in titles if len(title) <= left), "") + after
 
 
 def line(text: str) -> Message:
@@ -127,7 +138,7 @@ def _title(incident: Incident) -> str:
 def _head(shown: Shown, now: Millis) -> Iterator[Block]:
     incident = shown.incident
     private = "🔒 private · " if incident.private else ""
-    policy = f"*Discussion*\n{private}{_POLICIES.get(incident.policy, escape(incident.policy))}"
+    policy = f"*Discussion*\n{private}{POLICIES.get(incident.policy, escape(incident.policy))}"
     due = _due(incident, now)
     yield parts.header(_title(incident))
     yield parts.fields(_status(incident), f"*Severity*\n{severity(incident.severity)}", _commander(incident),
@@ -139,8 +150,8 @@ def _status(incident: Incident) -> str:
 
 
 def _commander(incident: Incident) -> str:
-    name = incident.commander_name or (incident.commander.id if incident.commander else "")
-    return f"*Commander*\n{_name(name) if name else NOBODY}"
+    who = incident.commander_name or (incident.commander.id if incident.commander else "")
+    return f"*Commander*\n{name(who) if who else NOBODY}"
 
 
 def _times(incident: Incident, now: Millis) -> list[str]:
@@ -181,16 +192,16 @@ def _facts(shown: Shown) -> list[Block]:
     done = sum(one.state == "done" for one in tasks)
     facts = [f"Tasks: {done} of {len(tasks)} done"] if tasks else []
     facts += _suspects(shown)
-    facts += [parts.linked(incident.url, _name(incident.reference))] if incident.url else []
+    facts += [parts.linked(incident.url, name(incident.reference))] if incident.url else []
     facts += [parts.linked(incident.review_url, "Review")] if incident.review_url else []
     if not incident.url:
-        facts.append(f"inc {incident.number} in {_name(incident.project)}")
+        facts.append(f"inc {incident.number} in {name(incident.project)}")
     return [parts.context(" · ".join(facts))]
 
 
 def _suspects(shown: Shown) -> list[str]:
     found = [one for one in shown.suspects if one.state in {"suspect", "rolled"}]
-    words = [parts.linked(one.url, _name(one.title)) + (" (rolled back)" if one.state == "rolled" else "")
+    words = [parts.linked(one.url, name(one.title)) + (" (rolled back)" if one.state == "rolled" else "")
              for one in found[:MOST_SUSPECTS]]  # fmt: skip
     more = f" and {len(found) - MOST_SUSPECTS} more" if len(found) > MOST_SUSPECTS else ""
     return [f"Suspects: {', '.join(words)}{more}"] if words else []
@@ -220,7 +231,11 @@ def _buttons(shown: Shown) -> list[Block]:
 
 def _more(incident: Incident) -> Sequence[Option]:
     private = "Make it public…" if incident.private else "Make it private…"
-    return [Option(label, value(incident, one)) for one, label in (*_MORE, (PRIVATE, private))]
+    return [Option(label, value(incident, one)) for one, label in (*MORE_OPTIONS, (PRIVATE, private))]
+
+
+#: Asks the room for an update.
+REQUEST = "incident.request_update"
 
 
 def _ways(incident: Incident) -> list[Block]:
@@ -228,34 +243,5 @@ def _ways(incident: Incident) -> list[Block]:
     takes_part = incident.state not in ENDED
     ways = [parts.button("Join", JOIN, about, style="primary")] if takes_part and incident.channel else []
     ways += [parts.button("Follow", FOLLOW, about)] if takes_part else []
+    ways += [parts.button("Request update", REQUEST, about)] if incident.is_burning else []
     return [*ways, *([parts.link_button("Open in GitLab", incident.url)] if page else [])]
-
-
-# One line of a list, and what one person hears --------------------------------------------------------------
-
-
-def row(incident: Incident) -> Block:
-    """Return an incident as one line of a list, with the way into its room."""
-    about = f"*{_name(incident.reference)}* {inert(one_line(incident.title, TITLE_SHOWN))}"
-    text = f"{severity(incident.severity)} · {state(incident.state)} · {about} · {_commander_short(incident)}"
-    join = parts.button("Join", JOIN, value(incident)) if incident.channel and incident.is_open else None
-    return parts.row(text, join)
-
-
-def _commander_short(incident: Incident) -> str:
-    name = incident.commander_name or (incident.commander.id if incident.commander else "")
-    return f"commander {_name(name)}" if name else "no commander"
-
-
-def _room(incident: Incident) -> str:
-    """The room as a link that its members can follow."""
-    return f"<#{escape(incident.channel)}>" if not incident.thread else "the thread below its card"
-
-
-def told(text: str) -> Message:
-    """Return a word to one person, in mrkdwn."""
-    return said(text)
-
-
-def _name(text: str) -> str:
-    return escape(one_line(text, NAME_SHOWN)).replace("`", "'").replace("*", "∗")

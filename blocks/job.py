@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from blocks import looks, parts
+from blocks.incident_words import DECLARE_FROM
 from blocks.reasons import reason
 from blocks.reply import reply
 from blocks.run_form import CHANGE, FORM
@@ -182,7 +183,7 @@ def _buttons(run: Run) -> list[Block]:
     if run.state in {RunState.REFUSED, RunState.UNKNOWN}:
         return [*anew, again]
     if run.state is RunState.DONE:
-        return [*anew, *_retries(run), again, *_back(run), log]
+        return [*anew, *_retries(run), again, *_back(run), log, *_declare(run)]
     return []
 
 
@@ -192,6 +193,11 @@ def _retries(run: Run) -> list[Block]:
         return []
     change = [parts.button(CHANGE, FORM, run.id)] if run.inputs or run.variables else []
     return [parts.button("Retry", RETRY, run.id), *change]
+
+
+def _declare(run: Run) -> list[Block]:
+    """What failed may be more than a job: one press takes it into the form of an incident."""
+    return [parts.button("Declare incident", DECLARE_FROM, run.id)] if run.status == "failed" else []
 
 
 def _needs_anew(run: Run) -> bool:

@@ -12,6 +12,8 @@ from bot.access import facts, people
 from bot.command import Click, Command, Request
 from bot.edges.store import Tx
 from bot.errors import NotUnderstood
+from bot.incident import Incident
+from bot.incidents import which
 from bot.jobs import life
 from bot.kit import Kit
 from bot.ledger import Approval
@@ -82,12 +84,20 @@ def gathered(kit: Kit, person: Person) -> Shown:
             recurring=[_row(tx, one.last_key, Row(one)) for one in tx.recurring.of(person)],
         )  # fmt: skip
     return replace(
-        kept, approvals=_mine_to_give(kit, person, waiting),
+        kept, incidents=_incidents(kit, person), approvals=_mine_to_give(kit, person, waiting),
         held=[one for one in mine if one.state is RunState.HELD],
         running=[one for one in mine if one.state in OPEN_STATES and one.state is not RunState.HELD],
         ended=[one for one in mine if one.state not in OPEN_STATES][:ENDED_SHOWN],
         settings=blocks.settings.line(*settings.facts(kit, person)),
     )  # fmt: skip
+
+
+def _incidents(kit: Kit, person: Person) -> list[Incident]:
+    """Return the incidents that burn and are for somebody, without secrets."""
+    with kit.store.read() as tx:
+        burning = tx.incidents.open_ones(burning=True)
+        mine = [one for one in burning if which.takes_part(tx, person, one)]
+    return [replace(one, title=kit.redact(one.title)) for one in mine]
 
 
 def _row(tx: Tx, key: str, row: Row) -> Row:

@@ -23,6 +23,8 @@ _SEVERITY = re.compile(r"(?:sev(?:erity)?|s)?\s*:?\s*(?P<number>[1-4]):?", re.IG
 _WORDS = {"critical": 1, "high": 2, "medium": 3, "low": 4}
 #: How policies may be typed.
 _POLICIES = {CURATED: CURATED, FULL_INTERNAL: FULL_INTERNAL, "internal": FULL_INTERNAL, FULL: FULL}
+#: What is typed for what is changed, where that has another name; rules about arguments are asked about it.
+TYPED = {"state": "status", "closed": "close"}
 PUBLIC = "public"
 #: Keeps GitLab from reading a title; here it is in nobody's way.
 JOINER = "\u2060"

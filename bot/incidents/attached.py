@@ -12,8 +12,9 @@ from bot.edges.store import Tx
 from bot.errors import GitLabSaidNo
 from bot.incident import Incident
 from bot.incident_work import Errand, Mirrored
-from bot.incidents import copies, errands
+from bot.incidents import errands, mapped
 from bot.incidents.errands import Kind, Result
+from bot.incidents.wanted import GONE
 from bot.kit import Kit
 from bot.model import Attachment
 from bot.text import one_line
@@ -41,7 +42,7 @@ def paths_of(markdown: str) -> tuple[str, ...]:
 
 
 def want(tx: Tx, kit: Kit, incident: Incident, row: Mirrored) -> None:
-    """Have the files of a note brought to where its copy is; those that were brought before are not brought again."""
+    """Have the files of a note brought into the thread of its copy, which is wanted; those of before not again."""
     paths = paths_of(row.wanted)
     if not paths:
         return
@@ -62,12 +63,12 @@ def _act(kit: Kit, errand: Errand, incident: Incident) -> Result:
 
 def _settled(tx: Tx, kit: Kit, errand: Errand, incident: Incident, result: Result) -> None:
     row = tx.mirror.get(errand.subject)
-    if row is None or row.state == copies.GONE or not row.wanted:
+    if row is None or row.state == GONE or not row.wanted:
         return  # It was deleted, or hidden, while its files were fetched.
     for path, data in result["files"].items():
         if data:
             file = Attachment(name_of(path), data=data)
-            letter, card = f"{copies.card_id(row)}.{digest(path)[:_OWN]}", copies.card_id(row)
+            letter, card = f"{mapped.card_id(row)}.{digest(path)[:_OWN]}", mapped.card_id(row)
             letters.file_under(tx, letter, card, incident.room, file, kit.now())
 
 

@@ -16,8 +16,12 @@ from bot.model import Message, Millis, Place
 
 #: Facts: how often the card was posted anew, and the channel of an incident that lives in a thread of its card.
 COPIES, ROOT = "card.copies", "card.root"
-#: The errand that says a line once there is a room to say it in.
-SAY = "slack.say"
+#: The errands that say a line once there is a room for it, and that keep what stands above the room.
+SAY, TOPIC, BOOKMARKS = "slack.say", "slack.topic", "slack.bookmarks"
+#: Facts: what stands there as far as is known.
+SHOWN_TOPIC, SHOWN_BOOKMARKS = "shown.topic", "shown.bookmarks"
+#: Titles of the bookmarks.
+ISSUE, REVIEW = "GitLab issue", "Review"
 
 
 def card_id(tx: Tx, incident: Incident) -> str:
@@ -55,6 +59,31 @@ def redraw(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, *, urgent: bool 
         message = draw.card(shown, now)
         letters.card_of(tx, card_id(tx, incident), place, message, now, person=person, urgent=urgent)
     _announce(tx, draw, shown, now, urgent=urgent)
+    follow(tx, kit, draw, shown.incident)
+
+
+def follow(tx: Tx, kit: Kit, draw: Drawing, incident: Incident) -> None:
+    """Want topic and bookmarks brought to what the incident is now, where they are known to be something else."""
+    if not incident.channel or incident.thread:
+        return
+    wanted = (
+        (TOPIC, SHOWN_TOPIC, topic(kit, draw, incident)),
+        (BOOKMARKS, SHOWN_BOOKMARKS, errands.packed(**bookmarks_of(incident))),
+    )
+    for kind, fact, text in wanted:
+        if tx.incident_facts.get(incident.id, fact) not in {None, text}:
+            errands.write(tx, errands.new(kit, incident, kind, kind.partition(".")[2], 1), again=True)
+
+
+def topic(kit: Kit, draw: Drawing, incident: Incident) -> str:
+    """Return what the topic of the room shall be, without secrets."""
+    return draw.topic(replace(incident, title=kit.redact(incident.title)))
+
+
+def bookmarks_of(incident: Incident) -> dict[str, str]:
+    """Return the bookmarks its room shall have: address by title."""
+    wanted = {ISSUE: incident.url, REVIEW: incident.review_url}
+    return {title: link for title, link in wanted.items() if link}
 
 
 def _announce(tx: Tx, draw: Drawing, shown: Shown, now: Millis, *, urgent: bool) -> None:
@@ -82,10 +111,17 @@ def shown_of(tx: Tx, kit: Kit, incident: Incident) -> Shown:
 
 def repost(tx: Tx, kit: Kit, draw: Drawing, incident: Incident) -> None:
     """Post the card anew, since it was deleted; the old one is not drawn any more."""
-    tx.cards.dead(card_id(tx, incident), "it was deleted")
+    forget(tx, incident)
+    redraw(tx, kit, draw, incident)
+
+
+def forget(tx: Tx, incident: Incident) -> None:
+    """The card is lost: the next time it is drawn it is another message."""
+    tx.cards.dead(card_id(tx, incident), "it is lost")
     copies = int(tx.incident_facts.get(incident.id, COPIES) or 0) + 1
     tx.incident_facts.put(incident.id, COPIES, str(copies))
-    redraw(tx, kit, draw, incident)
+    for fact in (SHOWN_TOPIC, SHOWN_BOOKMARKS):
+        tx.incident_facts.drop(incident.id, fact)
 
 
 # Lines in the room ------------------------------------------------------------------------------------------

@@ -11,11 +11,15 @@ from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
+from bot.access import people
 from bot.delivery import letters
+from bot.delivery.sending import SHARED
 from bot.edges.store import Tx
-from bot.errors import SlackError
+from bot.errors import SlackBusy, SlackError, SlackUnreachable
 from bot.incident import Incident
 from bot.incident_work import Mirrored
+from bot.incidents import attached
+from bot.incidents.mapped import card_id
 from bot.kit import Kit
 from bot.model import Message, Place
 
@@ -26,6 +30,7 @@ CATCH_UP = 5
 CLAIMED, LIVE, HELD, TOLD, GONE, FAILED = "claimed", "live", "held", "told", "gone", "failed"
 #: Name of the fact that says in which digest a note is named.
 DIGEST = "digest."
+#: Slack's codes for why nothing can be said in a room.
 ARCHIVED, NOT_THERE = "is_archived", "not_in_channel"
 
 
@@ -39,11 +44,6 @@ class Drawing(Protocol):
     def struck(self, incident: Incident, row: Mirrored) -> Message: ...
 
     def digest(self, incident: Incident, rows: Sequence[Mirrored]) -> Message: ...
-
-
-def card_id(row: Mirrored) -> str:
-    """Return the id of the card that is the copy of a note."""
-    return f"inc.{row.incident}.m.{row.id}"
 
 
 def of_message(tx: Tx, channel: str, ts: str) -> Mirrored | None:
@@ -134,6 +134,7 @@ def _show(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, row: Mirrored) ->
     place = _place(tx, incident, row)
     _anew(tx, kit, card_id(row), place)
     letters.card_of(tx, card_id(row), place, look(draw, incident, row), kit.now(), person="")
+    attached.want(tx, kit, incident, row)
 
 
 def _anew(tx: Tx, kit: Kit, card: str, place: Place) -> None:
@@ -171,7 +172,7 @@ def _unstick(kit: Kit, draw: Drawing, incident: Incident, row: Mirrored) -> None
     """Find out why a copy was not posted: its room is closed to us, its thread is gone, or Slack refuses it."""
     try:
         why = _closed(kit, incident.channel)
-    except SlackError as error:
+    except (SlackBusy, SlackUnreachable) as error:
         log.info("incident %s: why a copy was not posted is not known yet: %s", incident.id, error)
         return
     with kit.store.write() as tx:
@@ -192,11 +193,13 @@ def _unstick(kit: Kit, draw: Drawing, incident: Incident, row: Mirrored) -> None
 
 
 def _closed(kit: Kit, channel: str) -> str:
-    """Return Slack's code for why nothing can be said in a channel; empty if it can."""
+    """Return the code for why nothing can be said in a channel; empty if it can. Raises while Slack does not answer."""
     try:
         room = kit.slack.room(channel)
-    except SlackError as error:
-        if error.code == "channel_not_found":
-            return error.code
+        if not people.is_open(kit.config.policy, kit.people, channel):
+            return SHARED
+    except (SlackBusy, SlackUnreachable):
         raise
+    except SlackError as error:
+        return error.code
     return ARCHIVED if room.is_archived else "" if room.is_member else NOT_THERE

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 
+from bot.edges.gitlab_discussions import ID_PAGES
+from bot.edges.gitlab_wire import PER_PAGE
 from bot.edges.store import Tx
 from bot.errors import GitLabError, GitLabSaidNo, NotFound
 from bot.incident import Incident
@@ -17,6 +19,8 @@ log = logging.getLogger(__name__)
 
 #: How often the ids of an incident's notes are read at most, and at least while it is open (incidents.md 3.3).
 SOONEST_MS, LATEST_MS = 60_000, 600_000
+#: Of an issue with more comments GitLab is not asked for all ids (gitlab_discussions.py).
+MOST_COUNTED = ID_PAGES * PER_PAGE
 #: Of so many that are missing each is asked for by itself in one round: a neighbour may only have been hidden.
 MOST_ASKED = 20
 #: Fact: by how much GitLab's count differs from ours for good, as for notes the bot may not read.
@@ -26,7 +30,7 @@ DIFFERENCE = "notes.difference"
 def are_suspected(tx: Tx, incident: Incident, issue: Issue, now: Millis) -> bool:
     """Tell whether the ids have to be read: GitLab counts other notes than we know, or that was long ago."""
     since = now - incident.swept_at
-    if since < SOONEST_MS:
+    if since < SOONEST_MS or issue.comments > MOST_COUNTED:
         return False
     usual = int(tx.incident_facts.get(incident.id, DIFFERENCE) or "0")
     return issue.comments - _known(tx, incident) != usual or (incident.is_open and since >= LATEST_MS)

@@ -24,6 +24,22 @@ class Shown:
     suspects: Sequence[Suspect] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the form that declares an incident begins with."""
+
+    title: str = ""
+    severity: int = 0
+    """1 to 4; 0 while nobody has picked one."""
+    summary: str = ""
+    project: str = ""
+    """Full path."""
+    private: bool = False
+    triage: bool = False
+    about: str = ""
+    """What it was opened on, as a sentence for people."""
+
+
 class Drawing(Protocol):
     """What is drawn of an incident wherever it changes (blocks/incident.py)."""
 
@@ -41,6 +57,26 @@ class Drawing(Protocol):
 
     def withdrawn(self) -> Message:
         """What is left of an announcement whose incident became private."""
+        ...
+
+    def topic(self, incident: Incident) -> str:
+        """The topic of its room, at most 250 characters."""
+        ...
+
+    def restored(self, attempt: str) -> Message:
+        """A word to somebody whose topic was replaced by ours."""
+        ...
+
+    def summons(self, people: Sequence[str]) -> Message:
+        """What calls people, by their Slack ids, into a room that is a thread."""
+        ...
+
+    def signpost(self, incident: Incident) -> Message:
+        """The way to its room, for everybody where it was declared."""
+        ...
+
+    def declared(self, incident: Incident, near: Sequence[Incident]) -> Message:
+        """The same for whoever declared it, with what it may be the same as."""
         ...
 
     def line(self, text: str) -> Message:

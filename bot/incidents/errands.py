@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -40,6 +41,10 @@ FIRST_WAIT_MS, LONGEST_WAIT_MS, NOT_YET_MS = 1_000, 60_000, 1_000
 #: Errands of one lane that are done in one go: others wait for the same threads.
 MOST = 50
 READY, UNKNOWN = "ready", "unknown"
+#: What the card says while GitLab does not answer; it goes when GitLab does (incidents.md 4.6).
+NO_ANSWER = "GitLab does not answer; what happens here is written there later, nothing is lost."
+DELAYED = "GitLab asks me to slow down; what happens here is written there a little later, nothing is lost."
+PASSING = frozenset({NO_ANSWER, DELAYED})
 #: Where one can see what was done.
 Result = Mapping[str, Any]
 
@@ -131,6 +136,17 @@ def gitlab(kit: Kit, errand: Errand, incident: Incident) -> GitLab:
     return kit.gitlab_as(person)
 
 
+@contextmanager
+def before_asking() -> Iterator[None]:
+    """What is only read before something is asked for: if nobody answers, nothing was sent, and it is tried again."""
+    try:
+        yield
+    except GitLabUnreachable as error:
+        raise GitLabUnreachable(error.sentence, sent=False) from error
+    except SlackUnreachable as error:
+        raise SlackUnreachable(error.sentence, sent=False) from error
+
+
 # Doing ------------------------------------------------------------------------------------------------------
 
 
@@ -179,6 +195,7 @@ def _do(kit: Kit, kind: Kind, errand: Errand, incident: Incident) -> None:
         return
     with kit.store.write() as tx:
         if tx.errands.settle(errand, "done"):
+            _answers(tx, errand)
             kind.settled(tx, kit, errand, tx.incidents.get(incident.id) or incident, result)
     kit.deliver()
 
@@ -190,10 +207,26 @@ def _failed(kit: Kit, kind: Kind, errand: Errand, incident: Incident, error: Bot
         if wait is not None:
             log.info("errand %s waits %d ms: %s", errand.id, wait, error)
             tx.errands.settle(errand, state, error.sentence, kit.now() + wait)
+            _trouble(tx, errand, error)
         elif tx.errands.settle(errand, "dead", error.sentence):
             log.warning("errand %s is given up: %s", errand.id, error)
             kind.refused(tx, kit, errand, incident, error)
     kit.deliver()
+
+
+def _trouble(tx: Tx, errand: Errand, error: BotError) -> None:
+    """Write down for its card that GitLab does not answer, or not yet; other trouble is there already, or is said."""
+    said = DELAYED if isinstance(error, GitLabBusy) else NO_ANSWER
+    incident = tx.incidents.get(errand.incident)
+    if isinstance(error, GitLabUnreachable | GitLabBusy) and incident and incident.trouble in {"", *PASSING}:
+        tx.incidents.note(errand.incident, trouble=said)
+
+
+def _answers(tx: Tx, errand: Errand) -> None:
+    """GitLab answers again."""
+    incident = tx.incidents.get(errand.incident)
+    if errand.target == "gitlab" and incident and incident.trouble in PASSING:
+        tx.incidents.note(errand.incident, trouble="")
 
 
 def _wait_after(errand: Errand, error: BotError) -> tuple[Millis | None, str]:

@@ -46,6 +46,8 @@ class Wish:
     """What GitLab holds of it, by the names of facts."""
     wanted: Callable[[Kit, Incident], str]
     """What is wanted, as a text that tells two wishes apart."""
+    kinds: tuple[str, ...]
+    """The kinds of events that ask for it."""
     is_quiet: bool = False
     """Whether a refusal is no news to anybody."""
 
@@ -205,24 +207,27 @@ def lacks_private(_kit: Kit, incident: Incident, held: Held) -> Mapping[str, Any
 
 
 WISHES: Mapping[str, Wish] = MappingProxyType({
-    "state": Wish("its state", False, lacks_state, seen_state, _wanted_state),
+    "state": Wish("its state", False, lacks_state, seen_state, _wanted_state, ("state",)),
     "severity": Wish(
-        "the severity", True, lacks_severity, seen_severity, lambda _kit, incident: str(incident.severity)
+        "the severity", True, lacks_severity, seen_severity, lambda _kit, incident: str(incident.severity),
+        ("severity",),
     ),
     "status": Wish(
-        "its status", True, lacks_status, seen_status, lambda _kit, incident: incident.escalation, is_quiet=True
+        "its status", True, lacks_status, seen_status, lambda _kit, incident: incident.escalation,
+        ("state", "commander"), is_quiet=True,
     ),
     "assignee": Wish(
-        "the assignee", False, lacks_assignee, seen_assignee, lambda kit, incident: str(commander_id(kit, incident))
+        "the assignee", False, lacks_assignee, seen_assignee, lambda kit, incident: str(commander_id(kit, incident)),
+        ("commander",),
     ),
     "title": Wish(
         "the title", False, lacks_title, lambda _kit, _incident, held: {"title": held.issue.title},
-        lambda _kit, incident: incident.title,
+        lambda _kit, incident: incident.title, ("title",),
     ),
     "private": Wish(
         "who may see it", False, lacks_private,
         lambda _kit, _incident, held: {"confidential": str(held.issue.confidential)},
-        lambda _kit, incident: str(incident.private),
+        lambda _kit, incident: str(incident.private), ("private",),
     ),
 })  # fmt: skip
 """By what follows `gitlab.` in the kind of an errand."""

@@ -75,9 +75,8 @@ def take_note(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, note: Comment
         _own_copy(tx, kit, incident, row, note)
     elif row.state != GONE:
         now = _edited(tx, kit, row, note, read)
-        if now is not None:
-            if row.state in {LIVE, FAILED}:
-                copies.redraw(tx, kit, draw, incident, now)
+        if now is not None and row.state in {LIVE, FAILED}:
+            copies.redraw(tx, kit, draw, incident, now)
             attached.want(tx, kit, incident, now)
 
 
@@ -114,8 +113,7 @@ def _claim(tx: Tx, kit: Kit, incident: Incident, note: Comment, read: Read) -> N
         _name(kit, note), note_id=note.id, discussion=discussion, root=root.id if root else "",
         internal=note.internal, state=CLAIMED if copies.can_show(incident) else HELD, **_texts(kit, note, read),
     )  # fmt: skip
-    if tx.mirror.put(row):
-        attached.want(tx, kit, incident, row)
+    tx.mirror.put(row)
 
 
 def _root(tx: Tx, incident: Incident, note: Comment, discussion: str, first: int) -> Mirrored | None:

@@ -11,7 +11,7 @@ from bot.edges.store import Tx
 from bot.errors import Refused
 from bot.incident import GITLAB, SLACK, Change, Event, Incident, State, Who
 from bot.incident_work import Due, Holder
-from bot.incidents import acting, cards, errands, rules, states
+from bot.incidents import acting, cards, errands, queueing, rules, states
 from bot.incidents.drawing import Drawing
 from bot.incidents.rules import Outcome
 from bot.incidents.states import LEGAL, legal
@@ -130,6 +130,8 @@ def _followed(tx: Tx, kit: Kit, draw: Drawing, before: Incident, made: tuple[Cha
         _send(tx, kit, moved)
     if moved.outcome.did:
         _tell(tx, kit, draw, moved)
+    if (after.policy, after.private) != (before.policy, before.private):
+        queueing.requeue(tx, kit, before, after)
     if after.private and not before.private:
         _let_in(tx, kit, after, change)
         _warn(tx, kit, draw, after, change)
@@ -250,9 +252,14 @@ def _send(tx: Tx, kit: Kit, moved: _Moved) -> None:
 
 
 def want(tx: Tx, kit: Kit, incident: Incident, about: str, priority: int = 1, **more: Any) -> None:
-    """Have GitLab brought to what an incident is, in its state, severity, status, assignee, title or private."""
+    """
+    Have GitLab brought to what an incident is, in its state, severity, status, assignee, title or private.
+
+    What waits already becomes the act of whoever asks now: it will be brought to what they want.
+    """
     errand = errands.new(kit, incident, f"gitlab.{about}", about, priority, **more)
     errands.write(tx, errand, again=True)
+    tx.errands.change("id = ? AND state = 'ready'", (errand.id,), person=errand.person)
 
 
 def _let_in(tx: Tx, kit: Kit, after: Incident, change: Change) -> None:

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from bot.deeds import digest
 from bot.edges.store import Tx
 from bot.errors import GitLabSaidNo, SlackError
-from bot.incident import Incident
+from bot.incident import Incident, Who
 from bot.incident_work import Mirrored
-from bot.incidents import copies, inbound, inwards, merging
+from bot.incidents import copies, inbound, inwards, merging, tasks, updates
 from bot.incidents.drawing import Drawing
 from bot.incidents.inwards import Read, Threads
+from bot.incidents.reading import is_on_its_way
 from bot.kit import Kit
 from bot.model import Millis
 from bot.tracker import Comment, IncidentFacts, Issue, LabelEvent, StateEvent
@@ -84,21 +85,25 @@ def stand(kit: Kit, draw: Drawing, talk: copies.Drawing, seen: Seen) -> None:
         if duplicate is not None:
             incident = merging.take_in(tx, kit, draw, seen.issue, incident, duplicate)
         inbound.from_gitlab(tx, kit, draw, incident, seen.issue, seen.facts, events)
-        tx.incident_facts.put(incident.id, STOOD, _stood(seen.issue))
+        tasks.from_description(tx, kit, draw, incident, seen.issue.description, Who("somebody"))
+        # Else who did what is asked again: this look may have passed it over.
+        if not is_on_its_way(tx, incident):
+            tx.incident_facts.put(incident.id, STOOD, _stood(seen))
         if is_open:
             _hide(tx, kit, talk, incident)
     kit.deliver()
 
 
-def _stood(issue: Issue) -> str:
-    return digest(sorted(issue.labels), issue.state)
+def _stood(seen: Seen) -> str:
+    """What differs once labels, state or status do: closing and opening at once leaves the status resolved alone."""
+    return digest(sorted(seen.issue.labels), seen.issue.state, seen.facts.status if seen.facts else "")
 
 
 def _events(kit: Kit, seen: Seen) -> Sequence[LabelEvent | StateEvent]:
-    """Who has put labels on and off, closed and reopened it; asked only if labels or state are other ones."""
-    incident, issue = seen.incident, seen.issue
+    """Who has put labels on and off, closed and reopened it; asked only if labels, state or status are other ones."""
+    incident = seen.incident
     with kit.store.read() as tx:
-        if tx.incident_facts.get(incident.id, STOOD) == _stood(issue):
+        if tx.incident_facts.get(incident.id, STOOD) == _stood(seen):
             return ()
     found: list[LabelEvent | StateEvent] = [
         *kit.gitlab.label_events(incident.project_id, incident.iid),
@@ -127,9 +132,11 @@ def _hide(tx: Tx, kit: Kit, talk: copies.Drawing, incident: Incident) -> None:
 # What was said ----------------------------------------------------------------------------------------------
 
 
-def listen(kit: Kit, talk: copies.Drawing, seen: Seen) -> None:
+def listen(kit: Kit, draw: Drawing, talk: copies.Drawing, seen: Seen) -> None:
     """
     Take in what was written below an issue since the last look, and write down that it was seen whole.
+
+    A note that is an update counts as one.
 
     Raises GitLabError if GitLab cannot be asked; then nothing is taken in, and the next look begins where this one did.
     """
@@ -138,6 +145,8 @@ def listen(kit: Kit, talk: copies.Drawing, seen: Seen) -> None:
     with kit.store.write() as tx:
         now = tx.incidents.get(incident.id) or incident
         inwards.take(tx, kit, talk, now, read)
+        for note in sorted(read.notes, key=lambda one: (one.created_at, one.id)):
+            updates.from_note(tx, kit, draw, now, note)
         newest = max((note.updated_at for note in read.notes), default=0)
         tx.incidents.note(incident.id, notes_seen=max(newest, now.notes_seen))
         tx.incident_facts.put(incident.id, LOOKED, trace(seen.issue))

@@ -1,4 +1,4 @@
-"""How a note in GitLab that is ours is known again: by a hidden mark, which counts for one row of the mirror."""
+"""How the copy of a text is known on either side: in GitLab by a hidden mark, which counts for one row."""
 
 from __future__ import annotations
 
@@ -8,9 +8,15 @@ from dataclasses import dataclass
 from bot import markdown
 from bot.deeds import digest
 from bot.incident import Incident
+from bot.incident_work import Mirrored
 from bot.incidents.wanted import HASH_LENGTH
 
 _FIELD = re.compile(r"\b(?P<name>[a-z])=(?P<value>\S+)")
+
+
+def card_id(row: Mirrored) -> str:
+    """Return the id of the card in Slack that is the copy of a note."""
+    return f"inc.{row.incident}.m.{row.id}"
 
 
 @dataclass(frozen=True, slots=True)

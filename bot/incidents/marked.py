@@ -60,7 +60,7 @@ def read(kit: Kit, incident: Incident, channel: str, ts: str) -> Marked:
 
 def of_message(kit: Kit, incident: Incident, channel: str, message: SlackMessage) -> Marked:
     """Return a message that is known already."""
-    app = bool(message.bot) or not message.user
+    app = bool(message.bot) or message.user in {"", kit.people.us().user}
     return Marked(
         words(kit, channel, message), sources.plain(incident, message).at,
         wanted.link_to(kit, channel, message.ts, message.thread or ""), message.thread or message.ts,

@@ -159,8 +159,6 @@ def _as_they_are(kit: Kit, incident: Incident, mark: Mark, before: list[Hand]) -
     """
     try:
         found = kit.slack.reactions(mark.channel, mark.ts)
-    except (SlackBusy, SlackUnreachable):
-        raise
     except SlackError as error:
         if error.code != marked.NOT_THERE:
             return before

@@ -59,15 +59,20 @@ def checked(kit: Kit, person_id: str) -> SlackPerson:
 # Who is there -----------------------------------------------------------------------------------------------
 
 
+def is_here(tx: Tx, incident: Incident, person: Person) -> bool:
+    """Tell whether somebody has any part in it at this moment."""
+    return tx.holders.one("incident = ? AND person = ? AND ended_at IS NULL", incident.id, person) is not None
+
+
 def spoke(tx: Tx, kit: Kit, incident: Incident, person: Person, name: str) -> None:
     """Let somebody who says something in the room take part; nothing if they do already."""
-    if tx.holders.one("incident = ? AND person = ? AND ended_at IS NULL", incident.id, person) is None:
+    if not is_here(tx, incident, person):
         _begin(tx, kit, incident, RESPONDER, (person, name), by=name, how="spoke")
 
 
 def joined(tx: Tx, kit: Kit, incident: Incident, person: Person, name: str) -> bool:
     """Write down that somebody takes part; False if they do already."""
-    if tx.holders.one("incident = ? AND person = ? AND ended_at IS NULL", incident.id, person) is not None:
+    if is_here(tx, incident, person):
         return False
     _begin(tx, kit, incident, RESPONDER, (person, name), by=name, how="joined")
     return True

@@ -112,12 +112,11 @@ def requeue(tx: Tx, kit: Kit, before: Incident, incident: Incident) -> None:
     """
     Let what waits be written by what an incident is now; to be called by what changes its policy or makes it private.
 
-    Nothing is decided here: each copy looks at the incident when it is written. What was said while only marked
-    messages went across stays in Slack.
+    Nothing is decided here: each copy looks at the incident when it is written. What is said while only marked
+    messages go across is not known here, and stays in Slack.
     """
     if wanted.policy_of(before) == CURATED:
         tx.incidents.note(incident.id, heard_ts=stamp(kit.now()))
-        return
     waiting = tx.mirror.where(
         "incident = ? AND born = ? AND note_id = 0 AND state <> ? ORDER BY at, ts", incident.id, SLACK, GONE
     )

@@ -41,6 +41,12 @@ def sorted_out(found: Sequence[LabelEvent | StateEvent]) -> Events:
     return Events(labels, [one for one in in_order if isinstance(one, StateEvent)])
 
 
+def is_on_its_way(tx: Tx, incident: Incident, about: str = "state") -> bool:
+    """Tell whether GitLab is still to be told of what an incident is by now."""
+    errand = tx.errands.get(f"{incident.id}.{about}")
+    return errand is not None and errand.state in _WAITING
+
+
 @dataclass(slots=True)
 class Reading:
     """One look at an issue, and the incident as it becomes by what is found."""
@@ -72,10 +78,11 @@ class Reading:
 
         What is being sent at this moment may be what GitLab holds: it is looked at again when that is over.
         """
-        errand = self.tx.errands.get(f"{self.incident.id}.{about}")
-        if errand is None or errand.state not in _WAITING:
+        if not is_on_its_way(self.tx, self.incident, about):
             return False
-        return errand.state != "ready" or at is None or at <= self._decided_at()
+        errand = self.tx.errands.get(f"{self.incident.id}.{about}")
+        is_sent = errand is not None and errand.state != "ready"
+        return is_sent or at is None or at <= self._decided_at()
 
     def _decided_at(self) -> Millis:
         last = next(reversed(self.tx.incident_events.of(self.incident.id, kinds=("state",))), None)

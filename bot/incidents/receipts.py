@@ -23,6 +23,8 @@ UNIMPORTANT = frozenset(
 )  # fmt: skip
 #: Name of the facts that say who asked for a copy by a mark, behind which stands the row's id.
 ASKED = "asked."
+#: The same for which of our emoji stands below a message.
+SHOWN = "receipt."
 
 
 class Drawing(Protocol):
@@ -36,7 +38,8 @@ class Drawing(Protocol):
 def kind(draw: Drawing) -> Kind:
     """Return how a mark is answered; each emoji is put and taken once, however often it is asked for."""
 
-    def settled(tx: Tx, kit: Kit, errand: Errand, incident: Incident, _result: Result) -> None:
+    def settled(tx: Tx, kit: Kit, errand: Errand, incident: Incident, result: Result) -> None:
+        tx.incident_facts.put(incident.id, SHOWN + errand.subject, str(result["shown"]))
         why = str(errands.payload(errand)["why"])
         row = tx.mirror.get(errand.subject)
         if why and row is not None:
@@ -45,21 +48,23 @@ def kind(draw: Drawing) -> Kind:
     return Kind(_act, _act, settled)
 
 
-def _act(kit: Kit, errand: Errand, _incident: Incident) -> Result:
+def _act(kit: Kit, errand: Errand, incident: Incident) -> Result:
+    """Bring our emoji to what became of the mark; Slack lets all of the bot take away 20 a minute (Tier 2)."""
     with kit.store.read() as tx:
         row = tx.mirror.get(errand.subject)
-    if row is None:
-        return {}
-    shown = {wanted.LIVE: SENT, wanted.FAILED: NOT_SENT}.get(row.state, "")
+        before = tx.incident_facts.get(incident.id, SHOWN + errand.subject) or ""
+    now = {wanted.LIVE: SENT, wanted.FAILED: NOT_SENT}.get(row.state, "") if row else ""
+    if row is None or now == before:
+        return {"shown": now}
     try:
-        for emoji in {SENT, NOT_SENT} - {shown}:
-            kit.slack.unreact(row.channel, row.ts, emoji)
-        if shown:
-            kit.slack.react(row.channel, row.ts, shown)
+        if before:
+            kit.slack.unreact(row.channel, row.ts, before)
+        if now:
+            kit.slack.react(row.channel, row.ts, now)
     except SlackError as error:
         if error.code not in UNIMPORTANT:
             raise
-    return {"shown": shown}
+    return {"shown": now}
 
 
 def ask(tx: Tx, incident: Incident, row: Mirrored, by: Person) -> None:

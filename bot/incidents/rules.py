@@ -164,8 +164,8 @@ def _commander(tx: Tx, _kit: Kit, incident: Incident, change: Change) -> Outcome
         if incident.commander is None and incident.commander_name == change.value:
             return None
         who = f"made {change.value} commander" if change.value else "left it without a commander"
-        columns = {"commander": None, "commander_name": change.value}
-        return Outcome(columns, who, reason=change.reason, is_public=True)
+        nobody = {"commander": None, "commander_name": change.value}
+        return Outcome(nobody, who, reason=change.reason, is_public=True)
     person, name = commander_of(tx, change)
     if incident.commander == person:
         return None

@@ -11,7 +11,7 @@ from bot.command import Heard
 from bot.deeds import digest
 from bot.edges.slack_history import SlackFile, SlackMessage
 from bot.edges.slack_history import file as slack_file
-from bot.edges.slack_people import Us
+from bot.edges.slack_people import SLACKBOT, Us
 from bot.incident import Incident
 from bot.issues.talk import is_talk
 from bot.markdown import Said, SharedFile
@@ -75,7 +75,7 @@ def heard(incident: Incident, one: Heard, us: Us) -> Source | None:
 
 def read(incident: Incident, one: SlackMessage, us: Us) -> Source | None:
     """Return a message that was read from the room's history, if it is what people say to one another, else None."""
-    return plain(incident, one) if is_talk(one, us) else None
+    return plain(incident, one) if is_talk(one, us) and one.user != SLACKBOT else None
 
 
 def plain(incident: Incident, one: SlackMessage) -> Source:

@@ -17,6 +17,8 @@ from bot.kit import Kit
 
 #: What the card says while GitLab takes the copies more slowly than people talk, or not at all.
 DELAYED = "The discussion reaches the issue with a delay: GitLab asks me to slow down, or does not answer."
+#: How the card begins to say that GitLab does not take them.
+REFUSED = "What is said here does not reach the issue."
 #: Does something about an incident in a transaction, such as showing its card anew.
 Hand = Callable[[Tx, Kit, Incident], None]
 
@@ -33,7 +35,7 @@ def settled(redraw: Hand, tx: Tx, kit: Kit, errand: Errand, incident: Incident, 
         queueing.receipt(tx, kit, incident, row)
     if wanted.is_due(incident, row):  # Something else was wanted meanwhile.
         queueing.again(tx, kit, incident, row, errand.person)
-    swift(redraw, tx, kit, incident)
+    swift(redraw, tx, kit, incident, written=bool(result.get("note")))
 
 
 def _drew(tx: Tx, row: Mirrored, result: Result) -> None:
@@ -66,7 +68,9 @@ def _made(tx: Tx, incident: Incident, row: Mirrored, result: Result) -> None:
     writers.keep(tx, incident, row.id, str(result["writer"]))
 
 
-def refused(fall_back: Hand, tx: Tx, kit: Kit, errand: Errand, incident: Incident, error: BotError) -> None:
+def refused(  # noqa: PLR0917 -- what an errand is refused with, and what to do then
+    redraw: Hand, fall_back: Hand, tx: Tx, kit: Kit, errand: Errand, incident: Incident, error: BotError
+) -> None:
     """GitLab does not take it. If that is for lack of a right to write internally, nothing more goes across."""
     row = tx.mirror.get(errand.subject)
     if row is None:
@@ -77,25 +81,32 @@ def refused(fall_back: Hand, tx: Tx, kit: Kit, errand: Errand, incident: Inciden
     tx.mirror.change("id = ?", (row.id,), state=FAILED)
     if queueing.is_marked(row):
         queueing.receipt(tx, kit, incident, row, error.sentence)
+    elif not incident.trouble:
+        _say(redraw, tx, kit, incident, f"{REFUSED} {error.sentence}")
 
 
 # What the card says of it -----------------------------------------------------------------------------------
 
 
 def slow(redraw: Hand, kit: Kit, incident: Incident) -> None:
+    """Say on the card that copies are late, unless it has to say something else."""
     with kit.store.write() as tx:
         now = tx.incidents.get(incident.id)
-        if now is None or now.trouble:
-            return
-        tx.incidents.note(incident.id, trouble=DELAYED)
-        redraw(tx, kit, replace(now, trouble=DELAYED))
+        if now is not None and not now.trouble:
+            _say(redraw, tx, kit, now, DELAYED)
 
 
-def swift(redraw: Hand, tx: Tx, kit: Kit, incident: Incident) -> None:
-    """Take the line away once no copy waits any more."""
-    if incident.trouble != DELAYED:
-        return
-    waits = "incident = ? AND kind = ? AND state IN ('ready', 'doing', 'unknown')"
-    if tx.errands.one(waits, incident.id, queueing.COPY) is None:
-        tx.incidents.note(incident.id, trouble="")
-        redraw(tx, kit, replace(incident, trouble=""))
+def swift(redraw: Hand, tx: Tx, kit: Kit, incident: Incident, *, written: bool = False) -> None:
+    """Take the line away once no copy waits any more, or, if copies were refused, once one is written again."""
+    if incident.trouble == DELAYED:
+        waits = "incident = ? AND kind = ? AND state IN ('ready', 'doing', 'unknown')"
+        over = tx.errands.one(waits, incident.id, queueing.COPY) is None
+    else:
+        over = written and incident.trouble.startswith(REFUSED)
+    if over:
+        _say(redraw, tx, kit, incident, "")
+
+
+def _say(redraw: Hand, tx: Tx, kit: Kit, incident: Incident, trouble: str) -> None:
+    tx.incidents.note(incident.id, trouble=trouble)
+    redraw(tx, kit, replace(incident, trouble=trouble))

@@ -172,7 +172,7 @@ def _follow(kit: Kit, draw: Drawing, talk: copies.Drawing, this: _Round, project
         if _alone("followed", one.issue, partial(looking.stand, kit, draw, talk, one))
     ]  # fmt: skip
     for one in (one for one in moved if one in stood):
-        if _alone("listened to", one.issue, partial(looking.listen, kit, talk, one)):
+        if _alone("listened to", one.issue, partial(looking.listen, kit, draw, talk, one)):
             this.done.add(one.issue.iid)
     for issue in strangers:
         if _alone("begun with", issue, partial(born.consider, kit, draw, this.watched, issue)):

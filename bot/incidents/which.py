@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from bot.command import Click, Form, Request
+from bot.edges.store import Tx
 from bot.errors import LeftOut, NotUnderstood
 from bot.incident import Incident
 from bot.incidents.values import BETWEEN, value
@@ -19,7 +20,7 @@ from bot.words import longhand
 _ISSUE = re.compile(r"(?P<project>[\w./-]*)#(?P<number>\d{1,9})")
 _OWN = re.compile(r"inc[- ]?(?P<number>\d{1,9})\b", re.IGNORECASE)
 TITLE_SHOWN = 60
-__all__ = ["Found", "choices", "found", "here", "may_see", "pressed", "seen", "value"]
+__all__ = ["Found", "choices", "found", "here", "may_see", "pressed", "seen", "takes_part", "value"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,12 @@ def seen(kit: Kit, person: Person, one: Incident) -> Incident:
 
 def may_see(kit: Kit, person: Person, one: Incident) -> bool:
     """Tell whether somebody may know of an incident: of a private one only who takes part in it."""
-    if not one.private or person in {one.declarer, one.commander}:
+    if not one.private:
         return True
     with kit.store.read() as tx:
-        return tx.holders.is_known(one.id, person)
+        return takes_part(tx, person, one)
+
+
+def takes_part(tx: Tx, person: Person, one: Incident) -> bool:
+    """Tell whether an incident is for this person: one that is not private is for everybody."""
+    return not one.private or person in {one.declarer, one.commander} or tx.holders.is_known(one.id, person)

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.edges.store import Tx
 from bot.errors import BotError, GitLabSaidNo, NotFound, NotSupported
-from bot.incident import Incident
+from bot.incident import SLACK, Incident
 from bot.incident_work import Errand
 from bot.incidents import cards, errands, life
 from bot.incidents.drawing import Drawing
@@ -93,7 +93,8 @@ class _Bringing:
         for name, value in result["seen"].items():
             tx.incident_facts.put(incident.id, f"{SEEN}{name}", value)
         if self.wish.wanted(kit, incident) != result["wanted"]:
-            life.want(tx, kit, incident, self.about, errand.priority, person=errand.person)
+            person = _last_asker(tx, incident, self.wish)
+            life.want(tx, kit, incident, self.about, errand.priority, person=person)
         if result["by"] is None:
             tx.incident_facts.put(incident.id, f"{LACKS}{self.about}", "")
         else:
@@ -133,6 +134,12 @@ def _askers(kit: Kit, errand: Errand, incident: Incident) -> list[Person]:
             raise
         return first
     return [*first, *([] if keeper in first else [keeper])]
+
+
+def _last_asker(tx: Tx, incident: Incident, wish: Wish) -> Person | None:
+    """Return who asked last for what GitLab shall hold, if that was in Slack."""
+    last = next(reversed(tx.incident_events.of(incident.id, kinds=wish.kinds)), None)
+    return last.who.person if last is not None and last.origin == SLACK else None
 
 
 def _name(tx: Tx, person: Person) -> str:

@@ -15,7 +15,7 @@ from bot.incident import Incident
 from bot.incident_work import Errand, Mirrored
 from bot.incidents import errands, wanted
 from bot.kit import Kit
-from bot.model import Person
+from bot.model import Millis, Person
 from bot.tracker import Comment
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,8 @@ PLANNER = 15
 #: Names of the facts that say whether somebody may write internal notes, and who wrote a copy for its author.
 MAY, WROTE = "internal.", "wrote."
 YES, NO = "yes", "no"
+#: How long somebody is taken for one who may not.
+AGAIN_MS: Millis = 600_000
 #: What GitLab says to an account that may not.
 FORBIDDEN = frozenset({401, 403, 404})
 
@@ -46,9 +48,11 @@ def writers(kit: Kit, incident: Incident, *first: Person | None, internal: bool 
     """
     Yield as whom something may be written, the best first: those given, then the keeper.
 
-    With `internal` only who may write internal notes, as far as is known. Raises NotYet if nobody is connected.
+    With `internal` only who may write internal notes, as far as is known. In the end it raises why somebody was left
+    out whose account does not work now; NotYet if nobody is connected.
     """
     seen: set[Person] = set()
+    failed: NotLinked | TokenRejected | None = None
     for person in (*first, None):
         if person is not None and not wanted.counts(kit, person):
             continue
@@ -58,28 +62,38 @@ def writers(kit: Kit, incident: Incident, *first: Person | None, internal: bool 
         seen.add(who)
         try:
             one = Writer(who, kit.gitlab_as(who))
-            if not internal or _may(kit, incident, one):
-                yield one
+            may = not internal or _may(kit, incident, one)
         except (NotLinked, TokenRejected) as error:
             log.info("%s cannot write for incident %s: %s", who.id, incident.id, error)
+            failed = error
+            continue
+        if may:
+            yield one
+    if failed is not None:  # Whoever is left could write again tomorrow: nothing is refused for good.
+        raise failed
 
 
 def _may(kit: Kit, incident: Incident, one: Writer) -> bool:
     """Whether an account may write internal notes: GitLab publishes those of one that may not (doc/api/notes.md)."""
     with kit.store.read() as tx:
-        known = tx.incident_facts.get(incident.id, _name(one.person))
-    if known is not None:
+        known, _, at = (tx.incident_facts.get(incident.id, _name(one.person)) or "").partition(" ")
+    if known == YES or (known == NO and 0 <= kit.now() - int(at) < AGAIN_MS):
         return known == YES
     gitlab_id = accounts.account(kit, one.person).gitlab_id
-    may = one.gitlab.role(incident.project_id, gitlab_id) >= PLANNER
+    try:
+        may = one.gitlab.role(incident.project_id, gitlab_id) >= PLANNER
+    except TokenRejected:
+        raise
+    except GitLabSaidNo:
+        return True  # It does not say, so that its answer to the note has to.
     remember(kit, incident, one.person, may=may)
     return may
 
 
 def remember(kit: Kit, incident: Incident, person: Person, *, may: bool) -> None:
-    """Keep in mind whether somebody may write internal notes, as long as the incident lasts."""
+    """Keep in mind whether somebody may write internal notes; who may not is asked about again after a while."""
     with kit.store.write() as tx:
-        tx.incident_facts.put(incident.id, _name(person), YES if may else NO)
+        tx.incident_facts.put(incident.id, _name(person), f"{YES if may else NO} {kit.now()}")
 
 
 def _name(person: Person) -> str:

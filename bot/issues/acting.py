@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from bot.access import accounts, audit, ladder, outright
@@ -56,8 +58,13 @@ class Actor:
 
     by: By
     permit: Permit
-    gitlab: GitLab
-    """GitLab as this person."""
+    reach: Callable[[], GitLab]
+    """Returns GitLab as this person. It may have to renew their token, and GitLab may be away."""
+
+    @property
+    def gitlab(self) -> GitLab:
+        """GitLab as this person."""
+        return self.reach()
 
     @property
     def person(self) -> Person:
@@ -69,7 +76,7 @@ def actor(kit: Kit, asked: Asked) -> Actor:
     account = accounts.account(kit, asked.person)
     name = asked.name or asked.person.id
     by = By(asked.person, name, asked.place, asked.key, account.gitlab_id, account.username)
-    return Actor(by, asked.permit, kit.gitlab_as(asked.person))
+    return Actor(by, asked.permit, partial(kit.gitlab_as, asked.person))
 
 
 def by_write(tx: Tx, write: Write) -> By:

@@ -41,11 +41,7 @@ class Sheet:
 
 def keep(kit: Kit, person: Person, sheet: Sheet, sheet_id: str = "") -> str:
     """Keep a sheet and return its id; one that has an id takes the place of what it was."""
-    sheet_id = sheet_id or kit.new_id()
-    body = json.dumps(asdict(sheet), ensure_ascii=False)
-    with kit.store.write() as tx:
-        tx.sheets.put(sheet_id, person, KIND, kit.vault.seal(body, about=owner(person)), kit.now())
-    return sheet_id
+    return put(kit, person, KIND, asdict(sheet), sheet_id)
 
 
 def about(kit: Kit, person: Person, sheet_id: str) -> Sheet:
@@ -59,13 +55,33 @@ def about(kit: Kit, person: Person, sheet_id: str) -> Sheet:
 
 def known(kit: Kit, tx: Tx, person: Person, sheet_id: str) -> Sheet | None:
     """Return a sheet if it is there, is this person's, and can be opened."""
-    sealed = tx.sheets.get(sheet_id, person, KIND)
-    if sealed is None:
-        return None
-    try:
-        kept = json.loads(kit.vault.open(sealed, about=owner(person)))
-    except VaultError:
+    kept = opened(kit, tx, person, KIND, sheet_id)
+    if kept is None:
         return None
     names = {one.name for one in fields(Sheet)}
     plain = {name: value for name, value in kept.items() if name in names}
     return Sheet(**plain | {"labels": tuple(plain.get("labels", ()))})
+
+
+# Of any kind ------------------------------------------------------------------------------------------------
+
+
+def put(kit: Kit, person: Person, kind: str, what: Mapping[str, Any], sheet_id: str = "") -> str:
+    """Seal what a form of this kind is about, and return the id under which it is kept."""
+    sheet_id = sheet_id or kit.new_id()
+    body = json.dumps(what, ensure_ascii=False)
+    with kit.store.write() as tx:
+        tx.sheets.put(sheet_id, person, kind, kit.vault.seal(body, about=owner(person)), kit.now())
+    return sheet_id
+
+
+def opened(kit: Kit, tx: Tx, person: Person, kind: str, sheet_id: str) -> dict[str, Any] | None:
+    """Return what `put` has sealed; None if it is forgotten, another's, or cannot be opened any more."""
+    sealed = tx.sheets.get(sheet_id, person, kind)
+    if sealed is None:
+        return None
+    try:
+        kept: dict[str, Any] = json.loads(kit.vault.open(sealed, about=owner(person)))
+    except VaultError:
+        return None
+    return kept

@@ -117,12 +117,22 @@ def of_place(kit: Kit, person: Person, place: Place) -> str | None:
 
 def of_place_and_why(kit: Kit, person: Person, place: Place) -> tuple[str, str] | None:
     """Return the path of the project this place is about, and what made it so, as the end of a sentence."""
+    own = of_place_itself(kit, person, place)
+    if own is not None:
+        return own
+    with kit.store.read() as tx:
+        last = tx.places.last_project(person)
+    ways = ((last, "you used it last"), (_only(kit), "it is the only one in my configuration"))
+    return next(((path, why) for path, why in ways if path), None)
+
+
+def of_place_itself(kit: Kit, person: Person, place: Place) -> tuple[str, str] | None:
+    """Return the same for what the thread or the channel is about, whoever asks there."""
     with kit.store.read() as tx:
         runs = tx.runs.in_thread(place) if place.thread else []
         issue = tx.issues.subject(person.team, place) if place.thread else None
         merge = tx.merge_cards.in_thread(place)
         default = tx.places.get_default(person.team, place.channel)
-        last = tx.places.last_project(person)
     here = "conversation" if place.is_dm else "channel"
     ways = (
         (runs[0].project if runs else None, "this thread is about a run of it"),
@@ -130,8 +140,6 @@ def of_place_and_why(kit: Kit, person: Person, place: Place) -> tuple[str, str] 
         (merge.about.project if merge else None, "this thread is about a merge request of it"),
         (default, f"somebody set it for this {here} with `project use`"),
         (configured(kit, place.channel), f"my configuration names it for this {here}"),
-        (last, "you used it last"),
-        (_only(kit), "it is the only one in my configuration"),
     )
     return next(((path, why) for path, why in ways if path), None)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
 import blocks.incident
 from bot.command import Command, Heard, Request
 from bot.errors import NotUnderstood
@@ -13,6 +16,8 @@ from bot.words import longhand, nearest
 from commands import help as helping
 from commands.incident import (
     changes,
+    declare,
+    doctor,
     life,
     listing,
     people,
@@ -20,13 +25,19 @@ from commands.incident import (
     talk,
     tasks,
     timeline,
+    updates,
+    watching,
 )
 from commands.incident.card import more_of
 from commands.incident.parts import Part, all_of
 
+Asked = TypeVar("Asked")
+Acts = Mapping[str, Callable[[Asked, Kit], Message | None]]
 HELP = frozenset({"help", "--help", "-h", "?"})
 #: Every part; each says in its own file what is typed, pressed, filled in, heard and due.
 PARTS: tuple[Part, ...] = (
+    declare.PART,
+    doctor.PART,
     changes.PART,
     life.PART,
     listing.PART,
@@ -35,6 +46,8 @@ PARTS: tuple[Part, ...] = (
     talk.PART,
     tasks.PART,
     timeline.PART,
+    updates.PART,
+    watching.PART,
 )
 #: What is done when nothing stands after `incident`.
 BARE = "menu"
@@ -72,6 +85,20 @@ def _wake(kit: Kit) -> None:
     errands.run(kit, WHOLE.kinds)
 
 
+def _waking(acts: Acts[Asked]) -> Acts[Asked]:
+    """What is pressed or sent in is followed up at once, as what is typed."""
+
+    def of(act: Callable[[Asked, Kit], Message | None]) -> Callable[[Asked, Kit], Message | None]:
+        def do(asked: Asked, kit: Kit) -> Message | None:
+            done = act(asked, kit)
+            _wake(kit)
+            return done
+
+        return do
+
+    return {name: of(act) for name, act in acts.items()}
+
+
 def hears(heard: Heard, kit: Kit) -> None:
     """Take in what was said or done in the room of an incident."""
     try:
@@ -94,8 +121,8 @@ COMMAND = Command(
     "Declare incidents and run them from Slack.",
     ("incident declare sev2 Checkout answers with errors",),
     run,
-    buttons={**WHOLE.buttons, blocks.incident.MORE: more_of(WHOLE)},
-    forms=WHOLE.forms,
+    buttons=_waking({**WHOLE.buttons, blocks.incident.MORE: more_of(WHOLE)}),
+    forms=_waking(WHOLE.forms),
     checks=WHOLE.checks,
     shortcuts=WHOLE.shortcuts,
     options=WHOLE.options,

@@ -192,7 +192,7 @@ def check_resolve(form: Form, kit: Kit) -> Mapping[str, str]:
 
 def send_reason(form: Form, kit: Kit) -> Message | None:
     one = which.pressed(kit, form)
-    return _make(form, kit, one, "state", one.rest, form.values.get(incident_life.WHY, "").strip())
+    return _make(form, kit, one, "state", _picked(one), form.values.get(incident_life.WHY, "").strip())
 
 
 def send_severity(form: Form, kit: Kit) -> Message | None:
@@ -211,10 +211,14 @@ def send_private(form: Form, kit: Kit) -> Message | None:
 
 def press_state(click: Click, kit: Kit) -> Message | None:
     one = which.pressed(kit, click)
+    return _to(click, kit, one, _picked(one))
+
+
+def _picked(one: Found) -> State:
     wanted = states.typed(one.rest)
     if wanted is None:
         raise NotUnderstood("That card is too old: pick the state again on the card.")
-    return _to(click, kit, one, wanted)
+    return wanted
 
 
 def press_resolve(click: Click, kit: Kit) -> Message | None:

@@ -17,7 +17,7 @@ from bot.incidents.acting import Actor
 from bot.incidents.handovers import Desk
 from bot.incidents.people import COMMANDER, Given
 from bot.incidents.which import Found
-from bot.issues.people import ME, MENTION, NOBODY
+from bot.issues.people import ME, MENTION, NOBODY, name_of
 from bot.kit import Kit
 from bot.model import Block, Message, Person
 from commands.incident.parts import Part
@@ -192,6 +192,19 @@ def press_decline(click: Click, kit: Kit) -> Message | None:
 # What is heard, and what is due -----------------------------------------------------------------------------
 
 
+def heard_said(kit: Kit, incident: Incident, heard: Heard) -> None:
+    """Somebody says something in the room, and so takes part."""
+    if not heard.person or heard.bot:
+        return
+    person = Person(heard.team or incident.team, heard.person)
+    with kit.store.read() as tx:
+        if people.is_here(tx, incident, person):
+            return
+    name = name_of(kit, heard.person)
+    with kit.store.write() as tx:
+        people.spoke(tx, kit, incident, person, name)
+
+
 def heard_left(kit: Kit, incident: Incident, heard: Heard) -> None:
     """Somebody has left the room."""
     person = Person(heard.team or incident.team, heard.person)
@@ -222,5 +235,6 @@ PART = Part(
         people.GONE: nobody_commands,
         people.PRESENCE: lambda kit, due, incident: people.look(kit, draw, due, incident),
     },
+    hears={"said": heard_said, "left": heard_left},
     ticks=(people.tick,),
 )  # fmt: skip

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import blocks.incident as card
 import blocks.incident_copying as draw
-from bot.delivery import letters
 from bot.edges.store import Tx
-from bot.incident import CURATED, Incident
-from bot.incidents import catching, files, outwards, queueing, receipts, talk, talk_kept
+from bot.incident import BOT, CURATED, Change, Incident, Who
+from bot.incidents import cards, catching, files, life, outwards, queueing, receipts, talk, talk_kept
 from bot.kit import Kit
 from commands.incident.parts import Part
 
+#: Who changes the policy when nobody may write internal notes.
+US = Who("Signalbox", is_bot=True)
 
-def _redraw(_tx: Tx, _kit: Kit, _incident: Incident) -> None:
-    """The card shows it with its next change."""
+
+def _redraw(tx: Tx, kit: Kit, incident: Incident) -> None:
+    cards.redraw(tx, kit, card, incident)
 
 
 def _fall_back(tx: Tx, kit: Kit, incident: Incident) -> None:
     """Nobody may write for members alone, so only what is marked goes across from now on."""
-    tx.incidents.alter(incident, policy=CURATED)
-    letters.say(
-        tx, f"inc.{incident.id}.talk.back.{incident.version}", draw.fell_back(), incident.room, kit.now()
-    )
+    source = f"talk.back.{incident.version}"
+    life.apply(tx, kit, card, incident, Change("policy", CURATED, US, kit.now(), BOT, source))
+    cards.say(tx, kit, card, incident, source, draw.fell_back())
 
 
 def tick(kit: Kit) -> None:

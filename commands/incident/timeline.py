@@ -12,7 +12,17 @@ from bot import opening
 from bot.command import Click, Form, Heard, Request, Shortcut
 from bot.errors import NotUnderstood
 from bot.incident import Incident
-from bot.incidents import acting, charting, chronicle, mark_facts, marks, moments, timeline, which
+from bot.incidents import (
+    acting,
+    charting,
+    chronicle,
+    mark_facts,
+    marks,
+    moments,
+    timeline,
+    timeline_watch,
+    which,
+)
 from bot.incidents.chart_words import clock
 from bot.incidents.chronicle import Entry
 from bot.incidents.values import BETWEEN, value
@@ -201,4 +211,5 @@ PART = Part(
     kinds={timeline.ERRAND: charting.kind(), marks.ERRAND: marks.kind(draw)},
     more={TIMELINE: more_timeline},
     hears=HEARS,
+    ticks=(timeline_watch.tick,),
 )

@@ -104,6 +104,7 @@ def test_hostile(name: str, text: str) -> None:
     """Whatever stands in a name or a text: Slack takes the message, and nobody is called."""
     row = replace(ROW, name=name, wanted=text)
     for message in (
-        look.copy(INCIDENT, row), look.stub(INCIDENT, row), look.struck(INCIDENT, row), look.digest(INCIDENT, [row] * 9),
+        look.copy(INCIDENT, row), look.stub(INCIDENT, row), look.struck(INCIDENT, row),
+        look.digest(INCIDENT, [row] * 9),
     ):  # fmt: skip
         check(message, links=[*SHOWN, "!date^1000^{date_short_pretty} {time}"])

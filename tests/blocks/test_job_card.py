@@ -52,7 +52,7 @@ STATES: list[tuple[str, dict[str, Any], str, list[str]]] = [
         "failed",
         {"state": RunState.DONE, "status": "failed", "failure_reason": "script_failure", "started_at": 1_000,
          "finished_at": 66_000},
-        "*hello* failed in 1 m 05 s", ["Retry", "Run again", "Full log"],
+        "*hello* failed in 1 m 05 s", ["Retry", "Run again", "Full log", "Declare incident"],
     ),
     (
         "canceled", {"state": RunState.DONE, "status": "canceled", "cancelled_by": "bob"},
@@ -60,11 +60,11 @@ STATES: list[tuple[str, dict[str, Any], str, list[str]]] = [
     ),
     (
         "failed with inputs", {"state": RunState.DONE, "status": "failed", "inputs": {"service": "web"}},
-        "*hello* failed", ["Retry", "Retry with changes", "Run again", "Full log"],
+        "*hello* failed", ["Retry", "Retry with changes", "Run again", "Full log", "Declare incident"],
     ),
     (
         "failed with variables", {"state": RunState.DONE, "status": "failed", "variables": {"SHOP": "a"}},
-        "*hello* failed", ["Retry", "Retry with changes", "Run again", "Full log"],
+        "*hello* failed", ["Retry", "Retry with changes", "Run again", "Full log", "Declare incident"],
     ),
     ("skipped", {"state": RunState.DONE, "status": "skipped"}, "*hello* skipped", ["Run again", "Full log"]),
     (

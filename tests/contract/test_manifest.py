@@ -12,9 +12,9 @@ from bot.jobs import doctor
 from sandbox.slack import FakeSlack
 from tests.contract.documents import DOCS, examples, first_cells
 
-#: What incidents bring along. Slack offers it already; the command, with its examples and shortcuts, comes after it.
+#: What incidents bring along. Slack offers it already; the shortcut comes after it.
 AWAITED_COMMAND = "/incident"
-AWAITED = {"incident.shortcut", "incident.from_message", "incident.timeline_message"}
+AWAITED = {"incident.timeline_message"}
 PAGE = (DOCS / "slack-app.md").read_text()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,11 +17,10 @@ from bot.delivery.sending import Sender
 from bot.incident import SLACK, Incident, State
 from bot.incident_work import Mirrored
 from bot.incidents import copies, errands, wanted, watch
-from bot.incidents.errands import Kind, Result
+from bot.incidents.errands import Kind
 from bot.kit import Kit
 from bot.model import Message
-from commands.incident import declare, life, watching
-from commands.incident import talk as talking
+from commands.incident import WHOLE
 from sandbox.slack.workspace import Post
 from tests.evidence.floor import OPS, SHOP, SHOP_ID, Floor, floor_at
 
@@ -30,23 +29,8 @@ SECRET = "C0PRIV0001"
 ROUNDS = 16
 
 
-#: All that is done for the discussion, and for what it is about.
-KINDS: Mapping[str, Kind] = {
-    **watching.PART.kinds, **talking.PART.kinds, **life.PART.kinds, **declare.PART.kinds,
-}  # fmt: skip
 #: What the ids of cards have in them that are copies, or tell of several.
 COPIES = (".m.", ".digest.")
-
-
-class Kinds(dict[str, Kind]):
-    """Errands by kind; those of other parts come to nothing here."""
-
-    def __missing__(self, name: str) -> Kind:
-        return Kind(_nothing, _nothing)
-
-
-def _nothing(*_: object) -> Result:
-    return {}
 
 
 @dataclass(slots=True)
@@ -56,7 +40,7 @@ class Below:
     floor: Floor
     kit: Kit
     sender: Sender
-    kinds: Kinds = field(default_factory=lambda: Kinds(KINDS))
+    kinds: dict[str, Kind] = field(default_factory=lambda: dict(WHOLE.kinds))
     incident: Incident = field(init=False)
 
     def __post_init__(self) -> None:

@@ -23,7 +23,7 @@ class Crew(Stage):
 
     @property
     def kinds(self) -> dict[str, Kind]:
-        return {"gitlab.timeline": IDLE, "slack.say": IDLE, **whole.WHOLE.kinds}
+        return {**whole.WHOLE.kinds, "gitlab.timeline": IDLE, "slack.say": IDLE}
 
     def settle(self, seconds: float = 0) -> None:
         """Lets time pass and does what is due, on both sides."""

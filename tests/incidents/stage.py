@@ -40,12 +40,13 @@ class Stage:
         return self.floor.kit
 
     def begin(
-        self, state: State = State.INVESTIGATING, severity: int = 2, name: str = "alice", **more: Any
-    ) -> Incident:
+        self, state: State = State.INVESTIGATING, severity: int = 2, name: str = "alice", *, kind: str = "incident",
+        **more: Any,
+    ) -> Incident:  # fmt: skip
         """Somebody has declared an incident, and GitLab has made its issue."""
         levels = {1: "critical", 2: "high", 3: "medium", 4: "low"}
-        answer = self.act(f"incident Checkout label=Incident::Active severity={levels[severity]}", name)
-        self.iid = int(answer.partition("#")[2].split()[0])
+        answer = self.act(f"{kind} Checkout label=Incident::Active severity={levels[severity]}", name)
+        self.iid = int(answer.partition("#")[2].split()[0].rstrip(":"))
         issue = self.in_gitlab()
         now, person = self.floor.clock(), self.floor.person(name)
         fresh = Incident(

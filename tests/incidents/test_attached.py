@@ -76,6 +76,18 @@ def test_once(here: Below, tmp_path: Path) -> None:
     assert len(here.floor.slack.slack.files.held) == 1
 
 
+def test_held(here: Below, tmp_path: Path) -> None:
+    """While the room cannot be reached no file is brought there; afterwards it stands below its copy."""
+    here.alter(muted="is_archived")
+    here.act(f"attach #1 {_image(here, tmp_path)} Look")
+    here.follow()
+    assert not here.floor.slack.slack.files.held
+    here.alter(muted="")
+    here.follow()
+    here.follow()
+    assert _files(here)["graph.png"][1] == [here.posts()[0].ts]
+
+
 def test_too_large(here: Below, tmp_path: Path) -> None:
     """A file above the limit stays a link."""
     here.act(f"attach #1 {_image(here, tmp_path, 'core.bin', b'x' * (attached.LARGEST + 1))} Dump")

@@ -14,6 +14,7 @@ from bot.incident import CURATED, FULL
 from bot.incidents import catching
 from tests.evidence.floor import OPS
 from tests.incidents.room import Room, room_at
+from tests.sandbox.slack_stage import until
 
 
 @pytest.fixture
@@ -125,6 +126,7 @@ def test_a_room_without_us(room: Room) -> None:
     before = missed_without_us(room)
     assert not catching.catching_up(room.kit, room.incident)
     room.slack_act("invite-bot")
+    until(lambda: any(one["type"] == "member_joined_channel" for one in room.ear.events[-2:]))
     room.hear()
     room.work()
     assert room.words == [before]

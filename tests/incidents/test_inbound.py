@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+import blocks.incident as draw
 from bot.incident import State
-from bot.incidents import life, rules
+from bot.incidents import inbound, life, rules
 from bot.incidents.gates import CLOSED_THERE
 from tests.incidents.stage import Stage
 
@@ -242,3 +245,42 @@ def test_who_opens_it_there_has_reopened_it(stage: Stage) -> None:
     stage.settle()
     assert (stage.labels(), stage.facts()[1]) == (["Incident::Active"], "triggered")
     assert stage.look().version == after.version
+
+
+def test_what_is_being_sent_is_looked_at_later(stage: Stage) -> None:
+    """While GitLab is told of a move, what it holds says nothing about what people want."""
+    stage.begin()
+    stage.change("state", "monitoring")
+    errand = stage.errand("state")
+    assert errand is not None
+    with stage.kit.store.write() as tx:
+        assert tx.errands.claim(errand, stage.floor.clock())
+    stage.floor.clock.pass_(1)
+    stage.act(f"label #{stage.iid} +Incident::Resolved")
+    assert stage.look().state is State.MONITORING
+    with stage.kit.store.write() as tx:
+        tx.errands.settle(errand, "done")
+    assert stage.look().state is State.RESOLVED
+
+
+def test_without_the_field_the_label_says_the_severity(stage: Stage) -> None:
+    """Where GitLab tells no severity, a label `severity::1` does; where it says nothing, nothing changes."""
+    stage.begin(severity=3)
+    stage.act(f"label #{stage.iid} +severity::1")
+    issue = replace(stage.kit.gitlab.issue(stage.incident.project_id, stage.iid), severity="")
+    for labels, severity in ((issue.labels, 1), ((), 1)):
+        with stage.kit.store.write() as tx:
+            seen = replace(issue, labels=labels)
+            after = inbound.from_gitlab(tx, stage.kit, draw, stage.incident, seen, None, ())
+        assert after.severity == severity
+
+
+def test_who_did_it_may_be_unknown(stage: Stage) -> None:
+    """Without GitLab's events it was somebody, and it counts once all the same."""
+    stage.begin(severity=4)
+    stage.act(f"close #{stage.iid}")
+    issue = stage.kit.gitlab.issue(stage.incident.project_id, stage.iid)
+    for _ in range(2):
+        with stage.kit.store.write() as tx:
+            inbound.from_gitlab(tx, stage.kit, draw, stage.incident, issue, None, ())
+    assert (stage.incident.state, stage.said()) == (State.CLOSED, ["somebody closed it in GitLab"])

@@ -213,6 +213,27 @@ def test_private_goes_first_and_changes_the_policy(stage: Stage) -> None:
         stage.change("private", "perhaps")
 
 
+def test_those_who_follow_the_announcement_hear_of_moves(stage: Stage) -> None:
+    """State and severity are told below the announcement as well, but for a private incident."""
+    stage.begin(announced_in="C0OPS00001")
+    stage.change("severity", "1", source="one")
+    stage.change("commander", "T0ACME0001/U0BOB00001", source="two")
+    stage.change("private", "on", source="three")
+    stage.change("state", "fixing", source="four")
+    with stage.kit.store.read() as tx:
+        letters = [tx.outbox.get(f"inc.{ID}.twin.{source}") for source in ("one", "two", "three", "four")]
+    assert [one is not None for one in letters] == [True, False, False, False]
+    assert letters[0] is not None
+    assert letters[0].under == f"inc.{ID}.twin"
+
+
+def test_what_has_no_rule_is_a_mistake_of_ours(stage: Stage) -> None:
+    """Nobody can ask for a change that is none."""
+    stage.begin()
+    with pytest.raises(ValueError, match="no rule for a change of colour"):
+        stage.change("colour", "red")
+
+
 def test_secrets_are_kept_out(stage: Stage) -> None:
     """A token that somebody types as a reason is in no line, no event and no row."""
     stage.begin()

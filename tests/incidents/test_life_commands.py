@@ -245,6 +245,7 @@ def test_a_card_of_an_incident_that_is_forgotten_says_so(stage: Stage) -> None:
     assert "too old" in told
     told = stage.floor.told(stage.floor.click("bob", "incident.state", f"{ID}:1:bananas", ROOM))
     assert "too old" in told
+    assert "too old" in stage.send("reason", about=f"{ID}:1:bananas", why="because it is so")
 
 
 @pytest.mark.parametrize(
@@ -253,3 +254,61 @@ def test_a_card_of_an_incident_that_is_forgotten_says_so(stage: Stage) -> None:
 def test_what_follows_a_severity_is_the_reason(text: str, found: tuple[int, str]) -> None:
     """The first word is the severity."""
     assert asking.severity(text) == found
+
+
+# Forms that other things open ----------------------------------------------------------------------------------
+
+
+def test_more_opens_severity_and_who_may_see_it(stage: Stage) -> None:
+    """Both forms come back as what was picked in them."""
+    stage.begin(severity=3)
+    stage.floor.click("bob", "incident.more", f"{ID}:1:severity", ROOM)
+    assert stage.form()["title"]["text"] == "Severity"
+    stage.send("severity", level="1", why="all shops are down")
+    assert stage.said() == ["bob raised the severity from 3 to 1: all shops are down"]
+    stage.floor.click("bob", "incident.more", f"{ID}:2:private", ROOM)
+    about = str(stage.form()["private_metadata"]).split(" ")[0]
+    assert about.endswith(":on")
+    stage.send("private", about=about)
+    assert stage.incident.private is True
+
+
+def test_severity_alone_opens_its_form(stage: Stage) -> None:
+    """With what it is now picked already."""
+    stage.begin(severity=3)
+    stage.type("severity")
+    picks = next(one["element"] for one in stage.form()["blocks"] if one["block_id"] == "level")
+    assert picks["initial_option"]["value"] == "3"
+
+
+def test_buttons_open_the_forms_of_what_is_over(stage: Stage) -> None:
+    """What is missing is filled in by the same form that resolves, and reopening asks why."""
+    stage.begin(severity=1)
+    stage.in_pages("close")
+    stage.press("resolve")
+    assert (stage.form()["callback_id"], stage.form()["submit"]["text"]) == ("incident.resolve", "Save")
+    stage.press("reopen")
+    form = stage.form()
+    assert (form["callback_id"], form["blocks"][0]["element"]["min_length"]) == ("incident.reason", 10)
+
+
+def test_what_cannot_be_resolved_says_so(stage: Stage) -> None:
+    """A declined incident has nothing to resolve."""
+    stage.begin(State.DECLINED)
+    assert "It is Declined. From there it can become Investigating" in stage.type("resolve")
+
+
+def test_where_no_form_opens_a_button_does(stage: Stage) -> None:
+    """What is said in a message has no trigger: the answer holds the button that opens the form."""
+    stage.begin()
+    told = stage.floor.told(stage.floor.say("bob", "incident resolve inc-1"))
+    assert "What fixed it, and when?" in told
+    assert "Resolve incident" in told
+
+
+def test_keep_closed_is_no_way_round_the_moves(stage: Stage) -> None:
+    """A button of a question that nobody asked closes nothing."""
+    stage.begin()
+    assert "answered that already" in stage.press("keep_closed")
+    assert "answered that already" in stage.press("reopen")
+    assert stage.incident.state is State.INVESTIGATING

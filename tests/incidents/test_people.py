@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 
@@ -13,7 +14,8 @@ from bot.incident_work import Holder, Suspect
 from bot.incidents import people
 from bot.model import Person
 from commands.incident.people import heard_left
-from tests.evidence.floor import TEAM, floor_at
+from sandbox.slack.people import TEAM
+from tests.evidence.floor import floor_at
 from tests.incidents.crew import Crew
 from tests.incidents.stage import ID, ROOM
 
@@ -225,7 +227,7 @@ def test_nobody_is_reminded_of_what_somebody_has_taken(led: Crew) -> None:
 def test_a_commander_whose_account_is_deactivated_commands_no_more(led: Crew) -> None:
     """It is noticed within two minutes."""
     user = led.floor.user("alice")
-    led.floor.slack.slack.workspace.users[user.id] = type(user)(**{**fields_of(user), "deleted": True})
+    led.floor.slack.slack.workspace.users[user.id] = replace(user, deleted=True)
     led.settle(61)
     led.settle(61)
     assert led.incident.commander is None
@@ -326,7 +328,3 @@ def left(crew: Crew, name: str) -> None:
     person = crew.person(name)
     one = Heard(f"Ev{name}", "left", person.team, person.id, ROOM, "", None, "1763651020.000300")
     heard_left(crew.kit, crew.incident, one)
-
-
-def fields_of(user: object) -> dict[str, object]:
-    return {name: getattr(user, name) for name in user.__dataclass_fields__}  # type: ignore[attr-defined]

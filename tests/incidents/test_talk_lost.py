@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from bot.incident import CURATED, FULL_INTERNAL
-from bot.incidents import errands, queueing, talk_kept
+import blocks.incident
+from bot.incident import BOT, CURATED, FULL_INTERNAL, Change, Who
+from bot.incidents import cards, errands, life, queueing, talk_kept
 from bot.incidents.errands import Kind
 from commands.incident.talk import KINDS
 from tests.incidents.room import Room, room_at
@@ -183,6 +184,13 @@ def test_gitlab_is_away(room: Room) -> None:
     assert room.incident.trouble == ""
 
 
+def card(room: Room) -> str:
+    """How the card of the incident is wanted to look."""
+    with room.kit.store.read() as tx:
+        found = tx.cards.get(cards.card_id(tx, room.incident))
+    return found.wanted if found else ""
+
+
 def test_a_storm_of_refusals(room: Room) -> None:
     """
     While GitLab asks to slow down it is asked once each time it said; then 200 messages follow in order, none twice.
@@ -201,6 +209,7 @@ def test_a_storm_of_refusals(room: Room) -> None:
         room.work(29)
         assert room.requests() == before + 1
         assert room.incident.trouble == talk_kept.DELAYED
+        assert "with a delay" in card(room)
         room.floor.clock.pass_(2)
     room.mend()
     room.work()
@@ -212,6 +221,7 @@ def test_a_storm_of_refusals(room: Room) -> None:
         room.work(31)
     assert room.words == [f"Number {n}" for n in range(200)]
     assert room.incident.trouble == ""
+    assert "with a delay" not in card(room)
 
 
 # Readers ----------------------------------------------------------------------------------------------------
@@ -250,7 +260,7 @@ def test_what_gitlab_published_all_the_same(room: Room) -> None:
     """Is deleted at once, and written by the keeper; from then on GitLab is not tried so again."""
     room.alter(policy=FULL_INTERNAL)
     with room.kit.store.write() as tx:
-        tx.incident_facts.put(room.incident_id, f"internal.T0ACME0001/{room.floor.user('bob').id}", "yes")
+        tx.incident_facts.put(room.incident_id, f"internal.T0ACME0001/{room.floor.user('bob').id}", "yes 0")
     demote(room, "bob")
     room.say("Not for everybody", "bob")
     room.hear()
@@ -277,11 +287,38 @@ def test_nobody_may_write_internal_notes(room: Room) -> None:
     assert len(told) == 1
 
 
+def test_somebody_who_may_by_now(room: Room) -> None:
+    """Is asked about again after a while."""
+    demote(room, "bob")
+    room.alter(policy=FULL_INTERNAL)
+    room.say("One", "bob")
+    room.hear()
+    demote(room, "bob", role=20)
+    room.floor.clock.pass_(601)
+    room.say("Two", "bob")
+    room.hear()
+    assert [note.author.username for note in room.notes] == ["alice", "bob"]
+
+
+def test_an_issue_that_is_gone(room: Room) -> None:
+    """Takes nothing more; the card says so, until it does again."""
+    room.alter(iid=99)
+    ts = room.say("Hello?")
+    room.hear()
+    assert room.incident.trouble.startswith(talk_kept.REFUSED)
+    assert "There is no issue #99" in card(room)
+    room.alter(iid=1)
+    room.edit(ts, "Hello")
+    room.hear()
+    assert room.words == ["Hello"]
+    assert room.incident.trouble == ""
+
+
 def test_killed_before_what_leaked_was_deleted(room: Room) -> None:
     """It is deleted as soon as it is seen."""
     room.alter(policy=FULL_INTERNAL)
     with room.kit.store.write() as tx:
-        tx.incident_facts.put(room.incident_id, f"internal.T0ACME0001/{room.floor.user('bob').id}", "yes")
+        tx.incident_facts.put(room.incident_id, f"internal.T0ACME0001/{room.floor.user('bob').id}", "yes 0")
     demote(room, "bob")
     room.floor.gitlab.loop.ask(lambda: None)
     room.break_("cut-after", times=1)
@@ -305,20 +342,30 @@ def test_what_waits_is_written_by_the_policy_of_then(room: Room) -> None:
     assert [note.internal for note in room.notes] == [True]
 
 
+def becomes(room: Room, what: str, value: str) -> None:
+    """Somebody makes that true of the incident."""
+    change = Change(what, value, Who("bob"), room.kit.now(), BOT, f"{what} {value} {room.incident.version}")
+    with room.kit.store.write() as tx:
+        life.apply(tx, room.kit, blocks.incident, room.incident, change)
+
+
 def test_what_waits_while_only_marks_go_across(room: Room) -> None:
-    """Stays in Slack, and goes across when the policy is widened again."""
+    """Goes across when the policy is widened again; what is said meanwhile stays in Slack."""
     waits(room)
-    room.say("Hm")
+    room.say("Before")
     room.hear()
-    room.alter(policy=CURATED)
+    becomes(room, "policy", CURATED)
     goes_on(room)
     room.work()
+    room.say("Meanwhile")
+    room.hear()
     assert room.notes == []
-    before = room.alter(policy=FULL_INTERNAL)
-    with room.kit.store.write() as tx:
-        queueing.requeue(tx, room.kit, before, room.incident)
+    becomes(room, "policy", FULL_INTERNAL)
     room.work()
-    assert [note.internal for note in room.notes] == [True]
+    room.say("Afterwards")
+    room.hear()
+    assert room.words == ["Before", "Afterwards"]
+    assert [note.internal for note in room.notes] == [True, True]
 
 
 def test_an_incident_that_turned_private(room: Room) -> None:

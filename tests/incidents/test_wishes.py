@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.errors import GitLabSaidNo
 from bot.incident import State
 from bot.incidents import life, rules
 from tests.evidence.floor import SHOP
@@ -117,12 +118,33 @@ def test_what_is_so_already_is_not_asked_for(stage: Stage) -> None:
 def test_what_changed_meanwhile_is_asked_for_again(stage: Stage) -> None:
     """Of two wishes for the same the last is what GitLab holds in the end, in as many requests as it takes."""
     stage.begin()
-    for state in ("fixing", "monitoring", "resolved"):
-        stage.change("state", state)
+    for state, name in (("fixing", "alice"), ("monitoring", "alice"), ("resolved", "bob")):
+        stage.change("state", state, name=name)
     stage.settle()
+    assert author_of_last_label(stage) == "bob"
     assert stage.labels() == ["Incident::Resolved"]
     events = stage.kit.gitlab.label_events(stage.incident.project_id, stage.iid)
     assert [one.label for one in events if one.added] == ["Incident::Active", "Incident::Resolved"]
+
+
+def test_what_changes_while_it_is_being_sent_is_sent_as_well(stage: Stage) -> None:
+    """A wish that comes while GitLab is told of the one before is not lost, and is the act of who asked last."""
+    stage.begin()
+    stage.change("state", "monitoring", name="alice")
+    errand = stage.errand("state")
+    assert errand is not None
+    kind = stage.kinds["gitlab.state"]
+    with stage.kit.store.write() as tx:
+        assert tx.errands.claim(errand, stage.floor.clock())
+    result = kind.act(stage.kit, errand, stage.incident)
+    stage.change("state", "fixing", name="bob")
+    assert stage.look().state is State.FIXING
+    with stage.kit.store.write() as tx:
+        assert tx.errands.settle(errand, "done")
+        kind.settled(tx, stage.kit, errand, stage.incident, result)
+    stage.settle(1)
+    assert (stage.labels(), author_of_last_label(stage)) == (["Incident::Active"], "bob")
+    assert stage.look().state is State.FIXING
 
 
 def test_an_answer_that_was_lost_is_looked_for(stage: Stage) -> None:
@@ -179,6 +201,44 @@ def test_a_status_that_nobody_may_set_is_no_news(stage: Stage) -> None:
     assert (stage.labels(), stage.facts()[1]) == (["Incident::Mitigated"], "triggered")
     assert stage.fact(life.LACKS_STATUS) == ""
     assert stage.said() == ["carol set it to Monitoring"]
+
+
+def test_an_issue_that_is_no_incident_has_no_status(stage: Stage) -> None:
+    """Where GitLab has incidents switched off an ordinary issue serves: its label says the state alone."""
+    stage.begin(kind="issue")
+    stage.change("state", "monitoring")
+    stage.settle()
+    assert (stage.labels(), stage.said()) == (["Incident::Mitigated"], ["bob set it to Monitoring"])
+    assert stage.fact(life.LACKS_STATUS) == ""
+
+
+def test_another_refusal_is_said(stage: Stage) -> None:
+    """What GitLab refuses for another reason than who asked is said in the room, but for the status."""
+    stage.begin()
+    stage.change("state", "monitoring")
+    for about in ("state", "status"):
+        errand = stage.errand(about)
+        assert errand is not None
+        with stage.kit.store.write() as tx:
+            refused = stage.kinds[f"gitlab.{about}"].refused
+            refused(tx, stage.kit, errand, stage.incident, GitLabSaidNo("The project is moved.", status=400))
+    assert stage.said()[1:] == ["GitLab did not take its state: The project is moved."]
+    assert stage.fact(life.LACKS_STATUS) == "The project is moved."
+
+
+def test_nobody_with_an_account_means_later(stage: Stage) -> None:
+    """While nobody who takes part has connected an account it waits, and is done once somebody has."""
+    stage.begin()
+    stage.change("state", "monitoring")
+    kept = {name: stage.floor.account(name) for name in ("alice", "bob")}
+    with stage.kit.store.write() as tx:
+        for name in kept:
+            tx.accounts.drop(stage.person(name))
+    stage.settle()
+    assert stage.labels() == ["Incident::Active"]
+    stage.floor.link("bob", "bob")
+    stage.settle(2)
+    assert (stage.labels(), author_of_last_label(stage)) == (["Incident::Mitigated"], "bob")
 
 
 def test_while_there_is_no_issue_it_waits(stage: Stage) -> None:

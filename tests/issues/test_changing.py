@@ -76,7 +76,7 @@ def test_a_change_that_was_not_made_is_said(connect: Connect, again: wire.Reply)
     """Whoever reads that may ask again: it cannot be done twice."""
     issue = shapes.issue(sample("issue_get"))
     with wire.serve(wire.in_turn(wire.cut(), again, again)) as server:
-        who = Actor(By(Person("T1", "U1"), "bob", Place(OPS), "k"), Permit(), connect(server))
+        who = Actor(By(Person("T1", "U1"), "bob", Place(OPS), "k"), Permit(), lambda: connect(server))
         with pytest.raises(GitLabUnreachable) as caught:
             changing.close(who, issue)
     assert caught.value.sent

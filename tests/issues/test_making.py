@@ -189,7 +189,7 @@ def test_labels_of_another_project_are_told(stage: Stage) -> None:
     person = stage.floor.person("bob")
     form = Form("k", person, "bob", Place(DEV), sheet(stage), {"title": "x", "labels": "bug\nnone-such"})
     assert filling.check_create(form, stage.kit) == {}
-    who = Actor(By(person, "bob", Place(DEV), "k", 8, "bob"), Permit(), stage.kit.gitlab_as(person))
+    who = Actor(By(person, "bob", Place(DEV), "k", 8, "bob"), Permit(), lambda: stage.kit.gitlab_as(person))
     picks.ready(stage.kit, who, SHOP_ID, picks.LABEL)
     assert filling.check_create(form, stage.kit) == {
         "labels": "acme/shop has no label none-such. Take it out."

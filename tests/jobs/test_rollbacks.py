@@ -254,7 +254,14 @@ def test_it_fails_since_a_newer_one_came_first(shop: Shop) -> None:
     assert (run.status, run.failure_reason) == ("failed", "failed_outdated_deployment_job")
     card = shown(shop.card(run))
     assert "Reason: a newer deployment came first. acme/web keeps rollbacks from running" in card
-    assert buttons(shop.card(run)) == ["Deploy anew", "Retry", "Run again", "Roll back", "Full log"]
+    assert buttons(shop.card(run)) == [
+        "Deploy anew",
+        "Retry",
+        "Run again",
+        "Roll back",
+        "Full log",
+        "Declare incident",
+    ]
 
 
 def test_the_way_back_from_a_card(shop: Shop) -> None:

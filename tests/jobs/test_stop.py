@@ -138,7 +138,7 @@ def test_a_failed_job_is_retried_on_its_card(shop: Shop) -> None:
     """Retry runs the job again in its pipeline; card, run and thread stay, and a second reply comes."""
     run = failed(shop)
     first = run.job_id
-    assert buttons(shop.card(run)) == ["Retry", "Run again", "Full log"]
+    assert buttons(shop.card(run)) == ["Retry", "Run again", "Full log", "Declare incident"]
     assert shop.press("retry.press", run.id) is None
     assert "queued" in shown(shop.card(run))
     assert "Reason" not in shown(shop.card(run))
@@ -214,7 +214,7 @@ def test_a_retry_that_never_arrived_leaves_the_job_as_it_was(shop: Shop) -> None
     shop.look()
     assert (shop.run(run).state, shop.run(run).status) == (RunState.DONE, "failed")
     assert "did not confirm the retry" in shown(shop.card(run))
-    assert buttons(shop.card(run)) == ["Retry", "Run again", "Full log"]
+    assert buttons(shop.card(run)) == ["Retry", "Run again", "Full log", "Declare incident"]
     assert shop.calls[RETRY] == 1
 
 

@@ -91,6 +91,12 @@ class Cards:
         changes = "state = 'due', why = '', tries = 0, probe = 0, not_before = ?"
         return self._move(card_id, "state = 'dead'", changes, now)
 
+    def follow(self, channel: str, moved_to: str) -> int:
+        """A channel has another id from now on. How many cards stand in it."""
+        return self._sql.execute(
+            "UPDATE cards SET channel = ? WHERE channel = ?", (moved_to, channel)
+        ).rowcount
+
     def get(self, card_id: str) -> Card | None:
         rows = self._sql.execute(f"{_SELECT} WHERE id = ?", (card_id,)).fetchall()
         return _card(rows[0]) if rows else None

@@ -94,6 +94,7 @@ class Errands(Table[Errand]):
 class Mirror(Table[Mirrored]):
     """Which message is which note; a message and a note are mapped once."""
 
+    # What is said twice, as of a `ts` that is not empty, lets SQLite see that an index of only such rows will do.
     __slots__ = ()
     name, noun = "mirror", Mirrored
 

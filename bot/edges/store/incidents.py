@@ -1,5 +1,7 @@
 """Incidents, what happened in them, and small facts that belong to one."""
 
+# ruff: noqa: S608 -- only constants of this room go into the text of a statement; every value is bound
+
 from __future__ import annotations
 
 import json
@@ -10,6 +12,10 @@ from typing import Any
 from bot.edges.store.table import Table
 from bot.incident import BURNING, ENDED, Event, Incident, Who
 from bot.model import Millis, Person, Place
+
+#: Kind of the due that archives a room.
+ARCHIVE = "archive"
+_ENDED = ", ".join(f"'{one}'" for one in sorted(ENDED))
 
 
 class Incidents(Table[Incident]):
@@ -74,6 +80,22 @@ class Incidents(Table[Incident]):
         """Those about which GitLab is to be asked by now."""
         return self.where("iid <> 0 AND next_look <= ? ORDER BY next_look, number LIMIT ?", now, limit)
 
+    def rooms_to_close(self, limit: int) -> list[Incident]:
+        """Ended ones with a channel of their own for whose archiving no time is set."""
+        own = "channel <> '' AND thread = ''"
+        return self._by_archiving(f"IN ({_ENDED}) AND {own}", "NOT EXISTS", limit)
+
+    def rooms_to_keep(self, limit: int) -> list[Incident]:
+        """Open ones whose room is to be archived all the same, or was: they were opened again."""
+        return self._by_archiving(f"NOT IN ({_ENDED})", "EXISTS", limit)
+
+    def _by_archiving(self, state: str, exists: str, limit: int) -> list[Incident]:
+        set_so = (
+            f"{exists} (SELECT 1 FROM incident_dues AS due WHERE due.incident = incidents.id"
+            f" AND due.kind = '{ARCHIVE}' AND due.state <> 'off')"
+        )
+        return self.where(f"state {state} AND {set_so} ORDER BY number LIMIT ?", limit)
+
     def alter(self, incident: Incident, **changes: Any) -> bool:
         """Change an incident from the version it was read in to the next; False if somebody else was faster."""
         moved = self.change(
@@ -124,7 +146,7 @@ class IncidentEvents(Table[Event]):
         values["shown"] = int(row.shown)
         marks = ", ".join("?" * len(values))
         put = self._sql.execute(
-            f"INSERT INTO incident_events ({', '.join(values)}) VALUES ({marks}) ON CONFLICT DO NOTHING",  # noqa: S608 -- names of columns
+            f"INSERT INTO incident_events ({', '.join(values)}) VALUES ({marks}) ON CONFLICT DO NOTHING",
             list(values.values()),
         )
         return put.rowcount == 1

@@ -148,7 +148,8 @@ WORK = (
     "CREATE INDEX mirror_thread ON mirror (channel, thread) WHERE thread <> ''",
     "CREATE INDEX mirror_incident ON mirror (incident, at)",
     "CREATE INDEX mirror_discussion ON mirror (incident, discussion) WHERE discussion <> ''",
-    "CREATE INDEX mirror_unposted ON mirror (incident) WHERE ts = '' AND state IN ('claimed', 'live', 'held')",
+    "CREATE INDEX mirror_unposted ON mirror (incident, at, note_id)"
+    " WHERE born = 'gitlab' AND ts = '' AND state IN ('claimed', 'live', 'held')",
     """
     CREATE TABLE incident_holders (
       id TEXT NOT NULL PRIMARY KEY,
