@@ -22,11 +22,8 @@ def rebuilt(found: Report) -> Message:
         body.append(parts.plain_context(f"Slack did not let me read all of it: {found.trouble}"))
     if found.contradictions:
         shown = found.contradictions[:MOST_SHOWN]
-        body.append(
-            parts.section(
-                f"*{plural(len(found.contradictions), 'thing')} that do not fit*, left as they are:"
-            )
-        )
+        many = plural(len(found.contradictions), "thing does", "things do")
+        body.append(parts.section(f"*{many} not fit*, and nothing was changed there:"))
         body += paged([f"• {inert(one)}" for one in shown])
         left = len(found.contradictions) - len(shown)
         body += [parts.context(f"… and {left} more")] if left else []

@@ -22,6 +22,8 @@ from bot.incident import CURATED, GITLAB, SLACK, Incident
 from bot.incident_work import Mirrored
 from bot.incidents import errands, wanted
 from bot.incidents.errands import NotYet
+from bot.incidents.mapped import card_id
+from bot.incidents.queueing import COPY
 from bot.incidents.told import Report
 from bot.incidents.wanted import HASH_LENGTH, LIVE, MARK, STAR, TALK
 from bot.kit import Kit
@@ -203,10 +205,30 @@ def _keep(
         if row.born == GITLAB:
             _adopt(tx, kit, row)
         return True
-    if known is not None and (known.id, known.ts, known.note_id) == (row.id, row.ts, row.note_id):
+    if known is not None and _agree(known, row):
         report.known += 1
-    else:
-        report.contradictions.append(_contradiction(known, row))
+        return _complete(tx, kit, known, clean)
+    report.contradictions.append(_contradiction(known, row))
+    return False
+
+
+def _agree(known: Mirrored, row: Mirrored) -> bool:
+    """Tell whether two rows are one; a side that is not known yet contradicts nothing."""
+    return known.id == row.id and known.ts in {"", row.ts} and known.note_id in {0, row.note_id}
+
+
+def _complete(tx: Tx, kit: Kit, known: Mirrored, row: Mirrored) -> bool:
+    """Write down the side of a row that was never known, unless what writes it is still under way."""
+    if not known.ts and tx.cards.get(card_id(known)) is None:
+        tx.mirror.change("id = ?", (known.id,), ts=row.ts, thread=row.thread, state=LIVE)
+        _adopt(tx, kit, row)
+        return True
+    if not known.note_id and not tx.errands.under_way(known.incident, COPY, known.id):
+        tx.mirror.change(
+            "id = ?", (known.id,), note_id=row.note_id, discussion=row.discussion, internal=row.internal,
+            shown_hash=row.shown_hash,
+        )  # fmt: skip
+        return True
     return False
 
 
@@ -229,7 +251,7 @@ def _contradiction(known: Mirrored | None, row: Mirrored) -> str:
 
 def _adopt(tx: Tx, kit: Kit, row: Mirrored) -> None:
     """Let the message be the living copy of its note again, if nothing is; it is edited when the note is."""
-    card = f"inc.{row.incident}.m.{row.id}"
+    card = card_id(row)
     if tx.cards.get(card) is not None:
         return
     text = letters.dump(Message(row.id))

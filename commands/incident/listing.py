@@ -13,7 +13,7 @@ from bot.incidents.told import Figure
 from bot.incidents.values import value
 from bot.incidents.which import Found
 from bot.kit import Kit
-from bot.model import Message
+from bot.model import MOST_OPTIONS, Message
 from bot.text import escape, one_line
 from bot.words import longhand
 from commands.incident.parts import Part
@@ -92,7 +92,7 @@ def _ask(asked: Request | Click, kit: Kit, one: Found) -> Message | None:
     title = "Duplicate of"
     if opening.show(
         kit, forms, asked, incident_listing.DUPLICATE, title,
-        lambda: incident_listing.which_one(one.incident, asked.place, others),
+        lambda: incident_listing.which_one(one.incident, asked.place, others[:MOST_OPTIONS]),
     ):  # fmt: skip
         return None
     sentence = "Of which incident is this a duplicate?"

@@ -136,6 +136,19 @@ def test_a_duplicate_is_closed_and_folded_once(back: Back) -> None:
     assert [one.issue.iid for one in links] == [back.now(survivor).iid]
 
 
+def test_the_form_asks_of_which_it_is_a_duplicate(back: Back) -> None:
+    """From the card: the other open incidents that one may see, and what is picked counts."""
+    back.another(2, "Basket")
+    back.another(3, "Secret", private=True)
+    opened = back.floor.slack.slack.calls["views.open"]
+    back.press("duplicate")
+    assert back.floor.slack.slack.calls["views.open"] == opened + 1
+    back.send("duplicate", other="inc-3")
+    assert back.incident.state is State.INVESTIGATING
+    back.send("duplicate", other="inc-2")
+    assert back.incident.merged_into == "inc0002"
+
+
 def test_followers_go_along(back: Back) -> None:
     """Whoever followed the duplicate follows the survivor."""
     _, survivor = merged(back)

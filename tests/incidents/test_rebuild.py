@@ -121,6 +121,22 @@ def test_done_again_it_changes_nothing(back: Back) -> None:
     assert rows(back) == before
 
 
+def test_a_side_that_was_never_known_is_found(back: Back) -> None:
+    """A row whose note or message was not written down is made whole."""
+    ts = said(back, "It burns")
+    first = copied(back, ts, "It burns", "m1")
+    note = back.kit.gitlab_as(back.person("carol")).write_note(SHOP_ID, back.iid, "Since when?")
+    there = shown(back, note.id, "m2")
+    with back.kit.store.write() as tx:
+        tx.mirror.put(Mirrored("m1", ID, "slack", "mark", ROOM, ts, "", 1, "U1", "alice"))
+        tx.mirror.put(
+            Mirrored("m2", ID, "gitlab", "talk", ROOM, "", "", 2, "carol", "Carol", note_id=note.id)
+        )
+    report = rebuild(back.kit, back.incident)
+    assert (report.restored, report.known, report.contradictions) == (0, 2, [])
+    assert (rows(back)["m1"].note_id, rows(back)["m2"].ts) == (first, there)
+
+
 def test_what_contradicts_is_told_and_left(back: Back) -> None:
     """A pasted mark, a copy of a copy, a deleted note, a message that is gone."""
     ts = said(back, "It burns")
