@@ -67,8 +67,9 @@ class Crew(Stage):
         issue.save()
 
     def notes(self) -> list[Any]:
-        """The comments below the issue, oldest first."""
-        return list(self.in_gitlab().notes.list(get_all=True, sort="asc", activity_filter="only_comments"))
+        """The comments below the issue, oldest first, without lines of the timeline that became some."""
+        found = self.in_gitlab().notes.list(get_all=True, sort="asc", activity_filter="only_comments")
+        return [one for one in found if f"i={ID} e=" not in one.body]
 
     def commanders(self) -> list[Holder]:
         """Who commands at this moment."""
