@@ -12,7 +12,9 @@ from bot.incidents import acting, cards, life
 from bot.incidents.acting import Actor
 from bot.incidents.drawing import Drawing
 from bot.incidents.life import PROPOSAL
+from bot.incidents.rules import OFF
 from bot.incidents.which import Found
+from bot.incidents.writers import PLANNER
 from bot.issues import texts
 from bot.issues.people import MENTION, Names
 from bot.kit import Kit
@@ -38,8 +40,21 @@ def make(
     acting.climb(
         kit, who, one.incident.project, f"{what} {value} inc {one.incident.number}".replace("  ", " ")
     )
+    if (what, value) == ("private", OFF) and one.incident.private:
+        _check_may_show(who, one.incident)
     change = acting.change(kit, who.by, what, value, reason=reason, version=one.version)
     return within(kit, draw, one, lambda tx: life.apply(tx, kit, draw, one.incident, change))
+
+
+def _check_may_show(who: Actor, incident: Incident) -> None:
+    """Raise Refused for somebody whom GitLab would not let show a confidential issue to everybody."""
+    gitlab = who.gitlab
+    project_id = incident.project_id or gitlab.project(incident.project).id
+    if gitlab.role(project_id, who.by.gitlab_id) < PLANNER:
+        raise Refused(
+            f"In {incident.project} you have no right to show a confidential issue to everybody. Ask somebody there who"
+            " is at least a Planner."
+        )
 
 
 def within(kit: Kit, draw: Drawing, one: Found, act: Callable[[Tx], Incident]) -> Incident:

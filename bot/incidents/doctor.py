@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from bot.deeds import Mark, Step
 from bot.edges.slack_rooms import Room
@@ -178,12 +179,30 @@ def _issue(case: Case) -> Iterator[Step]:
     if not wrong:
         yield Step("labels", Mark.FINE, "Title, labels, state and who may see it are as here.")
     for about, said in wrong:
-        yield case.mended(about, f"{said} I am writing there what it is here.",
-                          lambda tx, about=about: life.want(tx, case.kit, incident, about))  # type: ignore[misc]  # fmt: skip
+        yield _brought(case, issue, about, said)
     facts = case.who.gitlab.incident_facts(incident.project, [incident.iid]).get(incident.iid)
     if facts is not None and facts.severity != holding.severity_name(incident):
         said = f"GitLab has severity {facts.severity}; I am writing {holding.severity_name(incident)} there."
-        yield case.mended("severity", said, lambda tx: life.want(tx, case.kit, incident, "severity"))
+        yield case.mended("severity", said, partial(_wanted, case, "severity"))
+
+
+def _brought(case: Case, issue: Issue, about: str, said: str) -> Step:
+    """Bring GitLab to what is here, as who asked; what people did there meanwhile is followed instead."""
+    opens = about == "private" and issue.confidential
+    if opens or (about == "state" and _is_news(case, issue)):
+        return Step(about, Mark.WARN, f"{said} I follow that with my next look at GitLab.")
+    return case.mended(about, f"{said} I am writing there what it is here.", partial(_wanted, case, about))
+
+
+def _wanted(case: Case, about: str, tx: Tx) -> None:
+    life.want(tx, case.kit, case.incident, about, person=case.who.person)
+
+
+def _is_news(case: Case, issue: Issue) -> bool:
+    """Tell whether somebody has closed an issue, or opened it, since it was looked at last."""
+    with case.kit.store.read() as tx:
+        seen = tx.incident_facts.get(case.incident.id, f"{holding.SEEN}state")
+    return seen not in {None, issue.state}
 
 
 def _kind(issue: Issue) -> str:

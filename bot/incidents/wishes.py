@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.edges.store import Tx
-from bot.errors import BotError, GitLabSaidNo, NotFound, NotSupported
-from bot.incident import SLACK, Incident
+from bot.errors import BotError, GitLabSaidNo, NotFound, NotSupported, Refused
+from bot.incident import BOT, SLACK, Change, Incident, Who
 from bot.incident_work import Errand
 from bot.incidents import cards, errands, life
 from bot.incidents.drawing import Drawing
 from bot.incidents.errands import Kind, NotYet, Result
 from bot.incidents.holding import SEEN, WISHES, Held, Wish, bring, look
+from bot.incidents.rules import ON
 from bot.kit import Kit
 from bot.model import Person
 
@@ -24,6 +25,9 @@ from bot.model import Person
 FORBIDDEN = 403
 #: Facts: who was told of what GitLab did not let somebody do, and what GitLab lacks here.
 TOLD, LACKS = "told.", "lacks."
+PRIVATE = "private"
+#: Who takes back what GitLab let nobody do.
+US = Who("Signalbox", is_bot=True)
 
 
 def kinds(draw: Drawing) -> Mapping[str, Kind]:
@@ -101,6 +105,8 @@ class _Bringing:
             tx.incident_facts.drop(incident.id, f"{LACKS}{self.about}")
         if not self.wish.is_quiet and not result["lacking"]:
             self._tell(tx, kit, incident, result["denied"], result["by"])
+        if result["by"] is None and self.wish.wanted(kit, incident) == result["wanted"]:
+            self._stays_hidden(tx, kit, incident, errand)
 
     def _tell(
         self, tx: Tx, kit: Kit, incident: Incident, denied: Iterable[Person], by: Person | None
@@ -113,8 +119,15 @@ class _Bringing:
                 said = f"GitLab did not let {_name(tx, person)} set {self.wish.words}. {done}"
                 cards.say(tx, kit, self.draw, incident, key, self.draw.line(said))
 
+    def _stays_hidden(self, tx: Tx, kit: Kit, incident: Incident, errand: Errand) -> None:
+        """What GitLab let nobody show to everybody is private here, too."""
+        if self.about == PRIVATE and not incident.private:
+            source = f"{errand.id}.hidden.{incident.version}"
+            life.apply(tx, kit, self.draw, incident, Change(PRIVATE, ON, US, kit.now(), BOT, source))
+
     def _refused(self, tx: Tx, kit: Kit, errand: Errand, incident: Incident, error: BotError) -> None:
         """Say that GitLab refused something for another reason than who asked."""
+        self._stays_hidden(tx, kit, incident, errand)
         tx.incident_facts.put(incident.id, f"{LACKS}{self.about}", error.sentence)
         if not self.wish.is_quiet:
             said = f"GitLab did not take {self.wish.words}: {kit.redact(error.sentence)}"
@@ -123,10 +136,18 @@ class _Bringing:
 
 
 def _askers(kit: Kit, errand: Errand, incident: Incident) -> list[Person]:
-    """Return as whom it is asked: whoever wanted it, then the keeper. Raises NotYet if nobody has an account."""
+    """
+    Return as whom it is asked: whoever wanted it, then the keeper. Raises NotYet if nobody has an account.
+
+    What is hidden is shown to everybody by whoever wants that alone, and by nobody else's rights.
+    """
     if not incident.iid:
         raise NotYet("GitLab has not made the issue yet.")
     first = [errand.person] if errand.person and errands.is_linked(kit, errand.person) else []
+    if errand.kind == f"gitlab.{PRIVATE}" and not incident.private:
+        if not first:
+            raise Refused("Nobody with an account has asked for it to be shown to everybody.")
+        return first
     try:
         keeper = errands.keeper(kit, incident)
     except NotYet:

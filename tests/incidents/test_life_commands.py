@@ -202,6 +202,14 @@ def test_title_summary_and_private_are_set(stage: Stage) -> None:
     assert "has a title" in stage.type("title", "alice")
 
 
+def test_who_may_not_show_it_to_everybody_is_refused(stage: Stage) -> None:
+    """Whoever is a guest in GitLab does not open a confidential issue by the rights of the commander."""
+    stage.begin(name="bob", private=True)
+    stage.act(f"role bob guest {SHOP}", "alice")
+    assert "no right to show a confidential issue" in stage.type("private off")
+    assert stage.incident.private is True
+
+
 def test_a_private_incident_is_nothing_to_others(stage: Stage) -> None:
     """Whoever takes no part in it is told of no such incident, whatever they press or type."""
     stage.begin(private=True)

@@ -221,6 +221,22 @@ def test_what_is_missing_is_brought_back(desk: Desk) -> None:
     assert "All is well with inc 1." in desk.type("doctor inc 1")
 
 
+def test_what_people_did_in_gitlab_is_left_to_them(desk: Desk) -> None:
+    """An issue that somebody has just closed or hidden there is neither opened again nor shown to everybody."""
+    desk.settle(3)
+    iid = desk.incident().iid
+    desk.floor.gitlab.act(f"confidential #{iid}", "alice")
+    desk.floor.gitlab.act(f"close #{iid}", "alice")
+    said = desk.type("doctor inc 1")
+    assert "The issue is confidential. I follow that" in said
+    assert "The issue is closed. I follow that" in said
+    with desk.kit.store.read() as tx:
+        waiting = [tx.errands.get(f"{desk.incident().id}.{about}") for about in ("private", "state")]
+    assert [one.state for one in waiting if one] in ([], ["done"])
+    (issue,) = desk.issues()
+    assert (issue.confidential, issue.state) == (True, "closed")
+
+
 def test_what_is_lacking_is_said(desk: Desk) -> None:
     """Scopes the token lacks are named."""
     slack = desk.floor.slack.slack

@@ -179,6 +179,20 @@ def test_who_may_not_is_told_of_once(stage: Stage) -> None:
     assert [one for one in stage.said() if "did not let" in one] == told
 
 
+def test_what_is_hidden_is_shown_by_nobody_elses_rights(stage: Stage) -> None:
+    """Whom GitLab does not let show an issue to everybody leaves it confidential, and private here as well."""
+    stage.begin()
+    stage.change("private", "on", name="alice")
+    stage.settle()
+    stage.act(f"role bob guest {SHOP}", "alice")
+    stage.change("private", "off", name="bob")
+    stage.settle()
+    assert stage.in_gitlab().confidential is True
+    assert stage.incident.private is True
+    stage.settle(2)
+    assert (stage.in_gitlab().confidential, stage.fact("lacks.private")) == (True, None)
+
+
 def test_where_nobody_may_the_room_hears_it(stage: Stage) -> None:
     """If not even the keeper may, that is said, and nothing is asked for ever."""
     stage.begin(name="bob")
