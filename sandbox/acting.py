@@ -53,7 +53,10 @@ def say(session: Session, act: acts.Say) -> str:
 
 
 def react(session: Session, act: acts.React) -> str:
-    shown = session.message(act.number, lambda one: not one.seen.ephemeral, "text to react to")
+    what = f'"{act.on}" in it' if act.on else "text to react to"
+    shown = session.message(
+        act.number, lambda one: not one.seen.ephemeral and act.on in str(one.seen.message.get("text")), what
+    )
     slack = session.world.slack
     do = slack.unreact if act.removes else slack.react
     session.world.call(do(session.person, shown.channel, shown.seen.ts, act.emoji))

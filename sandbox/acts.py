@@ -140,6 +140,8 @@ class React:
     emoji: str
     number: int | None = None
     removes: bool = False
+    on: str = ""
+    """What is said in the message, where no number names it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,12 +65,12 @@ FORMS: tuple[Form, ...] = (
         lambda m: acts.Shortcut(m["name"], grammar.number(m)), "a shortcut, or a message shortcut on message N",
     ),
     Form(
-        ":react", ":react EMOJI [N]", rf":?(?P<emoji>[\w+'-]+):?{NUMBER}",
-        lambda m: acts.React(m["emoji"], grammar.number(m)), "put an emoji on a message",
+        ":react", ":react EMOJI [N|on TEXT]", rf":?(?P<emoji>[\w+'-]+):?(?:\s+on\s+(?P<on>.+)|{NUMBER})",
+        lambda m: acts.React(m["emoji"], grammar.number(m), on=m["on"] or ""), "put an emoji on a message",
     ),
     Form(
-        ":unreact", ":unreact EMOJI [N]", rf":?(?P<emoji>[\w+'-]+):?{NUMBER}",
-        lambda m: acts.React(m["emoji"], grammar.number(m), removes=True), "take it off again",
+        ":unreact", ":unreact EMOJI [N|on TEXT]", rf":?(?P<emoji>[\w+'-]+):?(?:\s+on\s+(?P<on>.+)|{NUMBER})",
+        lambda m: acts.React(m["emoji"], grammar.number(m), removes=True, on=m["on"] or ""), "take it off again",
     ),
     Form(
         ":edit", ":edit N|newest TEXT", r"(?:(?P<number>\d+)|newest)\s+(?P<text>.+)",

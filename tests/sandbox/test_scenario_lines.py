@@ -47,6 +47,8 @@ TABLE: dict[str, acts.Act] = {
     ":react eyes": acts.React("eyes"),
     ":react :eyes: 2": acts.React("eyes", 2),
     ":unreact +1 2": acts.React("+1", 2, removes=True),
+    ":react eyes on it is down": acts.React("eyes", on="it is down"),
+    ":unreact eyes on it": acts.React("eyes", removes=True, on="it"),
     ":edit 3 run hello you": acts.Edit(3, "run hello you"),
     ":edit newest run hello you": acts.Edit(None, "run hello you"),
     ":delete 3": acts.Delete(3),
