@@ -160,7 +160,8 @@ def _times(incident: Incident, now: Millis) -> list[str]:
     over = incident.resolved_at or incident.closed_at
     lasted = None if incident.is_burning or over is None else over - began
     span = parts.ago(began) if lasted is None else f"lasted {duration(lasted)}"
-    again = f", {plural(incident.episodes - 1, 'time')} opened again" if incident.episodes > 1 else ""
+    times = incident.episodes - 1
+    again = f", opened again{f' {times} times' if times > 1 else ''}" if times > 0 else ""
     return [f"*Started*\n{parts.moment(began, now=now)}, {span}{again}"]
 
 

@@ -42,8 +42,10 @@ def kinds(draw: Drawing) -> Mapping[str, Kind]:
 
 
 def lacking(tx: Tx, incident: Incident) -> dict[str, str]:
-    """Return what cannot be had, by its name, and why."""
-    return tx.incident_facts.begin(incident.id, LACKS)
+    """Return what cannot be had, by its name, and why if that is known; not what was refused to one person alone."""
+    found = tx.incident_facts.begin(incident.id, LACKS)
+    # Behind a dot stands who was refused; in place of a reason there may be the moment (charting.py).
+    return {name: "" if why.isdecimal() else why for name, why in found.items() if "." not in name}
 
 
 def _level(

@@ -1,4 +1,4 @@
-"""When something happened, as people type it before what they say: `14:03`, `-15m`, `yesterday 14:03`, ISO 8601."""
+"""When something happened, as people type it before what they say: `14:03`, `-15m`, `15m ago`, `yesterday 14:03`, ISO."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from bot.model import Millis, Option
 FORMS = "`14:03`, `-15m`, `yesterday 14:03` or `2026-03-09T14:03`"
 _CLOCK = r"(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?"
 _OF_DAY = re.compile(rf"(?:(?P<day>today|yesterday)\s+(?:at\s+)?)?{_CLOCK}(?P<sure>!)?(?!\S)", re.IGNORECASE)
-_AGO = re.compile(
-    r"[-−](?=\d)(?:(?P<d>\d{1,3})d)?(?:(?P<h>\d{1,4})h)?(?:(?P<m>\d{1,5})m(?:in)?)?(?P<sure>!)?(?!\S)"
-)
+_SPAN = r"(?=\d)(?:(?P<d>\d{1,3})d)?(?:(?P<h>\d{1,4})h)?(?:(?P<m>\d{1,5})m(?:in)?)?"
+_BACK = re.compile(rf"[-−]{_SPAN}(?P<sure>!)?(?!\S)")
+_AGO = re.compile(rf"{_SPAN}\s+ago(?P<sure>!)?(?!\S)", re.IGNORECASE)
 _ISO = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)[T ](?P<time>\d\d:\d\d(?::\d\d)?)(?P<offset>Z|[+-]\d\d:?\d\d)?(?P<sure>!)?(?!\S)",
     re.IGNORECASE,
@@ -49,7 +49,7 @@ def read(text: str, now: Millis, zone: Callable[[], str]) -> Told:
 
     `zone` gives the IANA name of the zone that is meant where none is typed; it is asked only then.
     """
-    for pattern, reader in ((_ISO, _iso), (_OF_DAY, _of_day), (_AGO, _ago)):
+    for pattern, reader in ((_ISO, _iso), (_OF_DAY, _of_day), (_BACK, _ago), (_AGO, _ago)):
         found = pattern.match(text)
         if found is None:
             continue

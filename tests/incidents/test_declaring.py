@@ -183,6 +183,14 @@ def test_the_menu(desk: Desk) -> None:
     assert "Declare incident" in said
 
 
+def test_the_menu_in_a_room(desk: Desk) -> None:
+    """There the others are counted, below its own card."""
+    desk.type("declare sev2 Checkout 500s")
+    desk.settle()
+    said = desk.type("", place=desk.incident().room)
+    assert "No other incident is open." in said
+
+
 def test_joining(desk: Desk) -> None:
     """Whoever presses is brought into the room, and takes part from then on."""
     desk.type("declare sev2 Checkout 500s")

@@ -30,6 +30,8 @@ ONE = Incident(
         ("-15m x", "2026-03-30T13:45:00Z", "x"),
         ("-15min x", "2026-03-30T13:45:00Z", "x"),
         ("-1h30m x", "2026-03-30T12:30:00Z", "x"),
+        ("5m ago x", "2026-03-30T13:55:00Z", "x"),
+        ("1h30m ago x", "2026-03-30T12:30:00Z", "x"),
         ("-2d x", "2026-03-28T14:00:00Z", "x"),
         ("2026-03-28T14:03 x", "2026-03-28T13:03:00Z", "x"),
         ("2026-03-28 14:03:22 x", "2026-03-28T13:03:22Z", "x"),
@@ -46,7 +48,7 @@ def test_a_moment_is_read(text: str, wanted: str, rest: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["it began", "-x it", "- 5m", "yesterday we saw it", "25:00 is no time", "14:035 neither", "2026-13-45T10:00 no",
-     "-", "14 workers died", "12:30pm is lunch"],
+     "-", "14 workers died", "12:30pm is lunch", "5m later", "5 pods ago"],
 )  # fmt: skip
 def test_what_is_no_moment_belongs_to_the_words(text: str) -> None:
     """Then now is meant, and nobody is asked for a zone."""
