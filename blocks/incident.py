@@ -56,7 +56,7 @@ from bot.incident import ENDED, Incident, State
 from bot.incidents.drawing import Shown
 from bot.incidents.values import value
 from bot.model import Block, Message, Millis, Option
-from bot.text import duration, escape, inert, one_line, plural
+from bot.text import duration, escape, inert, one_line
 
 __all__ = [
     "CHANGES", "DECLARE", "DECLARE_FROM", "DUPLICATE", "EDIT", "FOLLOW", "FOLLOWING", "HAND_OVER", "JOIN", "MEANINGS",

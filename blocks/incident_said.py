@@ -38,7 +38,9 @@ def row(incident: Incident) -> Block:
 def menu(open_ones: Sequence[Incident], *, prefix: str, here: Message | None = None) -> Message:
     """Return what can be done where nothing follows `incident`: declare one, or join one that is open."""
     other = "other " if here else ""
-    title = plural(len(open_ones), f"{other or 'open '}incident") if open_ones else f"No {other}incident is open."
+    title = (
+        plural(len(open_ones), f"{other or 'open '}incident") if open_ones else f"No {other}incident is open."
+    )
     declare_ = parts.button("Declare incident", DECLARE, NEW, style="danger")
     rows = [row(one) for one in open_ones[:MOST_ROWS]]
     left_out = len(open_ones) - len(rows)

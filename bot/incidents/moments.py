@@ -1,4 +1,4 @@
-"""When something happened, as people type it before what they say: `14:03`, `-15m`, `15m ago`, `yesterday 14:03`, ISO."""
+"""When something happened, as typed before what is said: `14:03`, `-15m`, `15m ago`, `yesterday 14:03`, ISO 8601."""
 
 from __future__ import annotations
 
