@@ -28,7 +28,7 @@ from bot.edges.slack_people import People
 from bot.edges.store import Store
 from bot.incident import FULL, GITLAB, Incident, State
 from bot.incident_work import Mirrored
-from bot.incidents import watch
+from bot.incidents.watching import watch
 from bot.kit import Kit
 from bot.model import Person
 from bot.vault import Vault

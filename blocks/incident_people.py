@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from blocks import forms, parts
 from bot.incident import Incident
 from bot.incident_work import Holder
-from bot.incidents.brief import Section
-from bot.incidents.handover import Handover
+from bot.incidents.crew.brief import Section
+from bot.incidents.crew.handover import Handover
 from bot.incidents.values import value
 from bot.model import Block, Message, Place
 from bot.text import escape, inert, one_line

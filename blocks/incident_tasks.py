@@ -12,7 +12,7 @@ from bot.text import escape, inert, one_line, plural
 ADD, DONE, TAKE, DROP, SEND = (
     "incident.task", "incident.task_done", "incident.task_take", "incident.task_drop", "incident.task_add",
 )  # fmt: skip
-#: What each button does, by its action (bot/incidents/tasks.py).
+#: What each button does, by its action (bot/incidents/crew/tasks.py).
 MOVES = {DONE: "done", TAKE: "take", DROP: "drop"}
 #: Ids of the fields.
 TEXT, OWNER, MINUTES = "text", "owner", "minutes"

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from blocks import forms, parts
 from blocks.answers import said
 from bot.incident import GITLAB, Event, Incident
-from bot.incidents.lines import TAGS, is_as_said, is_late
+from bot.incidents.chart.lines import TAGS, is_as_said, is_late
 from bot.model import Block, Message, Millis, Option, Place
 from bot.text import clip, escape, inert, one_line, plural
 

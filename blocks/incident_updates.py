@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from blocks import forms, parts
 from blocks.incident import FOLLOW, JOIN, REQUEST, UPDATE, severity, state, state_word
 from bot.incident import BURNING, Incident, State
+from bot.incidents.crew.update import Nudge, Update
 from bot.incidents.drawing import Shown
-from bot.incidents.update import Nudge, Update
 from bot.incidents.values import value
 from bot.model import Block, Message, Millis, Option, Place
 from bot.text import duration, escape, inert, one_line

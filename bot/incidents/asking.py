@@ -12,9 +12,9 @@ from bot.incidents import acting, cards, life
 from bot.incidents.acting import Actor
 from bot.incidents.drawing import Drawing
 from bot.incidents.life import PROPOSAL
+from bot.incidents.outward.writers import PLANNER
 from bot.incidents.rules import OFF
 from bot.incidents.which import Found
-from bot.incidents.writers import PLANNER
 from bot.issues import texts
 from bot.issues.people import MENTION, Names
 from bot.kit import Kit

@@ -11,8 +11,9 @@ from bot.edges.store import Tx
 from bot.errors import Refused
 from bot.incident import GITLAB, SLACK, Change, Event, Incident, State, Who
 from bot.incident_work import Due, Holder
-from bot.incidents import acting, cards, errands, queueing, rules, states
+from bot.incidents import acting, cards, errands, rules, states
 from bot.incidents.drawing import Drawing
+from bot.incidents.outward import queueing
 from bot.incidents.rules import Outcome
 from bot.incidents.states import LEGAL, legal
 from bot.issues.acting import By

@@ -5,8 +5,9 @@ from __future__ import annotations
 import blocks.incident as draw
 from blocks import incident_changes
 from bot.command import Click, Request
-from bot.incidents import acting, changes, rolling, suspects, which
-from bot.incidents.changes import OUT, SUSPECT
+from bot.incidents import acting, which
+from bot.incidents.causes import changes, rolling, suspects
+from bot.incidents.causes.changes import OUT, SUSPECT
 from bot.incidents.which import Found
 from bot.jobs import rollbacks
 from bot.kit import Kit

@@ -8,23 +8,12 @@ from bot import opening
 from bot.command import Click, Form, Request, Shortcut
 from bot.deeds import Halted
 from bot.errors import BotError, NotLinked, NotUnderstood
-from bot.incidents import (
-    acting,
-    cards,
-    declaring,
-    filling,
-    founding,
-    issuing,
-    life,
-    people,
-    rooms,
-    sheets,
-    which,
-    wording,
-)
+from bot.incidents import acting, cards, life, which
 from bot.incidents.acting import actor
-from bot.incidents.declaring import Wish
+from bot.incidents.crew import people
 from bot.incidents.drawing import Draft
+from bot.incidents.room import declaring, filling, founding, issuing, rooms, sheets, wording
+from bot.incidents.room.declaring import Wish
 from bot.kit import Kit
 from bot.model import Block, Message
 from bot.words import longhand
@@ -61,7 +50,7 @@ def declare(request: Request, kit: Kit) -> Message | None:
 
 
 def _declare(kit: Kit, who: acting.Actor, wish: Wish) -> Message | None:
-    """Whoever declares is told where it is as soon as there is a room (bot/incidents/telling.py)."""
+    """Whoever declares is told where it is as soon as there is a room (bot/incidents/room/telling.py)."""
     declaring.allow(kit, who, wish)
     declaring.declare(kit, draw, who, wish)
     return None

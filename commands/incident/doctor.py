@@ -7,8 +7,9 @@ from blocks import ladder
 from bot.command import Request
 from bot.deeds import Mark
 from bot.errors import NotUnderstood
-from bot.incidents import acting, doctor, which
+from bot.incidents import acting, which
 from bot.incidents.acting import actor
+from bot.incidents.room import doctor
 from bot.kit import Kit
 from bot.model import Message
 from bot.text import plural

@@ -10,7 +10,8 @@ from bot import opening
 from bot.command import Click, Form, Request
 from bot.errors import Helps, NotUnderstood
 from bot.incident import ENDED, OVER, Incident, State
-from bot.incidents import acting, asking, cards, resolving, states, which, wishes
+from bot.incidents import acting, asking, cards, resolving, states, which
+from bot.incidents.held import wishes
 from bot.incidents.values import value
 from bot.incidents.which import Found
 from bot.kit import Kit

@@ -8,7 +8,8 @@ from bot import opening
 from bot.command import Click, Form, Request
 from bot.errors import NotUnderstood
 from bot.incident import Incident
-from bot.incidents import acting, cards, export, listing, measuring, merging, which
+from bot.incidents import acting, cards, which
+from bot.incidents.hindsight import export, listing, measuring, merging
 from bot.incidents.told import Figure
 from bot.incidents.values import value
 from bot.incidents.which import Found

@@ -12,10 +12,11 @@ from bot.command import Click, Form, Heard, Request
 from bot.errors import NotUnderstood, Refused
 from bot.incident import SLACK, Change, Incident
 from bot.incident_work import Due
-from bot.incidents import acting, cards, handing, handovers, notes, people, which
+from bot.incidents import acting, cards, which
 from bot.incidents.acting import Actor
-from bot.incidents.handovers import Desk
-from bot.incidents.people import COMMANDER, Given
+from bot.incidents.crew import handing, handovers, notes, people
+from bot.incidents.crew.handovers import Desk
+from bot.incidents.crew.people import COMMANDER, Given
 from bot.incidents.which import Found
 from bot.issues.people import ME, MENTION, NOBODY, name_of
 from bot.kit import Kit

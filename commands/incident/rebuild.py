@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from blocks import incident_rebuild
-from bot.incidents import acting, rebuild
+from bot.incidents import acting
 from bot.incidents.acting import Actor
+from bot.incidents.hindsight import rebuild
 from bot.incidents.which import Found
 from bot.kit import Kit
 from bot.model import Message

@@ -6,8 +6,9 @@ import blocks.incident as draw
 from blocks import incident_review
 from bot.command import Click, Request
 from bot.errors import NotUnderstood
-from bot.incidents import acting, review, which
-from bot.incidents.review import DRAFT, PUBLISHING, REFRESH
+from bot.incidents import acting, which
+from bot.incidents.hindsight import review
+from bot.incidents.hindsight.review import DRAFT, PUBLISHING, REFRESH
 from bot.incidents.which import Found
 from bot.kit import Kit
 from bot.model import Message

@@ -6,7 +6,8 @@ import blocks.incident as card
 import blocks.incident_copying as draw
 from bot.edges.store import Tx
 from bot.incident import BOT, CURATED, Change, Incident, Who
-from bot.incidents import cards, catching, files, life, outwards, queueing, receipts, talk, talk_kept
+from bot.incidents import cards, life
+from bot.incidents.outward import catching, files, outwards, queueing, receipts, talk, talk_kept
 from bot.kit import Kit
 from commands.incident.parts import Part
 

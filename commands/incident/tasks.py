@@ -11,9 +11,10 @@ from bot import opening
 from bot.command import Click, Form, Request
 from bot.errors import NotUnderstood, Refused
 from bot.incident import SLACK, Incident
-from bot.incidents import acting, descriptions, followups, task_words, tasks, which
+from bot.incidents import acting, which
 from bot.incidents.acting import Actor
-from bot.incidents.tasks import Act
+from bot.incidents.crew import descriptions, followups, task_words, tasks
+from bot.incidents.crew.tasks import Act
 from bot.kit import Kit
 from bot.model import Block, Message
 from commands.incident.parts import Part

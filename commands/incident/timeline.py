@@ -12,19 +12,10 @@ from bot import opening
 from bot.command import Click, Form, Heard, Request, Shortcut
 from bot.errors import NotUnderstood
 from bot.incident import Incident
-from bot.incidents import (
-    acting,
-    charting,
-    chronicle,
-    mark_facts,
-    marks,
-    moments,
-    timeline,
-    timeline_watch,
-    which,
-)
-from bot.incidents.chart_words import clock
-from bot.incidents.chronicle import Entry
+from bot.incidents import acting, which
+from bot.incidents.chart import charting, chronicle, mark_facts, marks, moments, timeline, timeline_watch
+from bot.incidents.chart.chart_words import clock
+from bot.incidents.chart.chronicle import Entry
 from bot.incidents.values import BETWEEN, value
 from bot.kit import Kit
 from bot.model import Block, Message, Millis, Option, Place

@@ -11,10 +11,11 @@ from bot import opening
 from bot.command import Click, Form, Request
 from bot.edges.store import Tx
 from bot.incident import Incident, State, Who
-from bot.incidents import acting, asking, followers, life, nudges, task_words, updates, which
+from bot.incidents import acting, asking, life, which
 from bot.incidents.acting import Actor
-from bot.incidents.update import Update
-from bot.incidents.updates import Desk
+from bot.incidents.crew import followers, nudges, task_words, updates
+from bot.incidents.crew.update import Update
+from bot.incidents.crew.updates import Desk
 from bot.incidents.which import Found
 from bot.kit import Kit
 from bot.model import Block, Message

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import blocks.incident as draw
 import blocks.incident_talk as talk
-from bot.incidents import attached, watch, words
+from bot.incidents.inward import attached, words
+from bot.incidents.watching import watch
 from bot.kit import Kit
 from commands.incident.parts import Part
 

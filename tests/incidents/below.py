@@ -16,8 +16,11 @@ from bot.delivery.pace import Pace
 from bot.delivery.sending import Sender
 from bot.incident import SLACK, Incident, State
 from bot.incident_work import Mirrored
-from bot.incidents import copies, errands, wanted, watch
+from bot.incidents import errands
 from bot.incidents.errands import Kind
+from bot.incidents.inward import copies
+from bot.incidents.outward import wanted
+from bot.incidents.watching import watch
 from bot.kit import Kit
 from bot.model import Message
 from commands.incident import WHOLE

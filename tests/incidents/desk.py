@@ -14,7 +14,8 @@ from bot.delivery.sending import Sender
 from bot.doors.intake import Intake
 from bot.incident import CURATED, Event, Incident, State, Who
 from bot.incident_work import Errand, Task
-from bot.incidents import errands, timeline
+from bot.incidents import errands
+from bot.incidents.chart import timeline
 from bot.kit import Kit
 from bot.model import Message
 from bot.tracker import TimelineEvent

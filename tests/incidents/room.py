@@ -14,7 +14,8 @@ from bot.edges.slack_history import SlackMessage
 from bot.edges.slack_history import message as slack_message
 from bot.incident import FULL, Incident, State, Who
 from bot.incident_work import Errand, Mirrored
-from bot.incidents import errands, outwards
+from bot.incidents import errands
+from bot.incidents.outward import outwards
 from bot.kit import Kit
 from commands.incident import WHOLE
 from commands.incident.talk import KINDS

@@ -13,8 +13,9 @@ from bot.delivery import letters
 from bot.edges.store import Tx
 from bot.incident import SLACK, Change, Event, Incident, State, Who
 from bot.incident_work import Errand
-from bot.incidents import errands, inbound, life, wishes
+from bot.incidents import errands, life
 from bot.incidents.errands import Kind
+from bot.incidents.held import inbound, wishes
 from bot.kit import Kit
 from bot.ledger import Entry
 from bot.model import Person

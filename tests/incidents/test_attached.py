@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.incidents import attached
+from bot.incidents.inward import attached
 from tests.incidents.below import Below, below
 
 #: The smallest image there is, near enough.

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import markdown
-from bot.incidents import blocks_of
-from bot.incidents.blocks_of import Edited, get, put, remove
+from bot.incidents.crew import blocks_of
+from bot.incidents.crew.blocks_of import Edited, get, put, remove
 from sandbox.gitlab.quick_actions import extract
 
 NAMES = st.sampled_from(["tasks", "links", "roles"])

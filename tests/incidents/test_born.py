@@ -9,7 +9,8 @@ import pytest
 
 from bot.edges.store import Store
 from bot.incident import GITLAB, SLACK, Incident, State
-from bot.incidents import born, issuing
+from bot.incidents.room import issuing
+from bot.incidents.watching import born
 from bot.model import Person
 from tests.evidence.floor import OPS, SHOP, SHOP_ID
 from tests.incidents.below import Below, below

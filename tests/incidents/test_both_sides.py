@@ -9,7 +9,8 @@ from random import Random
 import pytest
 
 from bot.incident import State
-from bot.incidents import holding, states
+from bot.incidents import states
+from bot.incidents.held import holding
 from bot.incidents.life import LACKS_STATUS
 from bot.incidents.rules import STRANGER
 from tests.incidents.stage import Stage

@@ -11,7 +11,7 @@ import pytest
 
 from bot.edges.slack_history import PAGE
 from bot.incident import CURATED, FULL
-from bot.incidents import catching
+from bot.incidents.outward import catching
 from tests.evidence.floor import OPS
 from tests.incidents.room import Room, room_at
 from tests.sandbox.slack_stage import until

@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 from bot.edges.gitlab_incidents import TIMELINE_LIMIT
 from bot.incident import Event, Incident, State, Who
-from bot.incidents import chart_words
+from bot.incidents.chart import chart_words
 from bot.model import Person
 from bot.tracker import TimelineEvent
 from tests.blocks.looks import hostile

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.incident import BOT, GITLAB, Who
-from bot.incidents import charting, timeline, timeline_watch
+from bot.incidents.chart import charting, timeline, timeline_watch
 from tests.incidents.desk import ID, Desk, desk_at
 
 LONG = "The payment workers of the second zone do not answer any more " * 12

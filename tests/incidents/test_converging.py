@@ -16,7 +16,9 @@ import blocks.incident as draw
 import blocks.incident_talk as talk
 from bot.delivery.pace import Pace
 from bot.delivery.sending import Sender
-from bot.incidents import copies, errands, watch
+from bot.incidents import errands
+from bot.incidents.inward import copies
+from bot.incidents.watching import watch
 from bot.model import Message
 from commands.incident import WHOLE
 from sandbox.slack.workspace import Post

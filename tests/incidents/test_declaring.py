@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.incident import State
-from bot.incidents import sheets
 from bot.incidents.drawing import Draft
+from bot.incidents.room import sheets
 from bot.model import Place, Run, RunState
 from tests.incidents.front import NEWS, OPS, SHOP, SHOP_ID, Desk, desk_at, dm
 

@@ -12,8 +12,9 @@ import pytest
 import blocks.incident as draw
 from bot.errors import GitLabSaidNo
 from bot.incident import Incident, State
-from bot.incidents import errands, founding, issuing
+from bot.incidents import errands
 from bot.incidents.errands import NO_ANSWER
+from bot.incidents.room import founding, issuing
 from bot.model import Person, Project
 from bot.tracker import INCIDENT, NewIssue
 from commands import incident as command

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from bot.edges.slack_history import SlackMessage
 from bot.incident import FULL
-from bot.incidents import errands, outwards
+from bot.incidents import errands
+from bot.incidents.outward import outwards
 from commands.incident.talk import KINDS
 from tests.incidents.room import Room, heard, plain, room_at
 from tests.unit.markdown.shapes import hostile

@@ -8,8 +8,9 @@ import pytest
 
 import blocks.incident as draw
 from bot.incident import State
-from bot.incidents import inbound, life, rules
+from bot.incidents import life, rules
 from bot.incidents.gates import CLOSED_THERE
+from bot.incidents.held import inbound
 from tests.incidents.stage import Stage
 
 

@@ -10,7 +10,7 @@ import pytest
 import blocks.incident
 import blocks.incident_talk
 from bot.incident import FULL_INTERNAL, State
-from bot.incidents import looking
+from bot.incidents.watching import looking
 from tests.evidence.floor import DEV, OPS, SHOP, SHOP_ID, floor_at
 from tests.incidents.back import MINUTE, Back
 from tests.incidents.stage import ID

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.incidents.mark_facts import moment_of
+from bot.incidents.chart.mark_facts import moment_of
 from tests.evidence.floor import OPS
 from tests.incidents.desk import ID, Desk, desk_at
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from bot.command import Heard
-from bot.incidents import marks
+from bot.incidents.chart import marks
 from tests.evidence.floor import OPS
 from tests.incidents.desk import Desk, desk_at
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.incident import SLACK, Event, Incident, State, Who
 from bot.incident_work import Holder
-from bot.incidents import metrics
+from bot.incidents.hindsight import metrics
 from bot.incidents.measures import MINUTE, Cadence, Course, Metrics, Share
 from bot.model import Person
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as some
 
 from bot.errors import LeftOut
 from bot.incident import Incident, State
-from bot.incidents import moments
+from bot.incidents.chart import moments
 from bot.model import Person
 
 #: Monday, 30 March 2026, 14:00 UTC: the day after clocks were put forward in Berlin.

@@ -10,9 +10,9 @@ import pytest
 import blocks.incident as drawing
 from blocks import incident_updates
 from bot.incident import State
-from bot.incidents import nudges as asking
-from bot.incidents import updates
-from bot.incidents.updates import Desk
+from bot.incidents.crew import nudges as asking
+from bot.incidents.crew import updates
+from bot.incidents.crew.updates import Desk
 from tests.evidence.floor import floor_at
 from tests.incidents.crew import Crew
 from tests.incidents.stage import ID

@@ -11,7 +11,7 @@ import pytest
 
 from bot.command import Heard
 from bot.incident_work import Holder, Suspect
-from bot.incidents import people
+from bot.incidents.crew import people
 from bot.model import Person
 from commands.incident.people import heard_left
 from sandbox.slack.people import TEAM

@@ -9,7 +9,7 @@ import pytest
 
 from bot.incident import CURATED, FULL, FULL_INTERNAL, GITLAB
 from bot.incident_work import Mirrored
-from bot.incidents import receipts
+from bot.incidents.outward import receipts
 from tests.evidence.floor import OPS
 from tests.incidents.room import Room, plain, room_at
 

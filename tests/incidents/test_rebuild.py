@@ -10,7 +10,7 @@ import pytest
 from bot import markdown
 from bot.deeds import digest
 from bot.incident_work import Mirrored
-from bot.incidents.rebuild import rebuild
+from bot.incidents.hindsight.rebuild import rebuild
 from bot.model import Message, Place
 from tests.evidence.floor import SHOP_ID, floor_at
 from tests.incidents.back import Back

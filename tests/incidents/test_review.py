@@ -11,8 +11,9 @@ import pytest
 
 from bot.incident import State
 from bot.incident_work import Holder, Mirrored, Suspect, Task
-from bot.incidents import blocks_of, review_text
-from bot.incidents.review_text import Section
+from bot.incidents.crew import blocks_of
+from bot.incidents.hindsight import review_text
+from bot.incidents.hindsight.review_text import Section
 from tests.evidence.floor import SHOP, SHOP_ID, floor_at
 from tests.incidents.back import Back
 from tests.incidents.stage import ID, ROOM

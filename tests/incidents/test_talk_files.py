@@ -12,7 +12,7 @@ import pytest
 from bot.edges.slack_history import SlackFile
 from bot.errors import SlackError
 from bot.incident import CURATED
-from bot.incidents import files
+from bot.incidents.outward import files
 from sandbox.process import ROOT
 from tests.incidents.room import Room, room_at
 

@@ -11,8 +11,9 @@ import pytest
 
 import blocks.incident
 from bot.incident import BOT, CURATED, FULL_INTERNAL, Change, Who
-from bot.incidents import cards, errands, life, queueing, talk_kept
+from bot.incidents import cards, errands, life
 from bot.incidents.errands import Kind
+from bot.incidents.outward import queueing, talk_kept
 from commands.incident.talk import KINDS
 from tests.incidents.room import Room, room_at
 

@@ -11,8 +11,8 @@ import pytest
 from bot.config.incidents import REMOVE
 from bot.errors import GitLabUnreachable, LinkLost
 from bot.incident import CURATED, FULL_INTERNAL
-from bot.incidents import outwards, queueing, talk_kept, writers
-from bot.incidents.writers import Writer
+from bot.incidents.outward import outwards, queueing, talk_kept, writers
+from bot.incidents.outward.writers import Writer
 from tests.incidents.room import Room, room_at
 
 

@@ -10,8 +10,8 @@ import pytest
 import blocks.incident as drawing
 from bot.incident import Who
 from bot.incident_work import Task
-from bot.incidents import followups, task_words, tasks
-from bot.incidents.task_words import Typed
+from bot.incidents.crew import followups, task_words, tasks
+from bot.incidents.crew.task_words import Typed
 from tests.evidence.floor import floor_at
 from tests.incidents.crew import Crew
 

@@ -10,7 +10,7 @@ import pytest
 import blocks.incident as drawing
 from blocks import incident_updates
 from bot.incident import FULL_INTERNAL, Incident, State
-from bot.incidents import updates
+from bot.incidents.crew import updates
 from bot.model import Place
 from tests.evidence.floor import floor_at
 from tests.incidents.crew import Crew

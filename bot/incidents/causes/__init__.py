@@ -1,0 +1,1 @@
+"""What may have caused an incident: changes before it, suspects, and rollbacks of them."""

@@ -1,0 +1,1 @@
+"""The timeline of an incident: marks, typed lines, and GitLab's own."""

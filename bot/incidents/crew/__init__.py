@@ -1,0 +1,1 @@
+"""Who does what in an incident: parts, tasks, updates, and those who follow."""

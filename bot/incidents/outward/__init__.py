@@ -1,0 +1,1 @@
+"""The discussion from Slack to GitLab: what is said in a room becomes comments of those who said it."""

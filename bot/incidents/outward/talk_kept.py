@@ -1,0 +1,112 @@
+"""Writes down what GitLab is known to hold of a copy, and what the room and the card say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot.edges.store import Tx
+from bot.errors import BotError
+from bot.incident import Incident
+from bot.incident_work import Errand, Mirrored
+from bot.incidents.errands import Result
+from bot.incidents.outward import queueing, wanted, writers
+from bot.incidents.outward.wanted import CLAIMED, FAILED, GONE, LIVE
+from bot.incidents.outward.writers import CannotBeInternal
+from bot.kit import Kit
+
+#: What the card says while GitLab takes the copies more slowly than people talk, or not at all.
+DELAYED = "The discussion reaches the issue with a delay: GitLab asks me to slow down, or does not answer."
+#: How the card begins to say that GitLab does not take them.
+REFUSED = "What is said here does not reach the issue."
+#: Does something about an incident in a transaction, such as showing its card anew.
+Hand = Callable[[Tx, Kit, Incident], None]
+
+
+def settled(redraw: Hand, tx: Tx, kit: Kit, errand: Errand, incident: Incident, result: Result) -> None:
+    row = tx.mirror.get(errand.subject)
+    if row is None:
+        return
+    if "wanted" in result:
+        _drew(tx, row, result)
+    _noted(tx, incident, row, result)
+    row = tx.mirror.get(row.id) or row
+    if result.get("note") and row.kind in wanted.MARKS and row.state == LIVE:
+        queueing.receipt(tx, kit, incident, row)
+    if wanted.is_due(incident, row):  # Something else was wanted meanwhile.
+        queueing.again(tx, kit, incident, row, errand.person)
+    swift(redraw, tx, kit, incident, written=bool(result.get("note")))
+
+
+def _drew(tx: Tx, row: Mirrored, result: Result) -> None:
+    """Keep what was drawn, unless the message was changed or deleted meanwhile."""
+    text = str(result["wanted"])
+    tx.mirror.change(
+        "id = ? AND state = ? AND source_hash = ?", (row.id, CLAIMED, result["source"]),
+        wanted=text, wanted_hash=wanted.hash_of(text), state=LIVE, name=result["name"],
+    )  # fmt: skip
+
+
+def _noted(tx: Tx, incident: Incident, row: Mirrored, result: Result) -> None:
+    """Keep what GitLab is known to hold."""
+    if result.get("dropped"):
+        state = GONE if result.get("lost") else row.state
+        tx.mirror.change("id = ?", (row.id,), note_id=0, discussion="", shown_hash="", state=state)
+    elif "note" in result:
+        _made(tx, incident, row, result)
+    elif "shown" in result:
+        tx.mirror.change("id = ?", (row.id,), shown_hash=result["shown"])
+
+
+def _made(tx: Tx, incident: Incident, row: Mirrored, result: Result) -> None:
+    tx.mirror.change(
+        "id = ?", (row.id,), note_id=result["note"], discussion=result["discussion"], internal=result["internal"],
+        shown_hash=result["shown"],
+    )  # fmt: skip
+    if result["discussion"] and row.root:
+        tx.mirror.change("id = ? AND discussion = ''", (row.root,), discussion=result["discussion"])
+    writers.keep(tx, incident, row.id, str(result["writer"]))
+
+
+def refused(  # noqa: PLR0917 -- what an errand is refused with, and what to do then
+    redraw: Hand, fall_back: Hand, tx: Tx, kit: Kit, errand: Errand, incident: Incident, error: BotError
+) -> None:
+    """GitLab does not take it. If that is for lack of a right to write internally, nothing more goes across."""
+    row = tx.mirror.get(errand.subject)
+    if row is None:
+        return
+    if isinstance(error, CannotBeInternal) and not queueing.is_marked(row):
+        fall_back(tx, kit, incident)
+        return
+    tx.mirror.change("id = ?", (row.id,), state=FAILED)
+    if queueing.is_marked(row):
+        queueing.receipt(tx, kit, incident, row, error.sentence)
+    elif not incident.trouble:
+        _say(redraw, tx, kit, incident, f"{REFUSED} {error.sentence}")
+
+
+# What the card says of it -----------------------------------------------------------------------------------
+
+
+def slow(redraw: Hand, kit: Kit, incident: Incident) -> None:
+    """Say on the card that copies are late, unless it has to say something else."""
+    with kit.store.write() as tx:
+        now = tx.incidents.get(incident.id)
+        if now is not None and not now.trouble:
+            _say(redraw, tx, kit, now, DELAYED)
+
+
+def swift(redraw: Hand, tx: Tx, kit: Kit, incident: Incident, *, written: bool = False) -> None:
+    """Take the line away once no copy waits any more, or, if copies were refused, once one is written again."""
+    if incident.trouble == DELAYED:
+        waits = "incident = ? AND kind = ? AND state IN ('ready', 'doing', 'unknown')"
+        over = tx.errands.one(waits, incident.id, queueing.COPY) is None
+    else:
+        over = written and incident.trouble.startswith(REFUSED)
+    if over:
+        _say(redraw, tx, kit, incident, "")
+
+
+def _say(redraw: Hand, tx: Tx, kit: Kit, incident: Incident, trouble: str) -> None:
+    tx.incidents.note(incident.id, trouble=trouble)
+    redraw(tx, kit, replace(incident, trouble=trouble))
