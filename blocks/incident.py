@@ -113,7 +113,7 @@ def withdrawn() -> Message:
 
 
 def topic(incident: Incident) -> str:
-    """Return the topic of the room; what is too long is cut, the name first, then the title, and the address goes last."""
+    """Return the topic of the room: names and titles are cut, and an address that does not fit is left out."""
     who = incident.commander_name or (incident.commander.id if incident.commander else "")
     before = inert(f"{severity(incident.severity)} · {state(incident.state)} · ")
     led = f" · commander: {_fitting(who, NAME_SHOWN, COMMANDER_LIMIT)}" if who else " · no commander"
