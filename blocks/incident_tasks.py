@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from blocks import forms, parts
+from blocks.answers import said
 from bot.incident import Incident
 from bot.incident_work import Task
 from bot.incidents.values import value
@@ -19,7 +20,6 @@ TEXT, OWNER, MINUTES = "text", "owner", "minutes"
 #: Tasks that have a line each; the rest is counted.
 MOST_SHOWN = 10
 TEXT_SHOWN, NAME_SHOWN, MOST_TYPED = 300, 80, 300
-NOTHING = "There are no tasks. `incident task <text>` adds one."
 
 
 def card(incident: Incident, tasks: list[Task], now: Millis) -> Message:
@@ -38,9 +38,9 @@ def card(incident: Incident, tasks: list[Task], now: Millis) -> Message:
     return Message(head, tuple(body))
 
 
-def none() -> Message:
-    """Return that there are no tasks."""
-    return Message(NOTHING, (parts.section(NOTHING),))
+def none(prefix: str) -> Message:
+    """Return that there are no tasks; `prefix` is what is typed before a verb."""
+    return said(f"There are no tasks. `{escape(prefix)}incident task Tell support` adds one.")
 
 
 def _line(task: Task, now: Millis) -> str:

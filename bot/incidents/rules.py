@@ -85,11 +85,11 @@ def _check_reason(incident: Incident, wanted: State, change: Change) -> None:
     if states.is_reopening(incident.state, wanted) and len(reason) < states.REOPEN_LEAST:
         raise Refused(
             f"It is {states.named(incident.state)}. To reopen it, say why, in at least {states.REOPEN_LEAST}"
-            " characters: incident reopen <reason>."
+            " characters: `/incident reopen <reason>`."
         )
     if wanted in {State.DECLINED, State.CANCELED} and not reason:
         word = "decline" if wanted is State.DECLINED else "cancel"
-        raise Refused(f"Say why: incident {word} <reason>.")
+        raise Refused(f"Say why: `/incident {word} <reason>`.")
 
 
 def _moved(_tx: Tx, _kit: Kit, incident: Incident, wanted: State, change: Change) -> Outcome:
@@ -174,7 +174,8 @@ def _commander(tx: Tx, _kit: Kit, incident: Incident, change: Change) -> Outcome
         columns["acked_at"] = change.at
     if incident.escalation == states.TRIGGERED:
         columns["escalation"] = states.ACKNOWLEDGED
-    did = "took command" if change.who.person == person else f"made {name} commander"
+    instead = f" from {incident.commander_name}" if incident.commander is not None else ""
+    did = f"took command{instead}" if change.who.person == person else f"made {name} commander"
     return Outcome(columns, did, reason=change.reason, is_public=True)
 
 
@@ -195,10 +196,10 @@ def commander_of(tx: Tx, change: Change) -> tuple[Person, str]:
 def _title(_tx: Tx, kit: Kit, incident: Incident, change: Change) -> Outcome | None:
     title = one_line(kit.redact(change.value), TITLE_LIMIT).strip()
     if not title:
-        raise Refused("An incident has a title: incident title <text>.")
+        raise Refused("An incident has a title: `/incident title <text>`.")
     if title == incident.title:
         return None
-    return Outcome({"title": title}, f"renamed it: {one_line(title, QUOTED)}")
+    return Outcome({"title": title}, f"renamed it “{one_line(title, QUOTED)}”", is_public=True)
 
 
 def _text(name: str, did: str) -> Rule:
@@ -229,14 +230,14 @@ def _flag(name: str) -> Rule:
 
 def _private(_tx: Tx, _kit: Kit, incident: Incident, change: Change) -> Outcome | None:
     if change.value not in {ON, OFF}:
-        raise Refused("Say `on` or `off`: incident private on.")
+        raise Refused("Say on or off: `/incident private on`.")
     wanted = change.value == ON
     if wanted is incident.private:
         return None
     # What is said in the room goes to GitLab as internal notes from now on (incidents.md 2.3); that stays so when it
     # becomes public again, until somebody says otherwise.
     columns = {"private": wanted, **({"policy": FULL_INTERNAL} if wanted else {})}
-    return Outcome(columns, "made it private" if wanted else "made it visible to everybody")
+    return Outcome(columns, "made it private" if wanted else "made it visible to everybody", is_public=True)
 
 
 def _policy(_tx: Tx, _kit: Kit, incident: Incident, change: Change) -> Outcome | None:
@@ -244,9 +245,8 @@ def _policy(_tx: Tx, _kit: Kit, incident: Incident, change: Change) -> Outcome |
         raise Refused(f"The policy is one of {', '.join(POLICIES)}, not {one_line(change.value, QUOTED)}.")
     if change.value == incident.policy:
         return None
-    return Outcome(
-        {"policy": change.value}, f"set the policy of the discussion to {change.value}", reason=change.reason
-    )
+    did = f"set the policy of the discussion to {change.value}"
+    return Outcome({"policy": change.value}, did, reason=change.reason, is_public=True)
 
 
 # Times ------------------------------------------------------------------------------------------------------
@@ -262,7 +262,7 @@ def _time(name: str) -> Rule:
         if at > change.at + AHEAD_MS:
             raise Refused(f"When {words} cannot lie in the future.")
         if name == "resolved_at" and incident.state not in OVER and incident.resolved_at is None:
-            raise Refused("It is not resolved yet: incident resolve asks for the time as well.")
+            raise Refused("It is not resolved yet: `/incident resolve` asks for the time as well.")
         why = states.misplaced(incident, name, at)
         if why:
             raise Refused(f"It cannot be that {words} then: {why}. Correct that time first.")
