@@ -208,7 +208,8 @@ def test_the_room_reads_what_concerns_everybody_there(stage: Stage) -> None:
     for typed in ("title Login is down", "summary Nobody can pay", "policy full-internal", "private on"):
         stage.type(typed)
     assert stage.said() == [
-        "bob renamed it “Login is down”", "bob set the policy of the discussion to full-internal", "bob made it private",
+        "bob renamed it “Login is down”", "bob set the policy of the discussion to full-internal",
+        "bob made it private",
     ]  # fmt: skip
 
 
