@@ -237,6 +237,7 @@ def _fold(kit: Kit, errand: Errand, survivor: Incident) -> Result:
     """
     one = _survivor(kit, errand, "duplicate")
     _ready(one, survivor)
+    errands.check_hidden(kit, survivor)
     found = _folded(kit, errand, survivor)
     if found is not None:
         return found
