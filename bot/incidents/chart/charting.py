@@ -54,19 +54,10 @@ def _act(kit: Kit, errand: Errand, incident: Incident) -> Result:
         return NOTHING
     if own is not None and not (chart_words.is_long(event) and _is_taken_here(kit, incident)):
         return NOTHING
-    _check_readers(kit, incident)
+    errands.check_hidden(kit, incident)
     if own is None and chart_words.is_long(event) and not chart_words.link_of(event, incident):
         return _noted(kit, errand, incident, event)
     return _charted(kit, errand, incident, event, has_note=own is not None)
-
-
-def _check_readers(kit: Kit, incident: Incident) -> None:
-    """Raise NotYet while everybody would read of a private incident: its issue is not confidential yet."""
-    if not incident.private:
-        return
-    gitlab = kit.gitlab_as(errands.keeper(kit, incident))
-    if not gitlab.issue(incident.project_id, incident.iid).confidential:
-        raise NotYet("The issue is not confidential yet.")
 
 
 # Writing ----------------------------------------------------------------------------------------------------

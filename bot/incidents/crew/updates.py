@@ -13,7 +13,7 @@ from bot.edges.store import Tx
 from bot.errors import Refused
 from bot.incident import CURATED, FULL_INTERNAL, GITLAB, SLACK, Incident, Who
 from bot.incident_work import Due, Errand
-from bot.incidents import acting, cards, errands, life, states
+from bot.incidents import acting, cards, errands, hiding, life, states
 from bot.incidents.crew import descriptions, followers, notes, nudged
 from bot.incidents.crew.update import Update
 from bot.incidents.drawing import Drawing
@@ -210,7 +210,10 @@ def _follow(tx: Tx, kit: Kit, incident: Incident, *, told: bool) -> None:
 
 def kinds(draw: Drawing, showing: Showing) -> Mapping[str, Kind]:
     """Return how it is shown: drawn from the rows, whatever wanted it."""
-    return {AFTER: Kind(_nothing, _nothing, partial(_shown, draw, showing))}
+    return {
+        AFTER: Kind(_nothing, _nothing, partial(_shown, draw, showing)),
+        hiding.FOLLOWERS: Kind(_nothing, _nothing, partial(_taken_back, draw, showing)),
+    }
 
 
 def _nothing(_kit: Kit, _errand: Errand, _incident: Incident) -> Result:
@@ -221,4 +224,10 @@ def _shown(
     draw: Drawing, showing: Showing, tx: Tx, kit: Kit, _errand: Errand, incident: Incident, _result: Result
 ) -> None:
     nudged.close(tx, kit, showing, incident, nudged.answer(tx, incident))
+    followers.redraw(tx, kit, draw, showing, incident)
+
+
+def _taken_back(
+    draw: Drawing, showing: Showing, tx: Tx, kit: Kit, _errand: Errand, incident: Incident, _result: Result
+) -> None:
     followers.redraw(tx, kit, draw, showing, incident)

@@ -25,7 +25,7 @@ from bot.model import Person
 FORBIDDEN = 403
 #: Facts: who was told of what GitLab did not let somebody do, and what GitLab lacks here.
 TOLD, LACKS = "told.", "lacks."
-PRIVATE = "private"
+PRIVATE, TITLE = errands.HIDING, "title"
 #: Who takes back what GitLab let nobody do.
 US = Who("Signalbox", is_bot=True)
 
@@ -49,6 +49,8 @@ class _Bringing:
 
     def _act(self, kit: Kit, errand: Errand, incident: Incident) -> Result:
         """Ask as one after the other until GitLab holds what is wanted; whoever it did not let is in the result."""
+        if self.about == TITLE:
+            errands.check_hidden(kit, incident)
         denied: list[Person] = []
         held: Held | None = None
         for person in _askers(kit, errand, incident):
