@@ -104,6 +104,12 @@ class Mirror(Table[Mirrored]):
     def all_of_message(self, channel: str, ts: str) -> list[Mirrored]:
         return self.where(f"{_MESSAGE} ORDER BY id", channel, ts)
 
+    def knows_thread(self, channel: str, thread: str, kind: str) -> bool:
+        """Whether the root of a thread is known, or any answer to it."""
+        root = self.of_message(channel, thread, kind)
+        answers = "channel = ? AND thread = ? AND thread <> '' AND kind = ?"
+        return root is not None or self.one(answers, channel, thread, kind) is not None
+
     def of_note(self, incident: str, note_id: int) -> Mirrored | None:
         return self.one("incident = ? AND note_id = ? AND note_id <> 0", incident, note_id)
 
