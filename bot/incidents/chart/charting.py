@@ -172,7 +172,7 @@ def _find(kit: Kit, errand: Errand, incident: Incident) -> Result | None:
         return NOTHING
     if event.timeline:
         there = {one.gid for one in _read(kit, errand, incident)}
-        return {"no_line": event.timeline} if event.timeline not in there else None
+        return {"no_line": event.timeline} if there and event.timeline not in there else None
     fresh = (one for one in _read(kit, errand, incident) if one.gid not in known)
     made = next((one for one in fresh if chart_words.is_line(event, incident, one)), None)
     if made is not None:
