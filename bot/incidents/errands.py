@@ -153,23 +153,11 @@ def before_asking() -> Iterator[None]:
 
 
 def run(kit: Kit, kinds: Mapping[str, Kind]) -> None:
-    """Take up every lane in which something is due; on every tick."""
+    """Take up every lane in which something is due; on every tick, and when something was just written down."""
     with kit.store.read() as tx:
         lanes = tx.errands.lanes(kit.now())
     for incident, target in lanes:
-        _start(kit, kinds, incident, target)
-
-
-def wake(kit: Kit, kinds: Mapping[str, Kind], incident: str) -> None:
-    """Take up what was just written down for an incident, without waiting for the tick."""
-    with kit.store.read() as tx:
-        lanes = [lane for lane in tx.errands.lanes(kit.now()) if lane[0] == incident]
-    for _, target in lanes:
-        _start(kit, kinds, incident, target)
-
-
-def _start(kit: Kit, kinds: Mapping[str, Kind], incident: str, target: str) -> None:
-    kit.apart(f"errands {target} {incident}", partial(drain, kit, kinds, incident, target))
+        kit.apart(f"errands {target} {incident}", partial(drain, kit, kinds, incident, target))
 
 
 def drain(kit: Kit, kinds: Mapping[str, Kind], incident_id: str, target: str) -> None:

@@ -221,8 +221,7 @@ def test_one_lane_has_one_at_a_time(store: Store) -> None:
             tx.incidents.put(ONE)
         world.ask("a", "b")
         world.go()
-        errands.wake(world.kit, world.kinds, "i1")
-        errands.wake(world.kit, world.kinds, "other")
+        world.go()
     assert handed == ["errands gitlab i1"] * 2
 
 

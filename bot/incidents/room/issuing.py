@@ -172,7 +172,7 @@ def _made(draw: Drawing, tx: Tx, kit: Kit, _errand: Errand, incident: Incident, 
     columns = {name: result[name] for name in ("project_id", "project", "iid", "issue_id", "url")}
     is_over = incident.trouble.startswith(NO_ISSUE) or incident.trouble in errands.PASSING
     tx.incidents.note(
-        incident.id, **columns, policy=_policy(kit, incident, str(result["visibility"])), next_look=kit.now(),
+        incident.id, **columns, policy=_policy(kit, incident, str(result["visibility"])),
         trouble="" if is_over else incident.trouble,
     )  # fmt: skip
     _seen(tx, kit, incident, result)
