@@ -82,6 +82,8 @@ class Errands(Table[Errand]):
         return self.change("state = 'doing'", (), state="unknown", not_before=0)
 
     def not_later_than(self, now: Millis) -> int:
+        """After the clock was set back. How many are done sooner."""
+        self.change(f"since > ? AND {_NOT_OVER}", (now,), since=now)
         return self.change(f"not_before > ? AND {_OPEN}", (now,), not_before=now)
 
     def forget(self, before: Millis) -> int:

@@ -265,7 +265,7 @@ def _lacks(tx: Tx, kit: Kit, incident: Incident, person: Person) -> bool:
     if tx.incident_facts.get(incident.id, LACKS) == "":
         return True
     refused = tx.incident_facts.get(incident.id, _name(person))
-    return refused is not None and kit.now() - int(refused) < ASK_AGAIN_MS
+    return refused is not None and 0 <= kit.now() - int(refused) < ASK_AGAIN_MS
 
 
 def _is_taken_here(kit: Kit, incident: Incident) -> bool:
