@@ -11,6 +11,7 @@ from bot.command import Click, Form, Request
 from bot.errors import Helps, NotUnderstood
 from bot.incident import ENDED, OVER, Incident, State
 from bot.incidents import acting, asking, cards, resolving, states, which
+from bot.incidents.crew import summaries
 from bot.incidents.held import wishes
 from bot.incidents.values import value
 from bot.incidents.which import Found
@@ -272,4 +273,5 @@ PART = Part(
     checks={incident_life.RESOLVE: check_resolve},
     kinds=wishes.kinds(draw),
     more={draw.SEVERITY: more_severity, draw.PRIVATE: more_private},
+    ticks=(summaries.tick,),
 )  # fmt: skip

@@ -76,10 +76,6 @@ class Incidents(Table[Incident]):
         worst = "CASE WHEN severity = 0 THEN 5 ELSE severity END"
         return self.where(f"state {has} ({marks}) ORDER BY {worst}, number DESC", *states)
 
-    def due(self, now: Millis, limit: int) -> list[Incident]:
-        """Those about which GitLab is to be asked by now."""
-        return self.where("iid <> 0 AND next_look <= ? ORDER BY next_look, number LIMIT ?", now, limit)
-
     def rooms_to_close(self, limit: int) -> list[Incident]:
         """Ended ones with a channel of their own for whose archiving no time is set."""
         own = "channel <> '' AND thread = ''"
@@ -106,10 +102,6 @@ class Incidents(Table[Incident]):
     def note(self, incident_id: str, **changes: Any) -> None:
         """Write down what nobody decides, such as where its card stands or when it was looked at: no new version."""
         self.change("id = ?", (incident_id,), **changes)
-
-    def not_later_than(self, now: Millis) -> int:
-        """After the clock was set back: what was to be looked at later may be now. How many."""
-        return self.change("next_look > ?", (now,), next_look=now)
 
 
 class IncidentEvents(Table[Event]):
