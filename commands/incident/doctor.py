@@ -13,6 +13,7 @@ from bot.incidents.room import doctor
 from bot.kit import Kit
 from bot.model import Message
 from bot.text import plural
+from commands.incident import rebuild
 from commands.incident.parts import Part
 
 UNDER_WAY = "What could be put right is under way: ask again in a moment."
@@ -20,10 +21,13 @@ LOOKED = "I have looked at its room in Slack and at its issue in GitLab."
 
 
 def run(request: Request, kit: Kit) -> Message:
-    """Look at everything, and mend what can be mended."""
+    """Look at everything, and mend what can be mended; with `--rebuild` find the map of both sides again."""
     one = which.found(kit, request, "doctor")
-    if one.rest:
-        raise NotUnderstood("`incident doctor` takes no more words.", suggestions=("incident doctor",))
+    if one.rest not in {"", rebuild.REBUILD}:
+        raise NotUnderstood(
+            f"`incident doctor` takes no more words than `{rebuild.REBUILD}`.",
+            suggestions=("incident doctor", f"incident doctor {rebuild.REBUILD}"),
+        )
     who = actor(kit, request)
     acting.climb(
         kit,
@@ -32,6 +36,8 @@ def run(request: Request, kit: Kit) -> Message:
         f"doctor inc {one.incident.number}",
         project_id=one.incident.project_id,
     )
+    if one.rest:
+        return rebuild.run(kit, who, one)
     steps = doctor.look(kit, draw, who, one.incident)
     wrong = [step for step in steps if step.mark is not Mark.FINE]
     about = f"inc {one.incident.number}"
