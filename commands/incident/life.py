@@ -10,7 +10,7 @@ from bot import opening
 from bot.command import Click, Form, Request
 from bot.errors import Helps, NotUnderstood
 from bot.incident import ENDED, OVER, Incident, State
-from bot.incidents import acting, asking, cards, resolving, states, which
+from bot.incidents import acting, asking, cards, ending, resolving, states, which
 from bot.incidents.held import wishes
 from bot.incidents.values import value
 from bot.incidents.which import Found
@@ -253,6 +253,10 @@ def more_private(click: Click, kit: Kit) -> Message | None:
     )
 
 
+def tick(kit: Kit) -> None:
+    ending.tick(kit, draw)
+
+
 PART = Part(
     verbs={
         "status": status, "severity": severity, "resolve": resolve, "policy": policy,
@@ -272,4 +276,5 @@ PART = Part(
     checks={incident_life.RESOLVE: check_resolve},
     kinds=wishes.kinds(draw),
     more={draw.SEVERITY: more_severity, draw.PRIVATE: more_private},
+    ticks=(tick,),
 )  # fmt: skip

@@ -10,7 +10,7 @@ from dataclasses import fields
 from typing import Any
 
 from bot.edges.store.table import Table
-from bot.incident import BURNING, ENDED, Event, Incident, Who
+from bot.incident import BURNING, ENDED, Event, Incident, State, Who
 from bot.model import Millis, Person, Place
 
 #: Kind of the due that archives a room.
@@ -79,6 +79,13 @@ class Incidents(Table[Incident]):
     def due(self, now: Millis, limit: int) -> list[Incident]:
         """Those about which GitLab is to be asked by now."""
         return self.where("iid <> 0 AND next_look <= ? ORDER BY next_look, number LIMIT ?", now, limit)
+
+    def resolved_by(self, at: Millis, limit: int) -> list[Incident]:
+        """Those that were resolved by then and are nothing more yet, the least severe first: a review is not due."""
+        least = "CASE WHEN severity = 0 THEN 5 ELSE severity END DESC"
+        return self.where(
+            f"state = ? AND resolved_at <= ? ORDER BY {least}, number LIMIT ?", State.RESOLVED, at, limit
+        )
 
     def rooms_to_close(self, limit: int) -> list[Incident]:
         """Ended ones with a channel of their own for whose archiving no time is set."""
