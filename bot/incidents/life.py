@@ -15,13 +15,10 @@ from bot.incidents import acting, cards, errands, rules, states
 from bot.incidents.drawing import Drawing
 from bot.incidents.outward import queueing
 from bot.incidents.rules import Outcome
-from bot.incidents.states import LEGAL, legal
 from bot.issues.acting import By
 from bot.kit import Kit
 from bot.model import Millis, Place
 from bot.text import duration
-
-__all__ = ["LEGAL", "apply", "legal", "record"]
 
 COMMANDER, RESPONDER = "commander", "responder"
 #: Kind of what is due next, in words people hear from us (bot/incident_work.py, Due).

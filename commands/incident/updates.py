@@ -11,7 +11,7 @@ from bot import opening
 from bot.command import Click, Form, Request
 from bot.edges.store import Tx
 from bot.incident import Incident, State, Who
-from bot.incidents import acting, asking, life, which
+from bot.incidents import acting, asking, life, states, which
 from bot.incidents.acting import Actor
 from bot.incidents.crew import followers, nudges, task_words, updates
 from bot.incidents.crew.update import Update
@@ -47,7 +47,7 @@ def press_update(click: Click, kit: Kit) -> Message | None:
 def _open(asked: Request | Click, kit: Kit, incident: Incident) -> Message | None:
     def fill() -> Block:
         public = updates.is_public(incident)
-        return incident_updates.form(incident, asked.place, life.legal(incident), public=public)
+        return incident_updates.form(incident, asked.place, states.legal(incident), public=public)
 
     if opening.show(kit, forms, asked, draw.UPDATE, "Update", fill):
         return None

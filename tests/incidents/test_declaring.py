@@ -187,7 +187,7 @@ def test_the_menu_in_a_room(desk: Desk) -> None:
     """There the others are counted, below its own card."""
     desk.type("declare sev2 Checkout 500s")
     desk.settle()
-    said = desk.type("", place=desk.incident().room)
+    said = desk.type("", channel=desk.incident().channel)
     assert "No other incident is open." in said
 
 
