@@ -227,7 +227,7 @@ def _flag(name: str) -> Rule:
 # Who sees what ----------------------------------------------------------------------------------------------
 
 
-def _private(_tx: Tx, _kit: Kit, incident: Incident, change: Change) -> Outcome | None:
+def _private(_tx: Tx, kit: Kit, incident: Incident, change: Change) -> Outcome | None:
     if change.value not in {ON, OFF}:
         raise Refused("Say `on` or `off`: incident private on.")
     wanted = change.value == ON
@@ -235,8 +235,14 @@ def _private(_tx: Tx, _kit: Kit, incident: Incident, change: Change) -> Outcome 
         return None
     # What is said in the room goes to GitLab as internal notes from now on (incidents.md 2.3); that stays so when it
     # becomes public again, until somebody says otherwise.
-    columns = {"private": wanted, **({"policy": FULL_INTERNAL} if wanted else {})}
+    columns = {"private": wanted, **({"policy": FULL_INTERNAL} if wanted else _announced(kit, incident))}
     return Outcome(columns, "made it private" if wanted else "made it visible to everybody")
+
+
+def _announced(kit: Kit, incident: Incident) -> dict[str, Any]:
+    """Where an incident is announced that has a room and was private from the first: it did without until now."""
+    is_missed = incident.channel and not incident.thread and not incident.announced_in
+    return {"announced_in": kit.config.incidents.announce} if is_missed else {}
 
 
 def _policy(_tx: Tx, _kit: Kit, incident: Incident, change: Change) -> Outcome | None:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.incident import State
 from bot.model import Place
-from tests.incidents.front import Desk, desk_at, dm
+from tests.incidents.front import NEWS, Desk, desk_at, dm
 
 SHORT = "declare sev2 Checkout 500s"
 DAY = 86_400
@@ -243,3 +243,15 @@ def test_what_is_lacking_is_said(desk: Desk) -> None:
     slack.scopes -= {"pins:write"}
     said = desk.type("doctor inc 1")
     assert "My token lacks pins:write" in said
+
+
+def test_what_is_shown_to_everybody_is_announced(tmp_path: Path) -> None:
+    """One that was declared in private gets the announcement it did without."""
+    with desk_at(tmp_path) as desk:
+        desk.type("declare sev2 Checkout 500s --private")
+        desk.settle()
+        assert desk.twin() is None
+        desk.type("private inc-1 off")
+        desk.settle()
+        assert desk.twin() is not None
+        assert any("Checkout 500s" in post for post in desk.posts(NEWS))
