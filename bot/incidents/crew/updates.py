@@ -27,6 +27,8 @@ from bot.tracker import Comment
 UPDATE = life.UPDATE
 #: The errand that shows in Slack what follows from an update: followers' messages, and the nudge it answers.
 AFTER = "slack.updated"
+#: Facts: which updates were said to members alone, by the ids of their events.
+FOR_MEMBERS = "for_members."
 #: How a note in GitLab begins that is an update, whoever writes it.
 PREFIX = "update:"
 TEXT_KEPT = 1_000
@@ -68,18 +70,19 @@ def post(tx: Tx, desk: Desk, incident: Incident, by: By, said: Update) -> Incide
     if not said.text:
         raise Refused("An update has to say something: incident update <text>.")
     after = _set(tx, kit, incident, said.whole, kit.now(), said.wait, impact=said.impact)
+    internal = _is_hidden(after, said)
     event = life.record(
         tx, kit, after, UPDATE, acting.who(by), f"{by.name}: {said.whole}", source=source, origin=SLACK,
-        shown=said.is_news and not _is_hidden(after, said),
+        shown=said.is_news and not internal,
     )  # fmt: skip
     acting.note(tx, kit, by, after, UPDATE, said.whole)
     message = desk.showing.update(after, by.name, said)
     cards.say(tx, kit, desk.draw, after, source, message)
     if event is not None and said.is_news:
         body = written(by.name, said)
-        notes.want(
-            tx, kit, after, f"update.{event.id}", body, internal=_is_hidden(after, said), person=by.person
-        )
+        notes.want(tx, kit, after, f"update.{event.id}", body, internal=internal, person=by.person)
+        if internal:
+            tx.incident_facts.put(after.id, f"{FOR_MEMBERS}{event.id}", "")
     if said.announce and after.announced_in and not after.private:
         twin, place = cards.twin_id(after), Place(after.announced_in)
         letters.under(tx, f"{twin}.{source}", twin, place, message, kit.now())
