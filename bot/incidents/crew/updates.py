@@ -34,6 +34,7 @@ PREFIX = "update:"
 TEXT_KEPT = 1_000
 #: What is said of a note that not everybody in the room may read.
 INTERNAL = "There is an update in an internal note in GitLab."
+CONFIDENTIAL = "There is an update below the issue in GitLab, which is confidential."
 MOST_TRIES = 5
 
 
@@ -120,11 +121,12 @@ def written(name: str, said: Update) -> str:
 # Said in GitLab ---------------------------------------------------------------------------------------------
 
 
-def from_note(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, note: Comment) -> bool:
+def from_note(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, note: Comment, *, is_open: bool) -> bool:
     """
     Let a note in GitLab count as an update if it is one; False, and nothing is changed, if it is not.
 
-    It is if the commander wrote it, or if it begins with `Update:`; what we wrote ourselves is not.
+    It is if the commander wrote it, or if it begins with `Update:`; what we wrote ourselves is not. `is_open` tells
+    whether people read along in the room of a private incident who may not see its issue.
     """
     if note.system or f"i={incident.id} " in f"{markdown.mark_of(note.body) or ''} ":
         return False
@@ -136,7 +138,8 @@ def from_note(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, note: Comment
     person = next((one.person for one in people if one.person.team == incident.team), None)
     words = text[len(PREFIX) :] if is_marked else text
     who = Who(note.name or note.author, person, note.author)
-    said = INTERNAL if note.internal and not incident.private else words
+    is_hidden = is_open if incident.private else note.internal
+    said = (INTERNAL if note.internal else CONFIDENTIAL) if is_hidden else words
     return satisfied(tx, kit, draw, incident, who, said, note.created_at, f"gitlab:note:{note.id}")
 
 
