@@ -247,7 +247,7 @@ def press_reopen(click: Click, kit: Kit) -> Message | None:
 
 def press_keep_closed(click: Click, kit: Kit) -> Message | None:
     one = which.pressed(kit, click)
-    if not asking.is_proposed(kit, one.incident):
+    if one.incident.is_open and not asking.is_proposed(kit, one.incident):
         raise NotUnderstood("Somebody has answered that already: the card shows how it is.")
     return _make(click, kit, one, "closed", "")
 

@@ -339,6 +339,24 @@ def test_keep_closed_is_no_way_round_the_moves(stage: Stage) -> None:
     assert "answered that already" in stage.press("keep_closed")
     assert "answered that already" in stage.press("reopen")
     assert stage.incident.state is State.INVESTIGATING
-    stage.change("state", "resolved")
+
+
+def test_keep_closed_is_no_way_round_what_is_missing(stage: Stage) -> None:
+    """An old question closes nothing that was resolved meanwhile and has to have a review."""
+    stage.begin(State.RESOLVED, severity=1)
     assert "answered that already" in stage.press("keep_closed")
     assert stage.incident.state is State.RESOLVED
+
+
+def test_everybody_in_the_room_reads_what_was_changed(stage: Stage) -> None:
+    """Name, summary, who sees it and what reaches GitLab are a line each; below the announcement none of them is."""
+    stage.begin(announced_in=OPS)
+    for typed in ("title Login is down", "summary Since noon", "policy internal", "private on"):
+        assert stage.type(typed) == ""
+    assert stage.said() == [
+        "bob renamed it: Login is down", "bob changed the summary: Since noon",
+        "bob set the policy of the discussion to full-internal", "bob made it private",
+    ]  # fmt: skip
+    stage.settle()
+    stage.in_pages("title Checkout is slow")
+    assert stage.said()[-1] == "somebody renamed it in GitLab: Checkout is slow"
