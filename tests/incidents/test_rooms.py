@@ -255,3 +255,28 @@ def test_what_is_shown_to_everybody_is_announced(tmp_path: Path) -> None:
         desk.settle()
         assert desk.twin() is not None
         assert any("Checkout 500s" in post for post in desk.posts(NEWS))
+
+
+@pytest.mark.parametrize("days", [14, 0])
+def test_a_room_that_people_closed_is_opened_again_too(tmp_path: Path, days: int) -> None:
+    """Whether we archived it in time, or somebody did after its end: whoever opens it again needs a room."""
+    with desk_at(tmp_path, archive_days=days) as desk:
+        desk.type(SHORT)
+        desk.settle()
+        end(desk, State.CLOSED)
+        desk.settle(1)
+        desk.room().is_archived = True
+        desk.hear("archived", desk.incident().channel)
+        end(desk, State.INVESTIGATING, closed=False)
+        desk.settle(6)
+        assert desk.room().name == "inc-1-checkout-500s-2"
+        assert desk.incident().muted == ""
+
+
+def test_a_room_that_people_close_while_it_burns_stays_closed(desk: Desk) -> None:
+    """Who leads it is told; nobody is fought."""
+    desk.room().is_archived = True
+    desk.hear("archived", desk.incident().channel)
+    desk.settle(3)
+    assert desk.room().is_archived
+    assert desk.rooms() == ["inc-1-checkout-500s"]
