@@ -127,7 +127,7 @@ def _merged(tx: Tx, _kit: Kit, incident: Incident, change: Change) -> Outcome | 
             f"{survivor.reference} is {states.named(survivor.state)}: nothing can be merged into it. Reopen it first."
         )
     columns = states.entering(incident, State.MERGED, change.at) | {"merged_into": survivor.id}
-    did = f"marked it as a duplicate of {survivor.reference}"
+    did = f"marked it as a duplicate of {states.openly(survivor)}"
     return Outcome(columns, did, kind="state", reason=change.reason, is_public=True)
 
 
