@@ -185,3 +185,13 @@ def test_without_slack_the_notes_alone_count(back: Back) -> None:
     report = rebuild(back.kit, back.incident)
     assert report.trouble
     assert report.restored == 0
+
+
+def test_it_is_asked_of_the_doctor(back: Back) -> None:
+    """Whoever types it reads what was found; the audit trail tells that they asked."""
+    copied(back, said(back, "It burns"), "It burns", "m1")
+    told = back.type("doctor --rebuild")
+    assert "1 text found again, 0 known already" in told
+    assert list(rows(back)) == ["m1"]
+    assert "rebuild" in back.decisions()
+    assert "no more words than `--rebuild`" in back.type("doctor --everything")
