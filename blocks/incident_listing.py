@@ -46,7 +46,7 @@ def listed(found: Listing, prefix: str) -> Message:
 
 
 def _kind(found: Listing) -> str:
-    which = "" if found.which == "all" else f"{found.which} "
+    which = "" if found.which == "all" else f"{escape(found.which)} "
     severity = f" of severity {found.severity}" if found.severity else ""
     where = f" in {_name(found.project)}" if found.project else ""
     return f"{which}incident{severity}{where}"
@@ -146,11 +146,6 @@ def consent(one: Incident, survivor: Incident) -> Message:
                         "Archive it", "Leave it")  # fmt: skip
     button = parts.button("Archive this channel", ARCHIVE, value(one), confirm=ask)
     return Message(text, (parts.section(text), parts.actions(button)))
-
-
-def offer(sentence: str, label: str, action: str, about: str) -> Message:
-    """Return a sentence with the button that opens a form."""
-    return Message(sentence, (parts.section(sentence), parts.actions(parts.button(label, action, about))))
 
 
 def _name(text: str) -> str:

@@ -16,17 +16,11 @@ from bot.incidents.held import wishes
 from bot.incidents.values import value
 from bot.incidents.which import Found
 from bot.kit import Kit
-from bot.model import Block, Message, Option
+from bot.model import Block, Message
 from bot.text import escape
 from commands.incident.parts import Part
 
 Asked = Request | Click | Form
-#: States that somebody has to give a reason for, what is asked for it, and what sends it.
-_REASONS: Mapping[State, tuple[str, str, str]] = {
-    State.INVESTIGATING: ("Why is it opened again?", "Reopen incident", "Reopen"),
-    State.DECLINED: ("Why is it no incident?", "Decline incident", "Decline"),
-    State.CANCELED: ("Why is it called off?", "Cancel incident", "Cancel it"),
-}
 
 
 # What is typed ----------------------------------------------------------------------------------------------
@@ -171,24 +165,22 @@ def _open_resolve(asked: Request | Click, kit: Kit, one: Found, fix: str = "") -
 
 
 def _open_reason(asked: Request | Click, kit: Kit, one: Found, wanted: State) -> Message | None:
-    question, title, submit = _REASONS[wanted]
+    question, title, _ = incident_life.asked_for(wanted)
     about = value(one.incident, wanted)
     least = states.REOPEN_LEAST if states.is_reopening(one.incident.state, wanted) else 1
     form = (incident_life.REASON, title, question)
 
     def fill() -> Block:
-        return incident_life.reason(about, asked.place, question, title=title, submit=submit, least=least)
+        return incident_life.reason(about, asked.place, wanted, least=least)
 
     return _open(asked, kit, form, about, fill)
 
 
 def _open_severity(asked: Request | Click, kit: Kit, one: Found) -> Message | None:
-    options = [Option(draw.severity(number), str(number), hint) for number, hint in draw.MEANINGS.items()]
     form = (incident_life.SEVERITY, "Severity", "How bad is it?")
     return _open(
-        asked, kit, form, value(one.incident),
-        lambda: incident_life.severity(one.incident, asked.place, options),
-    )  # fmt: skip
+        asked, kit, form, value(one.incident), lambda: incident_life.severity(one.incident, asked.place)
+    )
 
 
 def send_resolve(form: Form, kit: Kit) -> Message | None:
