@@ -58,9 +58,10 @@ def _kind(found: Listing) -> str:
 def figures(found: Figures, prefix: str) -> Message:
     """Return what the incidents of a span came to; what is unknown is told, and counted for nothing."""
     where = f" in {_name(found.project)}" if found.project else ""
-    title = f"*{plural(found.incidents, 'incident')}* closed{where} since {parts.moment(found.since)}"
+    since = f"{where} since {parts.moment(found.since)}"
     if not found.incidents:
-        return said(f"{title}: there is nothing to measure.")
+        return said(f"No incident was closed{since}, so there is nothing to measure.")
+    title = f"*{plural(found.incidents, 'incident')}* closed{since}"
     severities = ", ".join(f"{count} of {_severity(number)}" for number, count in found.by_severity)
     lines = [_averaged(one) for one in found.averages]
     lines += [

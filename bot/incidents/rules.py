@@ -87,11 +87,11 @@ def _check_reason(incident: Incident, wanted: State, change: Change) -> None:
     if states.is_reopening(incident.state, wanted) and len(reason) < states.REOPEN_LEAST:
         raise Refused(
             f"It is {states.named(incident.state)}. To reopen it, say why, in at least {states.REOPEN_LEAST}"
-            " characters: incident reopen <reason>."
+            " characters: `/incident reopen <reason>`."
         )
     if wanted in {State.DECLINED, State.CANCELED} and not reason:
         word = "decline" if wanted is State.DECLINED else "cancel"
-        raise Refused(f"Say why: incident {word} <reason>.")
+        raise Refused(f"Say why: `/incident {word} <reason>`.")
 
 
 def _moved(_tx: Tx, _kit: Kit, incident: Incident, wanted: State, change: Change) -> Outcome:
@@ -176,7 +176,8 @@ def _commander(tx: Tx, _kit: Kit, incident: Incident, change: Change) -> Outcome
         columns["acked_at"] = change.at
     if incident.escalation == states.TRIGGERED:
         columns["escalation"] = states.ACKNOWLEDGED
-    did = "took command" if change.who.person == person else f"made {name} commander"
+    instead = f" from {incident.commander_name}" if incident.commander is not None else ""
+    did = f"took command{instead}" if change.who.person == person else f"made {name} commander"
     return Outcome(columns, did, reason=change.reason, is_public=True)
 
 
@@ -197,7 +198,7 @@ def commander_of(tx: Tx, change: Change) -> tuple[Person, str]:
 def _title(_tx: Tx, kit: Kit, incident: Incident, change: Change) -> Outcome | None:
     title = one_line(kit.redact(change.value), TITLE_LIMIT).strip()
     if not title:
-        raise Refused("An incident has a title: incident title <text>.")
+        raise Refused("An incident has a title: `/incident title <text>`.")
     if title == incident.title:
         return None
     return Outcome({"title": title}, "renamed it", one_line(title, QUOTED), is_public=True)
@@ -231,7 +232,7 @@ def _flag(name: str) -> Rule:
 
 def _private(_tx: Tx, kit: Kit, incident: Incident, change: Change) -> Outcome | None:
     if change.value not in {ON, OFF}:
-        raise Refused("Say `on` or `off`: incident private on.")
+        raise Refused("Say on or off: `/incident private on`.")
     wanted = change.value == ON
     if wanted is incident.private:
         return None
@@ -269,7 +270,7 @@ def _time(name: str) -> Rule:
         if at > change.at + AHEAD_MS:
             raise Refused(f"When {words} cannot lie in the future.")
         if name == "resolved_at" and incident.state not in OVER and incident.resolved_at is None:
-            raise Refused("It is not resolved yet: incident resolve asks for the time as well.")
+            raise Refused("It is not resolved yet: `/incident resolve` asks for the time as well.")
         why = states.misplaced(incident, name, at)
         if why:
             raise Refused(f"It cannot be that {words} then: {why}. Correct that time first.")

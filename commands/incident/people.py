@@ -46,7 +46,7 @@ def role(request: Request, kit: Kit) -> Message | None:
     if part is None:
         raise NotUnderstood(
             f"`{word[:_SHOWN].replace('`', chr(39))}` is no part. They are commander (or ic), comms, ops and scribe:"
-            " incident role comms @bob."
+            " `/incident role comms @bob`."
         )
     whom, _, more = rest.strip().partition(" ")
     who = acting.actor(kit, request)
@@ -87,7 +87,7 @@ def _lay_down(kit: Kit, who: Actor, incident: Incident, reason: str) -> None:
         now = tx.incidents.get(incident.id) or incident
         if now.commander is not None and now.commander != who.person and not reason:
             raise Refused(
-                f"{now.commander_name} commands it. Say why: incident role commander none <reason>."
+                f"{now.commander_name} commands it. Say why: `/incident role commander none <reason>`."
             )
         change = Change(COMMANDER, "", acting.who(who.by), kit.now(), SLACK, source, reason)
         people.lay_down(tx, kit, draw, now, change)
@@ -123,8 +123,8 @@ def leave(request: Request, kit: Kit) -> Message:
     one = which.found(kit, request, "leave").incident
     if one.commander == request.person and one.is_burning:
         raise Refused(
-            "You command it. Hand it over first: incident role commander @bob; or lay it down: incident role commander"
-            " none."
+            "You command it. Hand it over first, `/incident role commander @bob`, or lay it down,"
+            " `/incident role commander none`."
         )
     people.left(kit, draw, one, request.person, request.name, f"slack:{request.key}:leave")
     return said("You have no part in it any more. To leave its channel, type `/leave` there.")
@@ -159,7 +159,7 @@ def _open_override(click: Click, kit: Kit, one: Found) -> Message | None:
     view: Callable[[], Block] = lambda: incident_people.override(incident, click.place)  # noqa: E731
     if opening.show(kit, forms, click, incident_people.OVERRIDE, title, view):
         return None
-    text = f"{incident.commander_name} commands it. To take over, say why: `incident role commander me <reason>`."
+    text = f"{incident.commander_name} commands it. To take over, say why: `/incident role commander me <reason>`."
     return incident_people.told(text)
 
 

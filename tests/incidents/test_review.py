@@ -337,7 +337,7 @@ def test_a_whole_review_closes_the_incident(back: Back) -> None:
 
 def test_an_incident_that_burns_has_only_a_draft(back: Back) -> None:
     """It can be written, and not published."""
-    assert "published once the incident is resolved" in back.type("review publish")
+    assert "Resolve it first" in back.type("review publish")
     back.type("review draft")
     back.work()
     assert back.incident.state is State.INVESTIGATING

@@ -35,7 +35,7 @@ def known(kit: Kit, incident: Incident, reference: str) -> Suspect:
     with kit.store.read() as tx:
         one = tx.suspects.one("incident = ? AND reference = ?", incident.id, reference)
     if one is None:
-        raise NotUnderstood("I do not know that change any more. Ask `incident changes` again.")
+        raise NotUnderstood("I do not know that change any more. Type `/incident changes` for those I know.")
     return one
 
 

@@ -15,10 +15,10 @@ from bot.delivery import letters
 from bot.edges.store import Tx
 from bot.errors import BotError, GitLabError
 from bot.incident import SLACK, Incident, Who
-from bot.incident_work import Due, Errand, Task
+from bot.incident_work import FOLLOW_UP, Due, Errand, Task
 from bot.incidents import cards, errands, life
 from bot.incidents.crew import descriptions
-from bot.incidents.crew.tasks import DONE, DROPPED, FOLLOW_UP, TEXT_KEPT
+from bot.incidents.crew.tasks import DONE, DROPPED, TEXT_KEPT
 from bot.incidents.drawing import Drawing
 from bot.incidents.errands import Kind, NotYet, Result
 from bot.incidents.told import FollowUp
@@ -68,7 +68,7 @@ def want(tx: Tx, kit: Kit, incident: Incident, by: By, text: str, *, owner: Pers
 
 def of(tx: Tx, incident: Incident) -> list[Task]:
     """Return the follow-ups of an incident."""
-    return [one for one in tx.tasks.of(incident.id) if one.source.startswith(FOLLOW_UP)]
+    return [one for one in tx.tasks.of(incident.id) if one.is_follow_up]
 
 
 def kinds(draw: Drawing) -> Mapping[str, Kind]:

@@ -41,7 +41,7 @@ MOST_TRIES = 5
 class Showing(followers.Showing, nudged.Showing, Protocol):
     """How updates look; handed in, since the rules do not know `blocks`."""
 
-    def update(self, incident: Incident, name: str, said: Update) -> Message: ...
+    def update(self, incident: Incident, name: str, said: Update, now: Millis) -> Message: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def post(tx: Tx, desk: Desk, incident: Incident, by: By, said: Update) -> Incide
         return incident
     said = _kept(kit, said)
     if not said.text:
-        raise Refused("An update has to say something: incident update <text>.")
+        raise Refused("An update has to say something: `/incident update <text>`.")
     after = _set(tx, kit, incident, said.whole, kit.now(), said.wait, impact=said.impact)
     internal = _is_hidden(after, said)
     event = life.record(
@@ -77,7 +77,7 @@ def post(tx: Tx, desk: Desk, incident: Incident, by: By, said: Update) -> Incide
         shown=said.is_news and not internal,
     )  # fmt: skip
     acting.note(tx, kit, by, after, UPDATE, said.whole)
-    message = desk.showing.update(after, by.name, said)
+    message = desk.showing.update(after, by.name, said, kit.now())
     cards.say(tx, kit, desk.draw, after, source, message)
     if event is not None and said.is_news:
         body = written(by.name, said)
