@@ -29,7 +29,6 @@ from blocks.incident_words import (
     FOLLOWING,
     HAND_OVER,
     JOIN,
-    MEANINGS,
     MORE,
     MORE_OPTIONS,
     NAME_SHOWN,
@@ -59,7 +58,7 @@ from bot.model import Block, Message, Millis, Option
 from bot.text import duration, escape, inert, one_line
 
 __all__ = [
-    "CHANGES", "DECLARE", "DECLARE_FROM", "DUPLICATE", "EDIT", "FOLLOW", "FOLLOWING", "HAND_OVER", "JOIN", "MEANINGS",
+    "CHANGES", "DECLARE", "DECLARE_FROM", "DUPLICATE", "EDIT", "FOLLOW", "FOLLOWING", "HAND_OVER", "JOIN",
     "MORE", "NEW", "PRIVATE", "REVIEW", "SEVERITY", "STATE", "TAKE", "TASK", "TIMELINE", "UPDATE", "again", "card",
     "declared", "exposed", "joined", "line", "menu", "missing", "moved_on", "muted", "name", "own", "proposal",
     "restored", "room", "row", "severity", "severity_word", "signpost", "state", "state_word", "summons", "told",

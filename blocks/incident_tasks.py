@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from blocks import forms, parts
 from blocks.answers import said
 from bot.incident import Incident
 from bot.incident_work import Task
+from bot.incidents.told import FollowUp
 from bot.incidents.values import value
 from bot.model import Block, Message, Millis, Place
 from bot.text import escape, inert, one_line, plural
@@ -73,13 +76,14 @@ def offer(incident: Incident) -> Message:
     return Message(text, (parts.section(text), parts.actions(parts.button("Add task", ADD, value(incident)))))
 
 
-def follow_ups(lines: list[tuple[str, str, str]]) -> Message:
-    """Return what reminds somebody of follow-ups: of each the reference, the address and until when, in plain text."""
-    head = f"{plural(len(lines), 'follow-up')} of incidents still open"
-    rows = [f"• {parts.linked(url, escape(one_line(about, TEXT_SHOWN)))}{due}" for about, url, due in lines]
-    return Message(head, (parts.section(f"*{head}*"), parts.section("\n".join(rows)), parts.context(
-        "I say so once a week, until they are closed."
-    )))  # fmt: skip
+def follow_ups(found: Sequence[FollowUp]) -> Message:
+    """Return what reminds somebody of follow-ups, each with a link to its issue."""
+    head = f"{plural(len(found), 'follow-up')} of incidents still open"
+    rows = [
+        f"• {parts.linked(one.url, inert(one_line(one.text, TEXT_SHOWN)))}{escape(one.due)}" for one in found
+    ]
+    foot = parts.context("I say so once a week, until they are closed.")
+    return Message(head, (parts.section(f"*{head}*"), parts.section("\n".join(rows)), foot))
 
 
 def _name(text: str) -> str:

@@ -33,11 +33,11 @@ _KINDS: Mapping[str, str] = MappingProxyType(
 # Lines ------------------------------------------------------------------------------------------------------
 
 
-def echo(event: Event, seconds: int, about: str, now: Millis) -> Message:
-    """Return the quiet line of an event; `about` is what its buttons carry, `seconds` how many have marked it too."""
+def echo(event: Event, seconds: int, aim: str, now: Millis) -> Message:
+    """Return the quiet line of an event; `aim` is what its buttons carry, `seconds` how many have marked it too."""
     more = f" · seconded by {seconds}" if seconds else ""
     text = f"{_said(event, now)}{more}"
-    buttons = parts.actions(parts.button("Edit", EDIT, about), parts.button("Undo", UNDO, about))
+    buttons = parts.actions(parts.button("Edit", EDIT, aim), parts.button("Undo", UNDO, aim))
     return Message(text, (parts.context(text), buttons))
 
 
@@ -103,7 +103,7 @@ def told(text: str) -> Message:
 
 
 def form(
-    about: str, place: Place, *, text: str, at: Millis, tag: str, which: Sequence[Option] = (), is_new: bool = True
+    aim: str, place: Place, *, text: str, at: Millis, tag: str, which: Sequence[Option] = (), is_new: bool = True
 ) -> Block:  # fmt: skip
     """Return the form of an event; `which` are the incidents to pick from where the place says none."""
     hint = f"At most {MOST} characters, in one sentence: GitLab takes no more."
@@ -118,14 +118,14 @@ def form(
         forms.choice(TAG, "Tag", tags, chosen=tag or NO_TAG, hint="What GitLab calls this moment."),
     ]
     title, submit = (TITLE, "Add") if is_new else ("Edit timeline", "Save")
-    return forms.modal(FORM, about, place, title=title, submit=submit, body=body)
+    return forms.modal(FORM, aim, place, title=title, submit=submit, body=body)
 
 
-def offer(about: str) -> Message:
+def offer(aim: str) -> Message:
     """Return a button that opens the form where nothing else can."""
     text = "What happened, and when?"
     return Message(
-        text, (parts.section(text), parts.actions(parts.button(TITLE, FORM, about, style="primary")))
+        text, (parts.section(text), parts.actions(parts.button(TITLE, FORM, aim, style="primary")))
     )
 
 

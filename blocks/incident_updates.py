@@ -80,7 +80,7 @@ def _nudge_buttons(incident: Incident) -> list[Block]:
 
 def form(incident: Incident, place: Place, moves: Sequence[State], *, public: bool, text: str = "") -> Block:
     """Return the form of an update; `moves` are the states it may go to, `public` whether all may read it as a rule."""
-    states = [Option(state_word(one), one.value) for one in (incident.state, *moves) if one in BURNING]
+    states = [Option(state_word(one), one.value) for one in _states(incident, moves)]
     severities = [Option(severity(number), str(number)) for number in (1, 2, 3, 4)]
     waits = [
         Option("As severity and state ask for", USUAL),
@@ -101,6 +101,11 @@ def form(incident: Incident, place: Place, moves: Sequence[State], *, public: bo
     if incident.latest:
         body.insert(1, parts.plain_context(f"Last: {one_line(incident.latest, TEXT_SHOWN)}"))
     return forms.modal(UPDATE, value(incident), place, title="Update", submit="Post", body=body)
+
+
+def _states(incident: Incident, moves: Sequence[State]) -> list[State]:
+    """In which it may burn after the update: where it is, and where it may go."""
+    return [one for one in dict.fromkeys((incident.state, *moves)) if one in BURNING]
 
 
 def _audience(incident: Incident, *, public: bool) -> tuple[list[Option], list[str]]:

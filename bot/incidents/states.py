@@ -76,6 +76,11 @@ def listed(states: tuple[State, ...]) -> str:
     return f"{', '.join(first)} or {last}" if first else last
 
 
+def openly(incident: Incident) -> str:
+    """Return what an incident is called before people of whom not all may know of it."""
+    return "another incident" if incident.private else incident.reference
+
+
 def typed(word: str) -> State | None:
     """Return the state that somebody means by a word; None if it is none."""
     small = word.strip().lower().rstrip(".")

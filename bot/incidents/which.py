@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.command import Click, Form, Request
 from bot.edges.store import Tx
-from bot.errors import LeftOut, NotUnderstood
+from bot.errors import LeftOut, NotUnderstood, SlackError
 from bot.incident import Incident
 from bot.incidents.values import BETWEEN, value
 from bot.jobs import projects
@@ -19,7 +20,18 @@ from bot.text import one_line
 _ISSUE = re.compile(r"(?P<project>[\w./-]*)#(?P<number>\d{1,9})")
 _OWN = re.compile(r"inc[- ]?(?P<number>\d{1,9})\b", re.IGNORECASE)
 TITLE_SHOWN = 60
-__all__ = ["Found", "choices", "found", "here", "may_see", "pressed", "seen", "takes_part", "value"]
+__all__ = [
+    "Found",
+    "choices",
+    "found",
+    "here",
+    "is_room_open",
+    "may_see",
+    "pressed",
+    "seen",
+    "takes_part",
+    "value",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,3 +155,12 @@ def may_see(kit: Kit, person: Person, one: Incident) -> bool:
 def takes_part(tx: Tx, person: Person, one: Incident) -> bool:
     """Tell whether an incident is for this person: one that is not private is for everybody."""
     return not one.private or person in {one.declarer, one.commander} or tx.holders.is_known(one.id, person)
+
+
+def is_room_open(kit: Kit, incident: Incident) -> bool:
+    """Tell whether people read along in its room who may not see what is hidden in GitLab; if in doubt they do."""
+    if not incident.channel:
+        return not incident.private
+    with suppress(SlackError):
+        return not kit.slack.room(incident.channel).is_private
+    return True

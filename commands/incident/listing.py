@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import blocks.incident as draw
-from blocks import forms, incident_listing
+from blocks import forms, incident_life, incident_listing
 from bot import opening
 from bot.command import Click, Form, Request
 from bot.errors import NotUnderstood
@@ -96,7 +96,7 @@ def _ask(asked: Request | Click, kit: Kit, one: Found) -> Message | None:
     ):  # fmt: skip
         return None
     sentence = "Of which incident is this a duplicate?"
-    return incident_listing.offer(sentence, title, incident_listing.DUPLICATE, value(one.incident))
+    return incident_life.offer(sentence, title, incident_listing.DUPLICATE, value(one.incident))
 
 
 def _merge(asked: Request | Form, kit: Kit, one: Found, survivor: Incident) -> Message | None:

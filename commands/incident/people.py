@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import blocks.incident as draw
-from blocks import forms, incident_people
+from blocks import forms, incident_life, incident_people
 from blocks.answers import said
 from bot import opening
 from bot.command import Click, Form, Heard, Request
@@ -17,6 +17,7 @@ from bot.incidents.acting import Actor
 from bot.incidents.crew import handing, handovers, notes, people
 from bot.incidents.crew.handovers import Desk
 from bot.incidents.crew.people import COMMANDER, Given
+from bot.incidents.values import value
 from bot.incidents.which import Found
 from bot.issues.people import ME, MENTION, NOBODY, name_of
 from bot.kit import Kit
@@ -150,7 +151,7 @@ def press_hand_over(click: Click, kit: Kit) -> Message | None:
     view: Callable[[], Block] = lambda: incident_people.hand_over(incident, click.place)  # noqa: E731
     if opening.show(kit, forms, click, incident_people.HAND_OVER, title, view):
         return None
-    return incident_people.offer("Who shall take command?", title, incident_people.HAND_OVER, incident)
+    return incident_life.offer("Who shall take command?", title, incident_people.HAND_OVER, value(incident))
 
 
 def _open_override(click: Click, kit: Kit, one: Found) -> Message | None:

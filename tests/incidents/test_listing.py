@@ -166,7 +166,11 @@ def test_followers_learn_nothing_of_a_private_survivor(back: Back) -> None:
     back.type("duplicate inc-2", "alice")
     assert back.incident.state is State.MERGED
     assert back.reads(lambda tx: tx.incident_facts.begin("inc0002", "follows.")) == {}
-    assert not any("inc-2-secret" in one or "Secret" in one for one in back.lines(ID))
+    back.work(ID)
+    said = [*back.lines(ID), *(one.text for one in back.events())]
+    hidden = "inc-2-secret", "Secret", back.now("inc0002").reference
+    assert not any(words in one for words in hidden for one in said)
+    assert any("is a duplicate of another incident, which is for those alone" in one for one in said)
 
 
 def test_the_timeline_of_a_private_one_is_folded_internally(back: Back) -> None:
@@ -179,6 +183,8 @@ def test_the_timeline_of_a_private_one_is_folded_internally(back: Back) -> None:
     back.work(ID, "inc0002")
     (note,) = [one for one in back.notes_of(back.now("inc0002").iid) if "<details>" in one.body]
     assert note.internal
+    told = back.reads(lambda tx: tx.incident_events.of("inc0002", kinds=("merged",)))
+    assert [one.text for one in told] == ["Another incident is a duplicate of this"]
 
 
 def test_merging_into_an_ended_one_is_refused(back: Back) -> None:

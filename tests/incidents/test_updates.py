@@ -235,4 +235,4 @@ def heard(crew: Crew, note_id: int) -> bool:
     """What the watcher does with a note that it has read."""
     note = crew.kit.gitlab.note(42, crew.iid, note_id)
     with crew.kit.store.write() as tx:
-        return updates.from_note(tx, crew.kit, drawing, crew.incident, note)
+        return updates.from_note(tx, crew.kit, drawing, crew.incident, note, is_open=True)

@@ -29,7 +29,7 @@ TEXT_KEPT = 300
 QUOTED = 120
 #: What stands in the box of each (doc/user/markdown, task lists).
 _BOXES = {OPEN: " ", DONE: "x", DROPPED: "~"}
-_LINE = re.compile(r"^\s*[-*+] \[(?P<box>[ xX~])\] (?P<number>\d{1,9})\\?[.)]", re.MULTILINE)
+_LINE = re.compile(r"^[^\S\n]*+[-*+] \[(?P<box>[ xX~])\] (?P<number>\d{1,9})\\?[.)]", re.MULTILINE)
 _STATES = {" ": OPEN, "x": DONE, "X": DONE, "~": DROPPED}
 #: What is said of somebody who does something with one.
 _DID = {OPEN: "opened task {} again", DONE: "did task {}", DROPPED: "dropped task {}"}
