@@ -69,6 +69,8 @@ def test_files_carry_its_number(number: int) -> None:
 def test_both_sides_are_looked_at_and_calls_counted(number: int) -> None:
     """The files of a number say how Slack and GitLab are in the end, and how often they were asked."""
     files = [path for file, of in named() if of == number for path in SCENARIOS.glob(f"{file}-*.txt")]
-    lines = {line.split()[0] for path in files for line in path.read_text(encoding="utf-8").splitlines() if line}
+    lines = {
+        line.split()[0] for path in files for line in path.read_text(encoding="utf-8").splitlines() if line
+    }
     assert lines & {":expect", ":expect-slack", ":expect-ephemeral"}
     assert {":expect-gitlab", ":count"} <= lines

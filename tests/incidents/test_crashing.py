@@ -9,7 +9,8 @@ import pytest
 
 from commands.incident import WHOLE
 from sandbox.process import ROOT
-from tests.incidents.whole import NEVER, STEPS, Whole, whole_at
+from tests.incidents.dying import NEVER, STEPS
+from tests.incidents.whole import Whole, whole_at
 
 DECLARE = "declare sev2 Checkout 500s"
 DAY = 86_400
@@ -93,7 +94,7 @@ def played(path: Path, chapter: str, step: str) -> tuple[list[str], set[str], se
     """What is left of a chapter, which kinds of errands were done, and which errands died."""
     with whole_at(path, step, **SETTINGS.get(chapter, {})) as whole:
         CHAPTERS[chapter](whole)
-        return whole.left(), whole.done, whole.deaths
+        return whole.left(), whole.fate.done, whole.fate.deaths
 
 
 @pytest.fixture(scope="module")

@@ -203,7 +203,10 @@ def test_a_private_incident_is_in_no_log(desk: Desk, caplog: pytest.LogCaptureFi
     desk.floor.gitlab.act(f"close #{desk.incident().iid}", "alice")
     desk.settle(3)
     assert caplog.records
-    assert "umbrella" not in " ".join(one.getMessage() for one in caplog.records if one.name.startswith("bot")).lower()
+    assert (
+        "umbrella"
+        not in " ".join(one.getMessage() for one in caplog.records if one.name.startswith("bot")).lower()
+    )
 
 
 def test_those_who_always_come(tmp_path: Path) -> None:

@@ -15,7 +15,9 @@ MANY, WAIT = 60, 30
 
 def becomes(room: Room, what: str, value: str) -> None:
     """Bob makes that true of the incident, in Slack."""
-    change = Change(what, value, Who("bob", room.floor.person("bob")), room.kit.now(), SLACK, f"{what}.{value}")
+    change = Change(
+        what, value, Who("bob", room.floor.person("bob")), room.kit.now(), SLACK, f"{what}.{value}"
+    )
     with room.kit.store.write() as tx:
         life.apply(tx, room.kit, draw, room.incident, change)
 
@@ -28,7 +30,10 @@ def drained(room: Room) -> None:
 def labels(room: Room) -> set[str]:
     found: set[str] = room.floor.asks(
         lambda state: {
-            label for one in state.tracker.issues.values() if one.iid == room.incident.iid for label in one.labels
+            label
+            for one in state.tracker.issues.values()
+            if one.iid == room.incident.iid
+            for label in one.labels
         }
     )
     return found

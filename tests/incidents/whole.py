@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,29 +13,22 @@ from typing import Any
 from blocks.answers import displaced
 from bot.config import IncidentsConfig
 from bot.delivery.pace import Pace
-from bot.delivery.sending import Sender
 from bot.doors.intake import Intake
-from bot.edges.store import Tx
-from bot.errors import BotError, GitLabUnreachable, SlackUnreachable
+from bot.edges.store import Card, Letter
 from bot.incident import Incident
-from bot.incident_work import Errand
 from bot.incidents import errands
-from bot.incidents.errands import Kind
 from bot.kit import Kit
 from commands import incident as command
-from commands.incident import WHOLE
 from sandbox.slack.people import BOT_USER, Channel
 from tests.evidence.floor import OPS, SHOP, Floor, floor_at
+from tests.incidents.dying import Fate, Killed, Mortal
 from tests.incidents.front import NEWS
 from tests.sandbox.slack_stage import Ear, until
 
-NEVER, CLAIMED, SENT, LOST, WRITING, WRITTEN = (
-    "never", "claimed", "sent", "answer lost", "being written down", "written down",
-)  # fmt: skip
-#: Where an errand may die; `answer lost` is no death, but the other side's silence.
-STEPS = (CLAIMED, SENT, LOST, WRITING, WRITTEN)
 #: Rounds after which whatever was begun is over, and seconds that pass in each while something waits.
 ROUNDS, WAIT = 40, 14
+#: Milliseconds within which what is to be sent again will be.
+SOON = 120_000
 #: What Slack writes by itself.
 UNSAID = frozenset({"channel_topic", "channel_join", "pinned_item"})
 #: What differs from one night to the next: moments, ids, hashes, and how long ago something was.
@@ -43,11 +36,9 @@ _MARKS = re.compile(r"<!--.*?-->", re.DOTALL)
 _SPANS = re.compile(r"(?:\d+ (?:s|m|min|h)\b ?)+|, added <!date[^>]*>")
 _IDS = re.compile(r"\bid[0-9a-f]{10}\b|\b[0-9a-f]{7,40}\b|\d+")
 #: An upload is not sent again when its answer is lost: its copy then has a link to Slack in place of the picture.
-_FILES = re.compile(r"!\[graph\]\(\S+\)|📎 \[graph\.png\]\(\S+\) \*\(GitLab did not say whether it took it\)\*")
-
-
-class Killed(BaseException):
-    """The process is gone."""
+_FILES = re.compile(
+    r"!\[graph\]\(\S+\)|📎 \[graph\.png\]\(\S+\) \*\(GitLab did not say whether it took it\)\*"
+)
 
 
 @dataclass(slots=True)
@@ -56,15 +47,9 @@ class Whole:
 
     floor: Floor
     ear: Ear
-    step: str
-    sender: Sender
+    fate: Fate
+    sender: Mortal
     taken: int = 0
-    deaths: set[str] = field(default_factory=set)
-    """Errands that have died already, and that do not again."""
-    done: set[str] = field(default_factory=set)
-    """Kinds of which an errand was done."""
-    doomed: bool = False
-    keys: list[str] = field(default_factory=list)
 
     @property
     def kit(self) -> Kit:
@@ -76,7 +61,8 @@ class Whole:
         """Types a slash command, in the room if there is one; then all is done that follows."""
         room = channel or self.room_or(OPS)
         key = self.floor.accept(
-            "slash_commands", self.floor.slash_payload(name, f"incident {text}", room) | {"text": f"incident {text}"}
+            "slash_commands",
+            self.floor.slash_payload(name, f"incident {text}", room) | {"text": f"incident {text}"},
         )
         return self._asked(key)
 
@@ -153,69 +139,38 @@ class Whole:
 
     def _begin_anew(self) -> None:
         self.floor.asides.clear()
+        self.sender = replace(self.sender, pace=Pace(), _looks={})
         with self.kit.store.write() as tx:
             tx.errands.recover()
             tx.cards.recover()
             tx.outbox.recover()
 
     def _deliver(self) -> bool:
-        now = self.kit.now()
-        with self.kit.store.read() as tx:
-            cards, letters = tx.cards.due(now, 100), tx.outbox.heads(now, (), 100)
+        cards, letters = self._due(0)
         for card in cards:
-            self.sender.card(card)
+            self._alive(partial(self.sender.card, card))
         for letter in letters:
-            self.sender.letter(letter)
+            self._alive(partial(self.sender.letter, letter))
         return bool(cards or letters)
 
-    def _waits(self) -> list[str]:
+    def _due(self, later: int) -> tuple[list[Card], list[Letter]]:
+        """What is to be sent by then."""
+        now = self.kit.now() + later
         with self.kit.store.read() as tx:
-            return [one.id for one in tx.errands.where("state IN ('ready', 'doing', 'unknown')")]
+            return tx.cards.due(now, 100), tx.outbox.heads(now, (), 100)
 
-    # How it dies --------------------------------------------------------------------------------------------
+    def _waits(self) -> list[str]:
+        cards, letters = self._due(SOON)
+        with self.kit.store.read() as tx:
+            open_ones = tx.errands.where("state IN ('ready', 'doing', 'unknown')")
+        return [one.id for one in open_ones] + [one.id for one in cards] + [one.id for one in letters]
 
     def apart(self, name: str, act: Callable[[], object]) -> None:
         """Take up a lane of errands with kinds that die."""
         lane = re.fullmatch(r"errands (\w+) (\S+)", name)
         if lane:
-            act = partial(errands.drain, self.kit, self.kinds(), lane[2], lane[1])
+            act = partial(errands.drain, self.kit, self.fate.kinds(), lane[2], lane[1])
         self.floor.asides.append(act)
-
-    def kinds(self) -> Mapping[str, Kind]:
-        return {name: self._dying(name, kind) for name, kind in WHOLE.kinds.items()}
-
-    def _dying(self, name: str, kind: Kind) -> Kind:
-        def act(kit: Kit, errand: Errand, incident: Incident) -> Any:
-            if self.step == CLAIMED and self._dies(errand):
-                raise Killed
-            result = kind.act(kit, errand, incident)
-            if self.step == SENT and self._dies(errand):
-                raise Killed
-            if self.step == LOST and self._dies(errand):
-                raise _silence(errand)
-            return result
-
-        def ends(tx: Tx, kit: Kit, errand: Errand, incident: Incident, end: Any) -> None:
-            (kind.refused if isinstance(end, BotError) else kind.settled)(tx, kit, errand, incident, end)
-            self.done.add(name)
-            if self.step == WRITING and self._dies(errand):
-                raise Killed
-            self.doomed = self.step == WRITTEN and self._dies(errand)
-
-        return replace(kind, act=act, settled=ends, refused=ends)
-
-    def _dies(self, errand: Errand) -> bool:
-        """Tell whether it is this errand's turn: once each."""
-        if errand.id in self.deaths:
-            return False
-        self.deaths.add(errand.id)
-        return True
-
-    def deliver(self) -> None:
-        """What was written down is to be sent: right behind the transaction."""
-        if self.doomed:
-            self.doomed = False
-            raise Killed
 
     # What is there ------------------------------------------------------------------------------------------
 
@@ -233,7 +188,18 @@ class Whole:
     def left(self) -> list[str]:
         """All that is left on both sides, a line each, without what differs from one night to the next."""
         channels = list(self.floor.slack.slack.workspace.channels.values())
-        return sorted([*self.floor.asks(_issues), *(line for one in channels for line in self._of(one))])
+        said = (line for one in channels for line in self._of(one))
+        return sorted([*self.floor.asks(_issues), *self._beside(), *said])
+
+    def _beside(self) -> Iterator[str]:
+        """What GitLab keeps beside the issues: severities and states, lines of the timeline, and links."""
+        for one in self.floor.gitlab.project(SHOP, "root").issues.list(get_all=True, issue_type="incident"):
+            yield f"#{one.iid} facts {self.kit.gitlab.incident_facts(SHOP, [one.iid])[one.iid]}"
+            for line in self.kit.gitlab.timeline(SHOP, one.id):
+                if line.action == "comment":
+                    yield f"#{one.iid} timeline {plain(line.text)}"
+            for link in one.links.list(get_all=True):
+                yield f"#{one.iid} linked to {link.iid}"
 
     def _of(self, channel: Channel) -> Iterator[str]:
         yield f"{channel.name}: {channel.kind} {channel.is_archived} {sorted(channel.members)}"
@@ -244,11 +210,6 @@ class Whole:
             if one.body.get("subtype") not in UNSAID:
                 where = f"{channel.name}{' thread' if one.thread else ''} {one.only_for or ''}"
                 yield f"{where}: {plain(str(one.body.get('text')))} {_emoji(one.body)}"
-
-
-def _silence(errand: Errand) -> BotError:
-    said = "The answer was lost."
-    return GitLabUnreachable(said, sent=True) if errand.target == "gitlab" else SlackUnreachable(said, sent=True)
 
 
 def plain(text: str) -> str:
@@ -281,15 +242,17 @@ def whole_at(path: Path, step: str, **incidents: Any) -> Iterator[Whole]:
     """A floor for a whole incident; `incidents` are settings of that section."""
     slow = (600, 600, 600, 600)
     settings = replace(
-        IncidentsConfig(announce=NEWS, invite=("U0BOB00001",), update_minutes=slow, monitoring_minutes=slow), **incidents
+        IncidentsConfig(announce=NEWS, invite=("U0BOB00001",), update_minutes=slow, monitoring_minutes=slow),
+        **incidents,
     )
     with floor_at(path) as floor:
         floor.slack.slack.limits.enforced = False
         floor.slack.slack.workspace.clock = lambda: floor.clock.now / 1000
         floor.kit = replace(floor.kit, config=replace(floor.kit.config, incidents=settings))
-        sender = Sender(floor.kit.store, floor.kit.slack, floor.kit.now, displaced, Pace())
-        made = Whole(floor, floor.slack.listen(), step, sender)
-        kit = floor.kit = replace(floor.kit, apart=made.apart, deliver=made.deliver)
+        fate = Fate(step)
+        sender = Mortal(floor.kit.store, floor.kit.slack, floor.kit.now, displaced, Pace(), fate=fate)
+        made = Whole(floor, floor.slack.listen(), fate, sender)
+        kit = floor.kit = replace(floor.kit, apart=made.apart, deliver=fate.deliver)
         floor.__post_init__()
         floor.intake = Intake(
             kit.slack.whoami(), kit.store, kit.now, floor.inbox.extend, redact=kit.redact,
