@@ -29,7 +29,6 @@ from blocks.incident_words import (
     FOLLOWING,
     HAND_OVER,
     JOIN,
-    MEANINGS,
     MORE,
     MORE_OPTIONS,
     NAME_SHOWN,
@@ -59,7 +58,7 @@ from bot.model import Block, Message, Millis, Option
 from bot.text import duration, escape, inert, one_line
 
 __all__ = [
-    "CHANGES", "DECLARE", "DECLARE_FROM", "DUPLICATE", "EDIT", "FOLLOW", "FOLLOWING", "HAND_OVER", "JOIN", "MEANINGS",
+    "CHANGES", "DECLARE", "DECLARE_FROM", "DUPLICATE", "EDIT", "FOLLOW", "FOLLOWING", "HAND_OVER", "JOIN",
     "MORE", "NEW", "PRIVATE", "REVIEW", "SEVERITY", "STATE", "TAKE", "TASK", "TIMELINE", "UPDATE", "again", "card",
     "declared", "exposed", "joined", "line", "menu", "missing", "moved_on", "muted", "name", "own", "proposal",
     "restored", "room", "row", "severity", "severity_word", "signpost", "state", "state_word", "summons", "told",
@@ -70,6 +69,8 @@ SUMMARY_SHOWN, LATEST_SHOWN = 300, 300
 MOST_SUSPECTS = 3
 #: Slack takes no longer topic (slack-platform.md 2.4).
 TOPIC_LIMIT = 250
+#: What of it a name may take, written for Slack.
+COMMANDER_LIMIT = 60
 
 
 # The card and its twin --------------------------------------------------------------------------------------
@@ -111,19 +112,26 @@ def withdrawn() -> Message:
 
 
 def topic(incident: Incident) -> str:
-    """Return the topic of the room; what is cut if it gets too long is the title."""
+    """Return the topic of the room: names and titles are cut, and an address that does not fit is left out."""
     who = incident.commander_name or (incident.commander.id if incident.commander else "")
     before = inert(f"{severity(incident.severity)} · {state(incident.state)} · ")
-    led = f" · commander: {one_line(who, NAME_SHOWN)}" if who else " · no commander"
-    after = inert(f"{led} · {incident.url}" if incident.url else led)
-    left = TOPIC_LIMIT - len(before) - len(after)
-    titles = (inert(one_line(incident.title, most)) for most in range(TITLE_SHOWN, 0, -1))
-    return before + next((title for title in titles if len(title) <= left), "") + after
+    led = f" · commander: {_fitting(who, NAME_SHOWN, COMMANDER_LIMIT)}" if who else " · no commander"
+    link = inert(f" · {incident.url}" if incident.url else "")
+    if len(before + led + link) > TOPIC_LIMIT:
+        link = ""
+    left = TOPIC_LIMIT - len(before + led + link)
+    return before + _fitting(incident.title, TITLE_SHOWN, left) + led + link
 
 
 def line(text: str) -> Message:
     """Return a sentence for everybody in the room; `text` is plain."""
     return Message(inert(text), (parts.plain_context(text),))
+
+
+def _fitting(text: str, shown: int, limit: int) -> str:
+    """Return `text` for Slack on one line: as much of it as has at most `limit` characters once it is escaped."""
+    ways = (inert(one_line(text, most)) for most in range(shown, 0, -1))
+    return next((way for way in ways if len(way) <= limit), "")
 
 
 def _text(incident: Incident) -> str:
@@ -151,7 +159,7 @@ def _status(incident: Incident) -> str:
 
 def _commander(incident: Incident) -> str:
     who = incident.commander_name or (incident.commander.id if incident.commander else "")
-    return f"*Commander*\n{name(who) if who else NOBODY}"
+    return f"*Commander*\n{name(who) if who else NOBODY if incident.is_burning else 'nobody'}"
 
 
 def _times(incident: Incident, now: Millis) -> list[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, tzinfo
 from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from bot.errors import NotUnderstood
 from bot.rhythm import DAY_MINUTES, Days, Rhythm, Steps
@@ -203,3 +204,8 @@ def known_zone(zone: str) -> str:
     raise NotUnderstood(
         f"Slack says that your time zone is `{zone}`, which I do not know. Name one behind the time."
     )
+
+
+def zone_or_utc(name: str) -> tzinfo:
+    """Return a time zone by its name, as Slack has it; UTC for none and for one that is not known here."""
+    return ZoneInfo(name) if name in available_timezones() else UTC

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 from bot.errors import NotUnderstood
 from bot.model import Millis
+from bot.rhythm_words import zone_or_utc
 from bot.text import one_line
 
 #: Longer is not a lock, it is a rule; a deny rule of the policy does that.
@@ -121,22 +121,11 @@ def _next(clock: str, now: Millis, zone: Callable[[], str]) -> Millis:
     found = _CLOCK.fullmatch(clock)
     if found is None:
         raise NotUnderstood(f"I cannot read the time `{clock}`. {_FORMS}")
-    here = _zone(zone())
+    here = zone_or_utc(zone())
     today = datetime.fromtimestamp(now / 1000, here)
     wanted = today.replace(hour=int(found[1]), minute=int(found[2]), second=0, microsecond=0)
     moment = round(wanted.timestamp() * 1000)
     return moment if moment > now else round((wanted + timedelta(days=1)).timestamp() * 1000)
-
-
-def _zone(name: str) -> tzinfo:
-    try:
-        return ZoneInfo(name) if name else UTC
-    except (
-        KeyError,
-        ValueError,
-        OSError,
-    ):  # unknown (ZoneInfoNotFoundError is a KeyError), or no name at all
-        return UTC
 
 
 def _reason(words: Sequence[str]) -> str:

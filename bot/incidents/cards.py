@@ -8,7 +8,7 @@ from bot.delivery import letters
 from bot.edges.store import Tx
 from bot.incident import Incident
 from bot.incident_work import Errand
-from bot.incidents import errands, life
+from bot.incidents import errands, states
 from bot.incidents.drawing import Drawing, Shown
 from bot.incidents.errands import Kind, NotYet, Result
 from bot.kit import Kit
@@ -104,9 +104,11 @@ def shown_of(tx: Tx, kit: Kit, incident: Incident) -> Shown:
         incident, title=kit.redact(incident.title), summary=kit.redact(incident.summary),
         latest=kit.redact(incident.latest), trouble=kit.redact(incident.trouble),
     )  # fmt: skip
-    tasks = [replace(one, text=kit.redact(one.text)) for one in tx.tasks.of(incident.id)]
+    tasks = [
+        replace(one, text=kit.redact(one.text)) for one in tx.tasks.of(incident.id) if not one.is_follow_up
+    ]
     suspects = [replace(one, title=kit.redact(one.title)) for one in tx.suspects.of(incident.id)]
-    return Shown(clean, life.legal(incident), tx.holders.present(incident.id), tasks, suspects)
+    return Shown(clean, states.legal(incident), tx.holders.present(incident.id), tasks, suspects)
 
 
 def repost(tx: Tx, kit: Kit, draw: Drawing, incident: Incident) -> None:

@@ -11,7 +11,7 @@ from bot import opening
 from bot.command import Click, Form, Request
 from bot.edges.store import Tx
 from bot.incident import Incident, State, Who
-from bot.incidents import acting, asking, life, which
+from bot.incidents import acting, asking, life, states, which
 from bot.incidents.acting import Actor
 from bot.incidents.crew import followers, nudges, task_words, updates
 from bot.incidents.crew.update import Update
@@ -47,7 +47,7 @@ def press_update(click: Click, kit: Kit) -> Message | None:
 def _open(asked: Request | Click, kit: Kit, incident: Incident) -> Message | None:
     def fill() -> Block:
         public = updates.is_public(incident)
-        return incident_updates.form(incident, asked.place, life.legal(incident), public=public)
+        return incident_updates.form(incident, asked.place, states.legal(incident), public=public)
 
     if opening.show(kit, forms, asked, draw.UPDATE, "Update", fill):
         return None
@@ -147,8 +147,10 @@ def unfollow(request: Request, kit: Kit) -> Message:
     return _unfollow(request, kit, which.found(kit, request, "unfollow").incident)
 
 
-def press_unfollow(click: Click, kit: Kit) -> Message:
-    return _unfollow(click, kit, which.pressed(kit, click).incident)
+def press_unfollow(click: Click, kit: Kit) -> Message | None:
+    """The message whose button it is says so by itself, in somebody's direct messages."""
+    done = _unfollow(click, kit, which.pressed(kit, click).incident)
+    return None if click.place.is_dm else done
 
 
 def _unfollow(asked: Request | Click, kit: Kit, incident: Incident) -> Message:
@@ -166,7 +168,7 @@ def press_request(click: Click, kit: Kit) -> Message:
     with kit.store.write() as tx:
         followers.request(tx, kit, draw, one, who, f"slack:{click.key}:request")
     kit.deliver()
-    return said("They are asked.")
+    return said("The room is asked for an update.")
 
 
 PART = Part(

@@ -104,13 +104,13 @@ def test_how_long_it_lasted() -> None:
     over = replace(ONE, state=State.RESOLVED, resolved_at=600_000 + 3_720_000)
     assert "lasted 1 h 02 m" in shown(incident.card(whole(over), NOW))
     assert "overdue" in shown(incident.card(whole(replace(ONE, next_update=1_000)), NOW))
-    assert "2 times opened again" in shown(incident.card(whole(replace(ONE, episodes=3)), NOW))
+    assert "opened again 2 times" in shown(incident.card(whole(replace(ONE, episodes=3)), NOW))
 
 
 def test_the_announcement() -> None:
     """Less of the same, and the ways in, until it has ended."""
     twin = incident.twin(whole(ONE), NOW)
-    assert labels(twin) == ["Join", "Follow", "Open in GitLab"]
+    assert labels(twin) == ["Join", "Follow", "Request update", "Open in GitLab"]
     assert "<#C0INC00001>" in shown(twin)
     assert labels(incident.twin(whole(replace(ONE, state=State.CLOSED)), NOW)) == ["Open in GitLab"]
 

@@ -187,7 +187,7 @@ def test_the_menu_in_a_room(desk: Desk) -> None:
     """There the others are counted, below its own card."""
     desk.type("declare sev2 Checkout 500s")
     desk.settle()
-    said = desk.type("", place=desk.incident().room)
+    said = desk.type("", channel=desk.incident().channel)
     assert "No other incident is open." in said
 
 
@@ -293,5 +293,6 @@ def test_editing(desk: Desk) -> None:
     assert (now.title, now.severity, now.summary) == ("Checkout fails", 1, "All of it.")
     (issue,) = desk.issues()
     assert issue.title == "Checkout fails"
+    assert "\nAll of it.\n<!-- signalbox end summary -->" in issue.description
     assert desk.facts().severity == "critical"
     assert "S1 Critical · 🔥 Investigating · Checkout fails" in desk.room().topic.value

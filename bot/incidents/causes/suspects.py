@@ -35,7 +35,7 @@ def known(kit: Kit, incident: Incident, reference: str) -> Suspect:
     with kit.store.read() as tx:
         one = tx.suspects.one("incident = ? AND reference = ?", incident.id, reference)
     if one is None:
-        raise NotUnderstood("I do not know that change any more. Ask `incident changes` again.")
+        raise NotUnderstood("I do not know that change any more. Type `/incident changes` for those I know.")
     return one
 
 
@@ -92,6 +92,7 @@ def _write(kit: Kit, errand: Errand, incident: Incident) -> Result:
     """Name the change below the issue, with its merge requests: GitLab ties them to it by that."""
     if not incident.iid:
         raise NotYet("GitLab has not made the issue yet.")
+    errands.check_hidden(kit, incident)
     gitlab = errands.gitlab(kit, errand, incident)
     with kit.store.read() as tx:
         one = tx.suspects.get(errand.subject)

@@ -54,19 +54,10 @@ def _act(kit: Kit, errand: Errand, incident: Incident) -> Result:
         return NOTHING
     if own is not None and not (chart_words.is_long(event) and _is_taken_here(kit, incident)):
         return NOTHING
-    _check_readers(kit, incident)
+    errands.check_hidden(kit, incident)
     if own is None and chart_words.is_long(event) and not chart_words.link_of(event, incident):
         return _noted(kit, errand, incident, event)
     return _charted(kit, errand, incident, event, has_note=own is not None)
-
-
-def _check_readers(kit: Kit, incident: Incident) -> None:
-    """Raise NotYet while everybody would read of a private incident: its issue is not confidential yet."""
-    if not incident.private:
-        return
-    gitlab = kit.gitlab_as(errands.keeper(kit, incident))
-    if not gitlab.issue(incident.project_id, incident.iid).confidential:
-        raise NotYet("The issue is not confidential yet.")
 
 
 # Writing ----------------------------------------------------------------------------------------------------
@@ -172,7 +163,7 @@ def _find(kit: Kit, errand: Errand, incident: Incident) -> Result | None:
         return NOTHING
     if event.timeline:
         there = {one.gid for one in _read(kit, errand, incident)}
-        return {"no_line": event.timeline} if event.timeline not in there else None
+        return {"no_line": event.timeline} if there and event.timeline not in there else None
     fresh = (one for one in _read(kit, errand, incident) if one.gid not in known)
     made = next((one for one in fresh if chart_words.is_line(event, incident, one)), None)
     if made is not None:
@@ -265,7 +256,7 @@ def _lacks(tx: Tx, kit: Kit, incident: Incident, person: Person) -> bool:
     if tx.incident_facts.get(incident.id, LACKS) == "":
         return True
     refused = tx.incident_facts.get(incident.id, _name(person))
-    return refused is not None and kit.now() - int(refused) < ASK_AGAIN_MS
+    return refused is not None and 0 <= kit.now() - int(refused) < ASK_AGAIN_MS
 
 
 def _is_taken_here(kit: Kit, incident: Incident) -> bool:

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo
 
 from bot.errors import LeftOut
 from bot.incident import Incident
 from bot.model import Millis, Option
+from bot.rhythm_words import zone_or_utc
 
 FORMS = "`14:03`, `-15m`, `yesterday 14:03` or `2026-03-09T14:03`"
 _CLOCK = r"(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?"
@@ -96,20 +96,8 @@ def iso(at: Millis) -> str:
     return f"{datetime.fromtimestamp(at // _SECOND, UTC):%Y-%m-%dT%H:%M:%S}Z"
 
 
-def zone_of(name: str) -> tzinfo:
-    """Return a time zone by its IANA name; UTC for one that is not known here."""
-    try:
-        return ZoneInfo(name) if name else UTC
-    except (
-        KeyError,
-        ValueError,
-        OSError,
-    ):  # ZoneInfoNotFoundError is a KeyError; the others are of no name at all
-        return UTC
-
-
 def _of_day(found: re.Match[str], now: Millis, zone: Callable[[], str]) -> Millis | None:
-    here = zone_of(zone())
+    here = zone_or_utc(zone())
     day = datetime.fromtimestamp(now / 1000, here).date()
     if (found["day"] or "").lower() == "yesterday":
         day -= timedelta(days=1)
@@ -122,7 +110,7 @@ def _iso(found: re.Match[str], now: Millis, zone: Callable[[], str]) -> Millis |
         if offset:
             whole = f"{found['day']}T{found['time']}{'+00:00' if offset in 'Zz' else offset}"
             return round(datetime.fromisoformat(whole).timestamp()) * _SECOND
-        return _latest(date.fromisoformat(found["day"]), found["time"], zone_of(zone()), now)
+        return _latest(date.fromisoformat(found["day"]), found["time"], zone_or_utc(zone()), now)
     except (ValueError, OverflowError):  # No such day, or one before all clocks.
         return None
 

@@ -95,13 +95,16 @@ def _is_ours(tx: Tx, incident: Incident, note: Comment) -> bool:
     """
     Whether a note is no human's: a word of the bot, or a copy whose answer is on its way, or was lost.
 
-    Whoever writes that copy looks for it. On any other note the mark was pasted, and counts for nothing.
+    Whoever writes that copy looks for it. On any other note the mark was pasted, and counts for nothing; so it does
+    once the copy is gone.
     """
     found = mapped.read(note.body)
     if found is None or found.incident != incident.id or not found.mirror:
         return mapped.is_word(incident, found)
     row = tx.mirror.get(found.mirror) if found.is_true else None
-    return row is not None and row.incident == incident.id and row.born == SLACK and row.note_id == 0
+    if row is None or row.incident != incident.id or row.born != SLACK or row.note_id:
+        return False
+    return row.state != GONE or tx.errands.under_way(incident.id, queueing.COPY, row.id)
 
 
 def _claim(tx: Tx, kit: Kit, incident: Incident, note: Comment, read: Read) -> None:
