@@ -216,7 +216,7 @@ def _follow(tx: Tx, kit: Kit, incident: Incident, *, told: bool) -> None:
 
 def kinds(draw: Drawing, showing: Showing) -> Mapping[str, Kind]:
     """Return how it is shown: drawn from the rows, whatever wanted it."""
-    return {AFTER: Kind(_nothing, _nothing, partial(_shown, draw, showing))}
+    return {AFTER: Kind(_nothing, _nothing, partial(_shown, draw, showing)), **followers.kinds(draw, showing)}
 
 
 def _nothing(_kit: Kit, _errand: Errand, _incident: Incident) -> Result:
