@@ -37,9 +37,8 @@ def make(
     kit: Kit, draw: Drawing, who: Actor, one: Found, what: str, value: str, *, reason: str = ""
 ) -> Incident:
     """Make something true of an incident, and return it. Raises as the ladder does, and Refused."""
-    acting.climb(
-        kit, who, one.incident.project, f"{what} {value} inc {one.incident.number}".replace("  ", " ")
-    )
+    typed = f"{TYPED.get(what, what)} {value} inc {one.incident.number}".replace("  ", " ")
+    acting.climb(kit, who, one.incident.project, typed)
     if (what, value) == ("private", OFF) and one.incident.private:
         _check_may_show(who, one.incident)
     change = acting.change(kit, who.by, what, value, reason=reason, version=one.version)

@@ -8,6 +8,7 @@ from bot import opening
 from bot.command import Click, Form, Request, Shortcut
 from bot.deeds import Halted
 from bot.errors import BotError, NotLinked, NotUnderstood
+from bot.incident import Incident
 from bot.incidents import acting, cards, life, which
 from bot.incidents.acting import actor
 from bot.incidents.crew import people
@@ -129,13 +130,23 @@ def send_edit(form: Form, kit: Kit) -> Message | None:
     """Change what is different from what the incident is now."""
     who, one = actor(kit, form), which.pressed(kit, form).incident
     acting.climb(kit, who, one.project, f"edit inc {one.number}", project_id=one.project_id)
+    project = _elsewhere(kit, who, one, form.values.get(filling.PROJECT, ""))
     with kit.store.write() as tx:
         for what, value in filling.edited(form, one).items():
             life.apply(tx, kit, draw, one, acting.change(kit, who.by, what, value))
-        project = form.values.get(filling.PROJECT, "")
-        if project and project != one.project and not one.iid:
+        if project:
             issuing.elsewhere(tx, kit, draw, one, project)
+    kit.deliver()
     return answers.said(f"inc {one.number} is changed.")
+
+
+def _elsewhere(kit: Kit, who: acting.Actor, one: Incident, said: str) -> str:
+    """Return the project to which an incident without an issue shall go, if whoever asks may declare one there."""
+    if one.iid or said in {"", one.project}:
+        return ""
+    path, project_id = declaring.found(kit, who, said)
+    acting.climb(kit, who, path, f"edit inc {one.number}", project_id=project_id)
+    return path
 
 
 def press_join(click: Click, kit: Kit) -> Message:
