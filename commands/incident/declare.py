@@ -1,4 +1,4 @@
-"""`incident declare`, and `incident` alone: declares one by a line or a form, and lets people join those there are."""
+"""`incident declare`, and `incident` alone: declares one by a line or a form, and changes what it was declared with."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from bot.errors import BotError, NotLinked, NotUnderstood
 from bot.incident import Incident
 from bot.incidents import acting, cards, life, which
 from bot.incidents.acting import actor
-from bot.incidents.crew import people
 from bot.incidents.drawing import Draft
 from bot.incidents.room import declaring, filling, founding, issuing, rooms, sheets, wording
 from bot.incidents.room.declaring import Wish
@@ -112,7 +111,7 @@ def send_declare(form: Form, kit: Kit) -> Message | None:
         return issue.offer(kit.redact(error.sentence), AGAIN, draw.DECLARE, filling.again(kit, form), "")
 
 
-# Editing and joining ----------------------------------------------------------------------------------------
+# Editing ----------------------------------------------------------------------------------------------------
 
 
 def press_edit(click: Click, kit: Kit) -> Message | None:
@@ -149,26 +148,13 @@ def _elsewhere(kit: Kit, who: acting.Actor, one: Incident, said: str) -> str:
     return path
 
 
-def press_join(click: Click, kit: Kit) -> Message:
-    """Let whoever presses into the room, and have them take part from then on."""
-    one = which.pressed(kit, click).incident
-    acting.look(kit, click, one.project, f"join inc {one.number}")
-    people.bring_in(kit, one, click.person.id)
-    with kit.store.write() as tx:
-        people.joined(tx, kit, one, click.person, click.name or click.person.id)
-    return draw.joined(one)
-
-
 def tick(kit: Kit) -> None:
     rooms.tick(kit, draw)
 
 
 PART = Part(
     verbs={"menu": menu, "declare": declare},
-    buttons={
-        draw.DECLARE: press_declare, draw.DECLARE_FROM: press_declare_from, draw.EDIT: press_edit,
-        draw.JOIN: press_join,
-    },
+    buttons={draw.DECLARE: press_declare, draw.DECLARE_FROM: press_declare_from, draw.EDIT: press_edit},
     forms={draw.DECLARE: send_declare, draw.DECLARE_FROM: send_declare, draw.EDIT: send_edit},
     checks={draw.DECLARE: filling.check, draw.DECLARE_FROM: filling.check, draw.EDIT: filling.check},
     shortcuts={"incident.shortcut": use_new, "incident.from_message": use_from_message},

@@ -297,6 +297,15 @@ def test_joining_brings_into_the_room(crew: Crew) -> None:
     assert "U0CAROL001" in crew.floor.slack.slack.workspace.channels[ROOM].members
 
 
+def test_joining_a_thread_shows_the_way_into_it(crew: Crew) -> None:
+    """Typed or pressed, the answer is the same."""
+    with crew.kit.store.write() as tx:
+        tx.incidents.note(ID, thread="1.000100")
+    told = "You take part in inc 1: the thread below its card in <#C0DEV00001>."
+    assert told in crew.type("join inc 1", "carol", "C0OPS00001")
+    assert told in crew.press("join", "bob")
+
+
 # The brief --------------------------------------------------------------------------------------------------
 
 
