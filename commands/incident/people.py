@@ -84,7 +84,7 @@ def _lay_down(kit: Kit, who: Actor, incident: Incident, reason: str) -> None:
     source = f"slack:{who.by.key}:commander"
     with kit.store.write() as tx:
         now = tx.incidents.get(incident.id) or incident
-        if now.commander is not None and now.commander != who.person and not reason:
+        if now.led_by and now.commander != who.person and not reason:
             raise Refused(
                 f"{now.commander_name} commands it. Say why: incident role commander none <reason>."
             )
@@ -141,7 +141,7 @@ def press_join(click: Click, kit: Kit) -> Message:
 def press_take(click: Click, kit: Kit) -> Message | None:
     """Take command of what nobody commands."""
     one = which.pressed(kit, click)
-    if one.incident.commander is not None and one.incident.commander != click.person:
+    if one.incident.led_by and one.incident.commander != click.person:
         return _open_override(click, kit, one)
     handing.take(_desk(kit), acting.actor(kit, click), one.incident, "")
     return None
@@ -150,7 +150,7 @@ def press_take(click: Click, kit: Kit) -> Message | None:
 def press_hand_over(click: Click, kit: Kit) -> Message | None:
     """Ask the commander to whom; anybody else why they take over."""
     one = which.pressed(kit, click)
-    if one.incident.commander is not None and one.incident.commander != click.person:
+    if one.incident.led_by and one.incident.commander != click.person:
         return _open_override(click, kit, one)
     title, incident = "Hand over command", one.incident
     view: Callable[[], Block] = lambda: incident_people.hand_over(incident, click.place)  # noqa: E731

@@ -249,6 +249,20 @@ def test_who_is_responsible_lays_it_down(led: Crew) -> None:
     assert led.incident.commander is None
 
 
+def test_who_commands_in_gitlab_alone_is_not_passed_over(crew: Crew) -> None:
+    """Somebody without an account here was assigned there: to take over takes a reason, as with anybody else."""
+    change = {"commander": None, "commander_name": "@dana"}
+    with crew.kit.store.write() as tx:
+        tx.incidents.note(ID, **change)
+    assert "@dana commands it. If they cannot be reached, say why" in crew.type("role commander me", "bob")
+    assert "@dana commands it, and hands it over" in crew.type("role commander <@U0CAROL001>", "bob")
+    assert "Say why" in crew.type("role commander none", "bob")
+    crew.press("take", "bob")
+    assert "@dana commands it in GitLab" in str(crew.form("bob")["blocks"][0])
+    crew.send("override", "bob", about=f"{ID}:{crew.incident.version}:@dana", reason="she is asleep")
+    assert crew.incident.commander == crew.person("bob")
+
+
 # Parts, joining and leaving ---------------------------------------------------------------------------------
 
 
