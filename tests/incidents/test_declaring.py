@@ -278,6 +278,13 @@ def test_in_direct_messages(desk: Desk) -> None:
     assert desk.incident().origin == Place(dm(desk.floor.user("alice")))
 
 
+@pytest.mark.parametrize("said", ["S1: all down", "sev-1 all down", "critical: all down"])
+def test_a_severity_is_read_as_everywhere(desk: Desk, said: str) -> None:
+    """With a colon behind it, or a dash within."""
+    desk.type(f"declare {said}")
+    assert (desk.incident().severity, desk.incident().title) == (1, "all down")
+
+
 # Editing ----------------------------------------------------------------------------------------------------
 
 

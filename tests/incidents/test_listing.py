@@ -46,6 +46,11 @@ def test_the_list_can_be_narrowed(back: Back) -> None:
     assert ("Old" in everything, "Checkout" in everything, "Login" in everything) == (True, True, False)
 
 
+def test_a_list_is_narrowed_by_gitlab_s_words_too(back: Back) -> None:
+    """A severity is read as it is where one is set."""
+    assert "1 open incident of severity 2" in back.asked("list high")
+
+
 def test_a_word_that_says_nothing_is_refused(back: Back) -> None:
     """With what can be typed instead."""
     assert "incident list closed" in back.asked("list yesterday")
