@@ -204,6 +204,18 @@ def test_title_summary_and_private_are_set(stage: Stage) -> None:
     assert "has a title" in stage.type("title", "alice")
 
 
+@pytest.mark.parametrize("what", ["summary", "impact", "cause", "fix"])
+def test_texts_are_typed_and_taken_away(stage: Stage, what: str) -> None:
+    """Without a text nothing is lost: what can be typed is said."""
+    stage.begin()
+    stage.type(f"{what} Nobody can pay")
+    assert getattr(stage.incident, what) == "Nobody can pay"
+    assert f"`/gitlab incident {what} &lt;text&gt;`" in stage.type(what)
+    assert getattr(stage.incident, what) == "Nobody can pay"
+    stage.type(f"{what} -")
+    assert getattr(stage.incident, what) == ""
+
+
 def test_the_room_reads_what_concerns_everybody_there(stage: Stage) -> None:
     """A new name, what of the talk reaches GitLab, and who may see it; a summary stands on the card."""
     stage.begin()
