@@ -25,7 +25,6 @@ OPEN_MS: Millis = 5_000
 #: How long after a word the next is asked for if nobody knows better.
 USUAL_MS: Millis = 1_800_000
 _MINUTE: Millis = 60_000
-NOTHING_NEW = "No change."
 US = Who("Signalbox", is_bot=True)
 #: Pages of a hundred notes that are looked through for an update before somebody is asked for one.
 PAGES = 1
@@ -143,7 +142,7 @@ def nothing_new(desk: Desk, by: By, incident: Incident) -> Incident:
     with desk.kit.store.write() as tx:
         now = tx.incidents.get(incident.id) or incident
         _check_due(now, desk.kit)
-        after = updates.post(tx, desk, now, by, Update(NOTHING_NEW, followers=False, is_news=False))
+        after = updates.post(tx, desk, now, by, Update(updates.NOTHING_NEW, followers=False, is_news=False))
     desk.kit.deliver()
     return after
 

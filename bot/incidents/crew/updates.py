@@ -11,7 +11,7 @@ from bot import markdown
 from bot.delivery import letters
 from bot.edges.store import Tx
 from bot.errors import Refused
-from bot.incident import CURATED, FULL_INTERNAL, GITLAB, SLACK, Incident, Who
+from bot.incident import CURATED, FULL_INTERNAL, GITLAB, SLACK, Event, Incident, Who
 from bot.incident_work import Due, Errand
 from bot.incidents import acting, cards, errands, hiding, life, states
 from bot.incidents.crew import descriptions, followers, notes, nudged
@@ -30,8 +30,12 @@ AFTER = "slack.updated"
 #: How a note in GitLab begins that is an update, whoever writes it.
 PREFIX = "update:"
 TEXT_KEPT = 1_000
+#: Begins the source of an update that is a note in GitLab; its number follows.
+OF_NOTE = "gitlab:note:"
 #: What is said of a note that not everybody in the room may read.
 INTERNAL = "There is an update in an internal note in GitLab."
+#: What is said where there is nothing to say.
+NOTHING_NEW = "No change."
 MOST_TRIES = 5
 
 
@@ -95,6 +99,18 @@ def _kept(kit: Kit, said: Update) -> Update:
     return replace(said, text=text, impact=impact, next_step=step)
 
 
+def is_internal(event: Event) -> bool:
+    """Tell whether an event is an update that was said in Slack for members alone."""
+    is_news = event.text != f"{event.who.name}: {NOTHING_NEW}"
+    return event.kind == UPDATE and event.origin == SLACK and not event.shown and is_news
+
+
+def note_of(event: Event) -> int:
+    """Return the number of the note in GitLab that an update is; 0 for one that is none."""
+    number = event.source.removeprefix(OF_NOTE)
+    return int(number) if event.source.startswith(OF_NOTE) and number.isdecimal() else 0
+
+
 def _is_hidden(incident: Incident, said: Update) -> bool:
     """Tell whether an update is for members alone: if somebody said so, else by the policy of the discussion."""
     if incident.private:
@@ -134,7 +150,7 @@ def from_note(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, note: Comment
     words = text[len(PREFIX) :] if is_marked else text
     who = Who(note.name or note.author, person, note.author)
     said = INTERNAL if note.internal and not incident.private else words
-    return satisfied(tx, kit, draw, incident, who, said, note.created_at, f"gitlab:note:{note.id}")
+    return satisfied(tx, kit, draw, incident, who, said, note.created_at, f"{OF_NOTE}{note.id}")
 
 
 def satisfied(  # noqa: PLR0913, PLR0917 -- who said what when, and what makes it itself

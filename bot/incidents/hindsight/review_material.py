@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
 from bot.edges.store import Tx
 from bot.incident import SLACK, Event, Incident
 from bot.incident_work import Holder, Mirrored, Suspect, Task
+from bot.incidents.crew import updates
 from bot.incidents.hindsight import measuring, metrics
 from bot.incidents.measures import Metrics
 from bot.incidents.outward.wanted import CLAIMED, FAILED, GONE, TALK
@@ -76,14 +77,18 @@ def _once(rows: Sequence[Mirrored]) -> list[Mirrored]:
 
 
 def _hidden(tx: Tx, rows: Sequence[Mirrored], events: Sequence[Event]) -> set[str]:
-    """Return the ids of events that repeat what only members may read: the message has no copy that all may."""
+    """Return the ids of events that repeat what only members may read: what says it has no copy that all may."""
     internal = {one.note_id for one in rows if one.note_id and one.internal}
-    found = set()
-    for one in events:
-        copies = (
-            [row for row in tx.mirror.all_of_message(one.channel, one.ts) if row.note_id] if one.ts else []
-        )
-        of_message = bool(copies) and all(row.internal for row in copies)
-        if of_message or one.note_id in internal:
-            found.add(one.id)
-    return found
+    return {one.id for one in events if _is_of_message(tx, one) or _is_of_note(one, internal)}
+
+
+def _is_of_message(tx: Tx, event: Event) -> bool:
+    copies = (
+        [row for row in tx.mirror.all_of_message(event.channel, event.ts) if row.note_id] if event.ts else []
+    )
+    return bool(copies) and all(row.internal for row in copies)
+
+
+def _is_of_note(event: Event, internal: Set[int]) -> bool:
+    """Whether it repeats an internal note of GitLab's, or an update that is written there as one."""
+    return event.note_id in internal or updates.note_of(event) in internal or updates.is_internal(event)
