@@ -33,6 +33,8 @@ EPISODE = "episode."
 LACKS_STATUS = "lacks.status"
 #: What belongs on the timeline unless GitLab puts it there by itself.
 _OF_TIMELINE = frozenset({"state", COMMANDER, "cause", "impact", "fix", "time"})
+#: What those who read along below the announcement hear of, besides updates (incidents.md 2.2).
+_ANNOUNCED = frozenset({"state", "severity"})
 #: What of an incident GitLab holds besides its state, the errand that brings it there, and how urgent that is. Who
 #: may see it goes before anything that is said (incidents.md 3.2).
 _MIRRORED = (
@@ -150,7 +152,7 @@ def _tell(tx: Tx, kit: Kit, draw: Drawing, moved: _Moved) -> None:
     if not outcome.is_public:
         return
     cards.say(tx, kit, draw, after, change.source, draw.line(said))
-    if after.announced_in and not after.private and kind != COMMANDER:
+    if after.announced_in and not after.private and kind in _ANNOUNCED:
         twin, place = f"inc.{after.id}.twin", Place(after.announced_in)
         letters.under(tx, f"{twin}.{change.source}", twin, place, draw.line(said), kit.now())
 

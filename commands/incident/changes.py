@@ -13,8 +13,8 @@ from bot.jobs import rollbacks
 from bot.kit import Kit
 from bot.model import Message
 from bot.text import escape, inert
-from bot.words import longhand
 from commands import rollback
+from commands.incident import hints
 from commands.incident.parts import Part
 
 
@@ -27,7 +27,7 @@ def _look(asked: Request | Click, kit: Kit, one: Found, back: int) -> Message | 
     incident = one.incident
     acting.look(kit, asked, incident.project, f"changes inc {incident.number}")
     found = changes.look(kit, kit.gitlab_as(asked.person), incident, back)
-    return incident_changes.changes(found, longhand(asked.prefix), kit.now())
+    return incident_changes.changes(found, hints.before(asked), kit.now())
 
 
 def press_changes(click: Click, kit: Kit) -> Message | None:

@@ -14,6 +14,7 @@ from bot.incidents.watching import looking
 from tests.evidence.floor import SHOP, SHOP_ID, floor_at
 from tests.incidents.back import Back
 from tests.incidents.room import room_at
+from tests.incidents.stage import ROOM
 
 SECRET = "Umbrella"
 
@@ -50,6 +51,7 @@ def test_an_update_for_members_stays_out_of_a_review_for_all(back: Back) -> None
 
 def test_an_internal_note_that_was_an_update_stays_out_of_it(back: Back) -> None:
     """It was told while the incident was private, and is still internal when it is not any more."""
+    back.floor.slack.slack.workspace.channels[ROOM].kind = "group"
     back.change("private", "on", name="alice")
     back.work()
     issue = back.floor.gitlab.project(SHOP, "alice").issues.get(back.iid)

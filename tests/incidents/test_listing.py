@@ -46,7 +46,7 @@ def test_the_list_can_be_narrowed(back: Back) -> None:
 
 def test_a_word_that_says_nothing_is_refused(back: Back) -> None:
     """With what can be typed instead."""
-    assert "incident list closed" in back.asked("list yesterday")
+    assert "behind it may stand `all`, `closed`" in back.asked("list yesterday")
 
 
 def test_a_private_one_is_listed_for_who_takes_part(back: Back) -> None:
@@ -85,7 +85,7 @@ def test_figures_of_a_span_leave_out_what_is_unknown(back: Back) -> None:
 def test_figures_of_private_ones_are_for_who_takes_part(back: Back) -> None:
     """They are not even counted for others."""
     back.another(2, "A", issue=False, private=True, state=State.CLOSED, closed_at=back.floor.clock())
-    assert "0 incidents" in back.asked("metrics", "bob")
+    assert "No incident was closed since" in back.asked("metrics", "bob")
     assert "1 incident" in back.asked("metrics", "alice")
 
 
@@ -166,7 +166,11 @@ def test_followers_learn_nothing_of_a_private_survivor(back: Back) -> None:
     back.type("duplicate inc-2", "alice")
     assert back.incident.state is State.MERGED
     assert back.reads(lambda tx: tx.incident_facts.begin("inc0002", "follows.")) == {}
-    assert not any("inc-2-secret" in one or "Secret" in one for one in back.lines(ID))
+    back.work(ID)
+    said = [*back.lines(ID), *(one.text for one in back.events())]
+    hidden = "inc-2-secret", "Secret", back.now("inc0002").reference
+    assert not any(words in one for words in hidden for one in said)
+    assert any("is a duplicate of another incident, which is for those alone" in one for one in said)
 
 
 def test_the_timeline_of_a_private_one_is_folded_internally(back: Back) -> None:
@@ -179,6 +183,8 @@ def test_the_timeline_of_a_private_one_is_folded_internally(back: Back) -> None:
     back.work(ID, "inc0002")
     (note,) = [one for one in back.notes_of(back.now("inc0002").iid) if "<details>" in one.body]
     assert note.internal
+    told = back.reads(lambda tx: tx.incident_events.of("inc0002", kinds=("merged",)))
+    assert [one.text for one in told] == ["Another incident is a duplicate of this"]
 
 
 def test_merging_into_an_ended_one_is_refused(back: Back) -> None:

@@ -217,10 +217,10 @@ def test_what_becomes_private_is_taken_from_who_takes_no_part(crew: Crew) -> Non
 
 def test_anybody_asks_for_an_update_now_and_then(crew: Crew) -> None:
     """Once in ten minutes for each incident, and it is written down."""
-    assert "They are asked" in crew.press("request_update", "carol")
+    assert "The room is asked" in crew.press("request_update", "carol")
     assert "already" in crew.press("request_update", "bob")
     crew.settle(601)
-    assert "They are asked" in crew.press("request_update", "bob")
+    assert "The room is asked" in crew.press("request_update", "bob")
     assert crew.said() == ["carol asks for an update.", "bob asks for an update."]
     assert len(crew.events("request")) == 2
 
@@ -235,4 +235,4 @@ def heard(crew: Crew, note_id: int) -> bool:
     """What the watcher does with a note that it has read."""
     note = crew.kit.gitlab.note(42, crew.iid, note_id)
     with crew.kit.store.write() as tx:
-        return updates.from_note(tx, crew.kit, drawing, crew.incident, note)
+        return updates.from_note(tx, crew.kit, drawing, crew.incident, note, is_open=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.edges.slack_history import SlackMessage
+from bot.edges.slack_history import NOTHING_SINCE, SlackMessage
 from bot.errors import SlackError
 from bot.incident import GITLAB, Incident
 from bot.incident_work import Mirrored
@@ -17,8 +17,6 @@ from bot.markdown.tree import visible
 from bot.model import Millis, Place
 from bot.text import plural
 
-#: Later than all messages: of a thread only its first message is wanted, however many answers it has.
-NOTHING_SINCE = "9999999999.000000"
 #: Characters of a comment that are read: no event and no task keeps more.
 WORDS_KEPT = 3_000
 #: What is said of a comment for members alone.

@@ -6,6 +6,7 @@ Each reads what GitLab holds and asks for what is different, so that it does not
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,11 +80,12 @@ class _Bringing:
         return held, not self.wish.lacks(kit, incident, held)
 
     def _find(self, kit: Kit, errand: Errand, incident: Incident) -> Result | None:
-        person = _askers(kit, errand, incident)[0]
-        held = look(kit.gitlab_as(person), self.wish, incident)
-        if self.wish.lacks(kit, incident, held):
-            return None
-        return self._result(kit, incident, held, by=person)
+        for person in _askers(kit, errand, incident):
+            with suppress(GitLabSaidNo):
+                held = look(kit.gitlab_as(person), self.wish, incident)
+                lacks = self.wish.lacks(kit, incident, held)
+                return None if lacks else self._result(kit, incident, held, by=person)
+        return None
 
     def _result(
         self, kit: Kit, incident: Incident, held: Held | None, *, denied: Sequence[Person] = (),

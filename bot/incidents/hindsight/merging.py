@@ -13,7 +13,7 @@ from bot.edges.store import Tx
 from bot.errors import BotError, GitLabSaidNo, Refused
 from bot.incident import BOT, GITLAB, Change, Incident, Who
 from bot.incident_work import Errand
-from bot.incidents import acting, asking, cards, errands, folding, life, which
+from bot.incidents import acting, asking, cards, errands, folding, life, states, which
 from bot.incidents.acting import Actor
 from bot.incidents.crew import notes
 from bot.incidents.drawing import Drawing
@@ -96,23 +96,34 @@ def follow(tx: Tx, kit: Kit, draw: Drawing, one: Incident, change: Change) -> No
         errands.write(tx, errands.new(kit, one, CONSENT, f"consent.{one.episodes}", 3, payload=body))
     cards.say(tx, kit, draw, survivor, f"merged.{key}", _heard(one, survivor, moved))
     life.record(
-        tx, kit, survivor, "merged", change.who, f"{one.reference} is a duplicate of this", source=f"merged:{key}",
-        at=change.at, origin=BOT,
+        tx, kit, survivor, "merged", change.who, f"{_name_of(one, survivor)} is a duplicate of this",
+        source=f"merged:{key}", at=change.at, origin=BOT,
     )  # fmt: skip
     cards.redraw(tx, kit, draw, survivor)
 
 
 def _pointer(one: Incident, survivor: Incident) -> str:
     """The title is left out: this room may be read by more people than the other incident."""
-    where = f" in #{survivor.channel_name}" if survivor.channel_name and not survivor.private else ""
-    return f"{one.reference} is a duplicate of {survivor.reference}. Go on there{where}."
+    said = f"{one.reference} is a duplicate of {states.openly(survivor)}"
+    if survivor.private:
+        return f"{said}, which is for those alone who take part in it."
+    return f"{said}. Go on there{f' in #{survivor.channel_name}' if survivor.channel_name else ''}."
 
 
 def _heard(one: Incident, survivor: Incident, moved: int) -> str:
-    hidden = one.private and not survivor.private
-    name = "Another incident" if hidden else f"{one.reference} ({one.title})"
+    title = "" if _is_hidden(one, survivor) else f" ({one.title})"
+    name = f"{_name_of(one, survivor)}{title}"
     followers = f" {plural(moved, 'follower')} of it follow this one now." if moved else ""
     return f"{name} is a duplicate of this one.{followers}"
+
+
+def _is_hidden(one: Incident, survivor: Incident) -> bool:
+    """Tell whether those who see the survivor may not know of its duplicate."""
+    return one.private and not survivor.private
+
+
+def _name_of(one: Incident, survivor: Incident) -> str:
+    return "Another incident" if _is_hidden(one, survivor) else one.reference
 
 
 def _move_followers(tx: Tx, one: Incident, survivor: Incident) -> int:
@@ -247,12 +258,12 @@ def _fold(kit: Kit, errand: Errand, survivor: Incident) -> Result:
     with kit.store.read() as tx:
         events = [event for event in tx.incident_events.of(one.id) if event.shown]
     body = folding.marked(kit, survivor, one, events)
-    return notes.write(kit, errand, survivor, body, internal=one.private)
+    return notes.write(kit, errand, survivor, body, internal=_is_hidden(one, survivor))
 
 
 def _folded(kit: Kit, errand: Errand, survivor: Incident) -> Result | None:
     one, mark = _survivor(kit, errand, "duplicate"), folding.mark(survivor, errand.subject)
-    return notes.find(kit, errand, survivor, mark, internal=one.private)
+    return notes.find(kit, errand, survivor, mark, internal=_is_hidden(one, survivor))
 
 
 # The question to the room ------------------------------------------------------------------------------------

@@ -71,13 +71,17 @@ def _errand(kit: Kit, incident: Incident, who: Who) -> Errand:
 def _check(kit: Kit, incident: Incident) -> None:
     """Raise Refused with what is known to be missing before GitLab is asked anything."""
     if State.CLOSED not in states.legal(incident):
-        raise Refused(
-            f"It is {states.named(incident.state)}; a review is published once the incident is resolved and before it"
-            " is closed."
-        )
+        raise Refused(f"It is {states.named(incident.state)}. {_instead(incident)}")
     lacks = gates.missing(incident, kit.config.incidents.review_severity)
     if lacks:
-        raise Refused(f"Before it is published, say {' and '.join(lacks)}: `incident resolve`.")
+        raise Refused(f"Before it is published, say {' and '.join(lacks)}: `/incident resolve` asks.")
+
+
+def _instead(incident: Incident) -> str:
+    """Return what can be done where a review cannot be published."""
+    if incident.is_burning:
+        return "Resolve it first, with `/incident resolve`; until then `/incident review` writes a draft."
+    return "There is nothing more to publish; `/incident review` brings its review up to date."
 
 
 def _count(tx: Tx, incident: Incident) -> None:
