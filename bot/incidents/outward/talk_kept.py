@@ -31,7 +31,8 @@ def settled(redraw: Hand, tx: Tx, kit: Kit, errand: Errand, incident: Incident, 
         _drew(tx, row, result)
     _noted(tx, incident, row, result)
     row = tx.mirror.get(row.id) or row
-    if result.get("note") and row.kind in wanted.MARKS and row.state == LIVE:
+    # Whoever looks at GitLab may have known the note first, so that its row counts, and not what came back.
+    if row.note_id and row.kind in wanted.MARKS and row.state == LIVE:
         queueing.receipt(tx, kit, incident, row)
     if wanted.is_due(incident, row):  # Something else was wanted meanwhile.
         queueing.again(tx, kit, incident, row, errand.person)
