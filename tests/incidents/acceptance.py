@@ -92,11 +92,13 @@ ACCEPTED: Mapping[int, tuple[str, Clauses]] = {
     }),
     15: ("People who are not linked, or have left", {
         "named in what the keeper writes": "436 outwards.somebody_without_an_account outwards.somebody_who_has_left",
-        "a press gets help and changes nothing": "480 life_commands.scenario_15_somebody_without_an_account_changes_nothing",
+        "a press gets help and changes nothing": "480"
+        " life_commands.scenario_15_somebody_without_an_account_changes_nothing",
         "who is deactivated commands no more": "480 people.a_commander_whose_account_is_deactivated_commands_no_more",
     }),
     16: ("A storm of 429", {
-        "the state goes first": "storm.a_state_goes_before_all_that_was_said delivery/letters.some_edits_are_kept_for_changes_of_state",
+        "the state goes first": "storm.a_state_goes_before_all_that_was_said"
+        " delivery/letters.some_edits_are_kept_for_changes_of_state",
         "nothing is lost or doubled, one probe each time": "437 talk_lost.a_storm_of_refusals",
         "edits of cards wait as Slack says": "delivery/courier_pace.an_edit_that_meets_a_429_is_made_later"
         " delivery/courier_pace.all_replies_survive_a_storm_in_order",
@@ -131,13 +133,15 @@ ACCEPTED: Mapping[int, tuple[str, Clauses]] = {
     }),
     22: ("Long and rich text", {
         "twelve thousand characters, whole": "unit/markdown/copying.twelve_thousand_characters",
-        "it comes back as it was": "438 unit/markdown/round_trip.blocks_come_back unit/markdown/round_trip.mrkdwn_comes_back",
+        "it comes back as it was": "438 unit/markdown/round_trip.blocks_come_back"
+        " unit/markdown/round_trip.mrkdwn_comes_back",
         "a line of the timeline is cut, with the way to the whole": "478 charting.a_long_text_is_cut_at_a_word",
         "of 40,000 characters the beginning": "456 inwards.forty_thousand_characters",
     }),
     23: ("Images", {
         "uploaded byte for byte, shown, never public": "439 talk_files.an_image_is_shown",
-        "a redirect is followed within Slack alone": "edges/slack_history.redirects_within_slack_are_followed_and_no_others",
+        "a redirect is followed within Slack alone":
+        "edges/slack_history.redirects_within_slack_are_followed_and_no_others",
         "too large stays a link, deleted says so": "439 talk_files.a_file_that_is_too_large talk_files.a_deleted_file",
         "a page in its place is not stored": "talk_files.a_page_in_place_of_an_image",
         "from GitLab into the thread": "457 attached.image_in_the_thread",
@@ -153,7 +157,7 @@ ACCEPTED: Mapping[int, tuple[str, Clauses]] = {
         "what Free lacks is done without a word": "475 charting.where_gitlab_takes_no_lines_a_note_says_it"
         " wishes.a_status_that_nobody_may_set_is_no_news",
         "only watched: a card without a channel": "born.watch_only",
-        "a thousand acts on both sides converge": "converging.converges converging_stateful.everything_converges"
+        "a thousand acts on both sides converge": "converging.a_thousand_acts converging.everything_converges"
         " both_sides.in_the_end_both_sides_say_the_same",
     }),
 }  # fmt: skip

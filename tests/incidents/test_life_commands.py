@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.incident import State
 from bot.incidents import asking
+from bot.policy import Rule
 from commands.incident import life
 from tests.evidence.floor import OPS, SHOP
 from tests.incidents.forms import form_of
@@ -383,3 +385,15 @@ def test_everybody_in_the_room_reads_what_was_changed(stage: Stage) -> None:
     stage.settle()
     stage.in_pages("title Checkout is slow")
     assert stage.said()[-1] == "somebody renamed it in GitLab: Checkout is slow"
+
+
+def test_rules_are_asked_by_what_is_typed(stage: Stage) -> None:
+    """A move is `status` for a rule about arguments, whether it was typed, pressed or filled in."""
+    stage.begin()
+    rule = Rule("only up", "deny", commands=("incident",), arguments={"text": ("status monitoring*",)})
+    policy = replace(stage.kit.config.policy, rules=(rule,))
+    stage.floor.kit = replace(stage.kit, config=replace(stage.kit.config, policy=policy))
+    stage.floor.__post_init__()
+    assert "only up" in stage.type("status monitoring")
+    assert "only up" in stage.pick("monitoring")
+    assert stage.incident.state is State.INVESTIGATING
