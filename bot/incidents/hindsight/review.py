@@ -138,7 +138,7 @@ class _Writing:
     def _begun(self, tx: Tx, kit: Kit, incident: Incident, who: Who) -> Incident:
         """Tell once that there is a review; one that burns still has a draft, and is not in review."""
         issue, source = f"{incident.project}#{incident.review_iid}", "review:begun"
-        said = f"{who.name} began the review: {issue}"
+        said = f"{who.name} began {'a draft of ' if incident.is_burning else ''}the review: {issue}"
         begun = life.record(
             tx,
             kit,
