@@ -159,7 +159,7 @@ def _status(incident: Incident) -> str:
 
 def _commander(incident: Incident) -> str:
     who = incident.commander_name or (incident.commander.id if incident.commander else "")
-    return f"*Commander*\n{name(who) if who else NOBODY}"
+    return f"*Commander*\n{name(who) if who else NOBODY if incident.is_burning else 'nobody'}"
 
 
 def _times(incident: Incident, now: Millis) -> list[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from blocks import forms, parts
+from blocks.answers import said
 from bot.incident import Incident
 from bot.incident_work import Task
 from bot.incidents.told import FollowUp
 from bot.incidents.values import value
 from bot.model import Block, Message, Millis, Place
-from bot.text import code, escape, inert, one_line, plural
+from bot.text import escape, inert, one_line, plural
 
 ADD, DONE, TAKE, DROP, SEND = (
     "incident.task", "incident.task_done", "incident.task_take", "incident.task_drop", "incident.task_add",
@@ -22,7 +23,6 @@ TEXT, OWNER, MINUTES = "text", "owner", "minutes"
 #: Tasks that have a line each; the rest is counted.
 MOST_SHOWN = 10
 TEXT_SHOWN, NAME_SHOWN, MOST_TYPED = 300, 80, 300
-NOTHING = f"There are no tasks. {code('incident task <text>')} adds one."
 
 
 def card(incident: Incident, tasks: list[Task], now: Millis) -> Message:
@@ -41,9 +41,9 @@ def card(incident: Incident, tasks: list[Task], now: Millis) -> Message:
     return Message(head, tuple(body))
 
 
-def none() -> Message:
-    """Return that there are no tasks."""
-    return Message(NOTHING, (parts.section(NOTHING),))
+def none(prefix: str) -> Message:
+    """Return that there are no tasks; `prefix` is what is typed before a verb."""
+    return said(f"There are no tasks. `{escape(prefix)}incident task Tell support` adds one.")
 
 
 def _line(task: Task, now: Millis) -> str:

@@ -113,8 +113,6 @@ class Incident:
     """Why nothing can be said in its room, as Slack's code; empty if it can."""
     version: int = 1
     """Grows with every change, so that of two at once one is refused."""
-    next_look: Millis = 0
-    """When GitLab is asked about it next."""
     notes_seen: Millis = 0
     """Up to when its comments are known, in GitLab's time."""
     swept_at: Millis = 0
@@ -125,6 +123,11 @@ class Incident:
     def room(self) -> Place:
         """Where people talk about it."""
         return Place(self.channel, self.thread or None)
+
+    @property
+    def led_by(self) -> str:
+        """The Slack id of its commander, the username of one who is known in GitLab alone, or empty for nobody."""
+        return self.commander.id if self.commander else self.commander_name
 
     @property
     def is_burning(self) -> bool:

@@ -27,7 +27,7 @@ def run(request: Request, kit: Kit) -> Message:
     if one.rest and not anew:
         raise NotUnderstood(
             f"`incident doctor` takes no more words, but for `{rebuild.REBUILD}`.",
-            suggestions=("incident doctor",),
+            suggestions=("incident doctor", f"incident doctor {rebuild.REBUILD}"),
         )
     who, what = actor(kit, request), f"doctor {rebuild.REBUILD}" if anew else "doctor"
     project_id = one.incident.project_id
