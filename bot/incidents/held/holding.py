@@ -20,6 +20,8 @@ from bot.tracker import IncidentFacts, Issue
 
 #: Facts that keep what GitLab was last seen to hold begin so; what follows is the name of what it holds.
 SEEN = "seen."
+#: The same of when GitLab was last told of something, by our clock.
+TOLD_AT = "told at."
 SEVERITY_LABEL = "severity::"
 
 

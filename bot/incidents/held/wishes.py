@@ -17,7 +17,7 @@ from bot.incident_work import Errand
 from bot.incidents import cards, errands, life
 from bot.incidents.drawing import Drawing
 from bot.incidents.errands import Kind, NotYet, Result
-from bot.incidents.held.holding import SEEN, WISHES, Held, Wish, bring, look
+from bot.incidents.held.holding import SEEN, TOLD_AT, WISHES, Held, Wish, bring, look
 from bot.incidents.rules import ON
 from bot.kit import Kit
 from bot.model import Person
@@ -100,6 +100,7 @@ class _Bringing:
         """Write down what GitLab holds now; ask again if the incident has moved on meanwhile."""
         for name, value in result["seen"].items():
             tx.incident_facts.put(incident.id, f"{SEEN}{name}", value)
+        tx.incident_facts.put(incident.id, f"{TOLD_AT}{self.about}", str(kit.now()))
         if self.wish.wanted(kit, incident) != result["wanted"]:
             person = _last_asker(tx, incident, self.wish)
             life.want(tx, kit, incident, self.about, errand.priority, person=person)
