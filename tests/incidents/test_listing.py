@@ -236,7 +236,12 @@ def watched(back: Back) -> None:
     """The bot looks at the issue of the first incident."""
     issue = back.kit.gitlab.issue(SHOP_ID, back.iid)
     facts = back.kit.gitlab.incident_facts(SHOP, [back.iid]).get(back.iid)
-    looking.stand(back.kit, blocks.incident, blocks.incident_talk, looking.Seen(back.incident, issue, back.kit.now(), facts))
+    looking.stand(
+        back.kit,
+        blocks.incident,
+        blocks.incident_talk,
+        looking.Seen(back.incident, issue, back.kit.now(), facts),
+    )
 
 
 def test_the_note_is_found_after_an_answer_was_lost(back: Back) -> None:

@@ -9,6 +9,8 @@ import pytest
 
 import blocks.incident as draw
 from bot.incidents.held import inbound
+from bot.incidents.held.holding import Held
+from bot.tracker import LabelEvent, StateEvent
 from tests.evidence.floor import SHOP, SHOP_ID, floor_at
 from tests.incidents.stage import Stage
 
@@ -36,10 +38,13 @@ def test_a_look_that_began_before(stage: Stage, what: str, value: str) -> None:
     bob = stage.person("bob")
     stage.change(what, value.format(bob=f"{bob.team}/{bob.id}"), reason="It was a test")
     stage.settle(0)
-    events = [*gitlab.label_events(SHOP_ID, stage.iid), *gitlab.state_events(SHOP_ID, stage.iid)]
+    events: list[LabelEvent | StateEvent] = [
+        *gitlab.label_events(SHOP_ID, stage.iid),
+        *gitlab.state_events(SHOP_ID, stage.iid),
+    ]
     before, held = stage.incident, stage.in_gitlab().updated_at
     with stage.kit.store.write() as tx:
-        after = inbound.from_gitlab(tx, stage.kit, draw, before, old, facts, events, began=began)
+        after = inbound.from_gitlab(tx, stage.kit, draw, before, Held(old, facts), events, began=began)
     assert after == before
     stage.settle(70)
     assert stage.look() == before

@@ -15,6 +15,7 @@ from bot.incidents import which
 from bot.incidents.crew import tasks, updates
 from bot.incidents.drawing import Drawing
 from bot.incidents.held import inbound
+from bot.incidents.held.holding import Held
 from bot.incidents.held.reading import is_old, is_on_its_way
 from bot.incidents.hindsight import merging
 from bot.incidents.inward import copies, inwards
@@ -89,7 +90,7 @@ def stand(kit: Kit, draw: Drawing, talk: copies.Drawing, seen: Seen) -> None:
         incident = tx.incidents.get(seen.incident.id) or seen.incident
         if duplicate is not None:
             incident = merging.take_in(tx, kit, draw, seen.issue, incident, duplicate)
-        inbound.from_gitlab(tx, kit, draw, incident, seen.issue, seen.facts, events, began=seen.began)
+        inbound.from_gitlab(tx, kit, draw, incident, Held(seen.issue, seen.facts), events, began=seen.began)
         tasks.from_description(tx, kit, draw, incident, seen.issue.description, Who("somebody"))
         # Else who did what is asked again: this look may have passed it over.
         if not is_on_its_way(tx, incident) and not is_old(tx, kit, incident, seen.began):
