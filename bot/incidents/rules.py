@@ -9,7 +9,18 @@ from typing import Any
 
 from bot.edges.store import Tx
 from bot.errors import Refused
-from bot.incident import FULL_INTERNAL, GITLAB, OVER, POLICIES, SEVERITIES, SLACK, Change, Incident, State
+from bot.incident import (
+    FULL,
+    FULL_INTERNAL,
+    GITLAB,
+    OVER,
+    POLICIES,
+    SEVERITIES,
+    SLACK,
+    Change,
+    Incident,
+    State,
+)
 from bot.incidents import gates, states
 from bot.kit import Kit
 from bot.model import Millis, Person
@@ -237,8 +248,9 @@ def _private(_tx: Tx, kit: Kit, incident: Incident, change: Change) -> Outcome |
     if wanted is incident.private:
         return None
     # What is said in the room goes to GitLab as internal notes from now on (incidents.md 2.3); that stays so when it
-    # becomes public again, until somebody says otherwise.
-    columns = {"private": wanted, **({"policy": FULL_INTERNAL} if wanted else _announced(kit, incident))}
+    # becomes public again, until somebody says otherwise then: whoever said so before meant those who take part.
+    policy = {"policy": FULL_INTERNAL} if wanted or incident.policy == FULL else {}
+    columns = {"private": wanted, **policy, **({} if wanted else _announced(kit, incident))}
     return Outcome(columns, "made it private" if wanted else "made it visible to everybody", is_public=True)
 
 

@@ -16,7 +16,6 @@ from bot.incident_work import Errand
 from bot.incidents import errands, life
 from bot.incidents.errands import Kind
 from bot.incidents.held import inbound, wishes
-from bot.incidents.held.holding import Held
 from bot.kit import Kit
 from bot.ledger import Entry
 from bot.model import Person
@@ -131,7 +130,7 @@ class Stage:
             *gitlab.state_events(SHOP_ID, self.iid),
         ]
         with self.kit.store.write() as tx:
-            return inbound.from_gitlab(tx, self.kit, draw, before, Held(issue, facts), events)
+            return inbound.from_gitlab(tx, self.kit, draw, before, issue, facts, events)
 
     # The errands --------------------------------------------------------------------------------------------
 

@@ -69,6 +69,6 @@ def test_nothing_goes_into_another_project(back: Back) -> None:
     """Its members are others."""
     with back.kit.store.write() as tx:
         tx.incidents.note(ID, project_id=back.incident.project_id + 1)
-    back.type("duplicate inc-2")
+    back.type("duplicate inc-2", "alice")
     back.work(ID, "inc0002")
     assert folded(back) == []

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+import blocks.incident as draw
 import commands.incident as whole
 from bot.delivery import letters
 from bot.incident_work import Suspect
 from bot.incidents.errands import Kind
+from bot.incidents.held import inbound
 from bot.model import Message, Place
-from tests.evidence.floor import OPS, SHOP, floor_at
+from tests.evidence.floor import OPS, SHOP, SHOP_ID, floor_at
 from tests.incidents.crew import Crew
 from tests.incidents.stage import ID, ROOM
 
@@ -132,3 +134,16 @@ def test_a_review_that_all_can_read_is_hidden(crew: Crew) -> None:
     crew.change("private", "on")
     crew.settle(1)
     assert project.issues.get(crew.incident.review_iid).confidential
+
+
+def test_a_look_that_is_too_old_shows_nothing_again(crew: Crew) -> None:
+    """GitLab was read a moment before it hid the issue: what was read then does not make the incident visible."""
+    before = crew.kit.gitlab.issue(SHOP_ID, crew.iid)
+    crew.floor.clock.pass_(1)
+    crew.change("private", "on")
+    crew.settle()
+    assert crew.in_gitlab().confidential
+    with crew.kit.store.write() as tx:
+        after = inbound.from_gitlab(tx, crew.kit, draw, crew.incident, before, None, ())
+    assert after.private
+    assert crew.in_pages("confidential off", "alice").private is False

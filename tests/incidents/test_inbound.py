@@ -11,7 +11,6 @@ from bot.incident import State
 from bot.incidents import life, rules
 from bot.incidents.gates import CLOSED_THERE
 from bot.incidents.held import inbound
-from bot.incidents.held.holding import Held
 from tests.incidents.stage import Stage
 
 
@@ -274,7 +273,7 @@ def test_without_the_field_the_label_says_the_severity(stage: Stage) -> None:
     for labels, severity in ((issue.labels, 1), ((), 1)):
         with stage.kit.store.write() as tx:
             seen = replace(issue, labels=labels)
-            after = inbound.from_gitlab(tx, stage.kit, draw, stage.incident, Held(seen, None), ())
+            after = inbound.from_gitlab(tx, stage.kit, draw, stage.incident, seen, None, ())
         assert after.severity == severity
 
 
@@ -285,5 +284,5 @@ def test_who_did_it_may_be_unknown(stage: Stage) -> None:
     issue = stage.kit.gitlab.issue(stage.incident.project_id, stage.iid)
     for _ in range(2):
         with stage.kit.store.write() as tx:
-            inbound.from_gitlab(tx, stage.kit, draw, stage.incident, Held(issue, None), ())
+            inbound.from_gitlab(tx, stage.kit, draw, stage.incident, issue, None, ())
     assert (stage.incident.state, stage.said()) == (State.CLOSED, ["somebody closed it in GitLab"])

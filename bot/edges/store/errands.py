@@ -138,8 +138,11 @@ class Mirror(Table[Mirrored]):
         return self.where(f"incident = ? AND {_UNPOSTED} ORDER BY at, note_id", incident)
 
     def with_unposted(self) -> list[str]:
-        """Incidents of which something is not shown yet."""
-        rows = self._sql.execute(f"SELECT DISTINCT incident FROM mirror WHERE {_UNPOSTED}")
+        """Incidents of which something is not shown yet; what is held counts once something can be said in its room."""
+        rows = self._sql.execute(
+            f"SELECT DISTINCT incident FROM mirror WHERE {_UNPOSTED} AND (state <> 'held' OR incident IN"
+            " (SELECT id FROM incidents WHERE channel <> '' AND muted = ''))"
+        )
         return [row[0] for row in rows.fetchall()]
 
 

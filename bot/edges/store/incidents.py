@@ -15,6 +15,8 @@ from bot.model import Millis, Person, Place
 
 #: Kind of the due that archives a room, and the fact that one was archived after the end of its incident.
 ARCHIVE, ROOM_CLOSED = "archive", "room.closed"
+#: Behind all letters: what begins with something lies between that and that with this behind it, as an index sees it.
+_LAST = "\U0010ffff"
 _ENDED = ", ".join(f"'{one}'" for one in sorted(ENDED))
 #: Whether a time is set, or was, at which its room is archived.
 _TO_CLOSE = (
@@ -130,6 +132,10 @@ class IncidentEvents(Table[Event]):
     def of_source(self, incident: str, source: str) -> Event | None:
         return self.one("incident = ? AND source = ?", incident, source)
 
+    def begin(self, incident: str, prefix: str) -> list[Event]:
+        """All whose source begins so, those taken back as well."""
+        return self.where("incident = ? AND source >= ? AND source < ?", incident, prefix, prefix + _LAST)
+
     def of_message(self, channel: str, ts: str) -> list[Event]:
         """Those that a message in Slack was marked for, and that count."""
         return self.where("channel = ? AND ts = ? AND retracted_at IS NULL ORDER BY id", channel, ts)
@@ -179,8 +185,8 @@ class IncidentFacts:
     def begin(self, incident: str, prefix: str) -> dict[str, str]:
         """All whose name begins so, by what follows."""
         rows = self._sql.execute(
-            "SELECT name, value FROM incident_facts WHERE incident = ? AND substr(name, 1, ?) = ? ORDER BY name",
-            (incident, len(prefix), prefix),
+            "SELECT name, value FROM incident_facts WHERE incident = ? AND name >= ? AND name < ? ORDER BY name",
+            (incident, prefix, prefix + _LAST),
         ).fetchall()
         return {name[len(prefix) :]: value for name, value in rows}
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
-from bot import markdown
 from bot.edges.store import Tx
 from bot.errors import GitLabSaidNo, NotFound, NotSupported
 from bot.incident import Event, Incident
@@ -186,7 +185,7 @@ def _found_note(kit: Kit, errand: Errand, incident: Incident, event: Event) -> R
         with suppress(GitLabSaidNo):
             changed = one.gitlab.notes_changed(incident.project_id, incident.iid, since)
             wanted = chart_words.mark(event, incident)
-            note = next((note for note in changed if markdown.mark_of(note.body) == wanted), None)
+            note = writers.marked(kit, changed, wanted)
             if note is not None:
                 author = writers.author(kit, those, note) or one
                 return {"note": note.id, "writer": author.person}

@@ -72,9 +72,7 @@ def correct(  # noqa: PLR0913 -- what may be other than it was
 
 def _next_source(tx: Tx, event: Event, *, by_hand: bool) -> str:
     begins = f"{root_of(event)}{REVISION}"
-    earlier = tx.incident_events.where(
-        "incident = ? AND substr(source, 1, ?) = ?", event.incident, len(begins), begins
-    )
+    earlier = tx.incident_events.begin(event.incident, begins)
     return f"{begins}{len(earlier) + 1}{BY_HAND if by_hand else ''}"
 
 

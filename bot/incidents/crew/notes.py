@@ -15,6 +15,7 @@ from bot.incident import Incident
 from bot.incident_work import Errand
 from bot.incidents import errands
 from bot.incidents.errands import Kind, NotYet, Result
+from bot.incidents.outward import writers
 from bot.kit import Kit
 from bot.model import Millis, Person
 from bot.tracker import Comment
@@ -109,7 +110,7 @@ def find(kit: Kit, errand: Errand, incident: Incident, mark: str, *, internal: b
     One that GitLab shows everybody although it was to be internal is deleted as soon as it is seen, and is not there.
     """
     those = list(_writers(kit, errand, incident, internal=False))
-    note, is_seen = _seen(those, errand, incident, mark)
+    note, is_seen = _seen(kit, those, errand, incident, mark)
     if not is_seen:
         raise GitLabUnreachable("Nobody can look at this moment.", sent=True)
     if note is None or not internal or note.internal:
@@ -121,14 +122,16 @@ def find(kit: Kit, errand: Errand, incident: Incident, mark: str, *, internal: b
     raise GitLabUnreachable("A note has still to be deleted.", sent=True)
 
 
-def _seen(those: list[GitLab], errand: Errand, incident: Incident, mark: str) -> tuple[Comment | None, bool]:
+def _seen(
+    kit: Kit, those: list[GitLab], errand: Errand, incident: Incident, mark: str
+) -> tuple[Comment | None, bool]:
     """Return the note, and whether anybody could look."""
     since, is_seen = (errand.since or errand.at) - CLOCKS_APART, not those
     for gitlab in those:
         with suppress(GitLabSaidNo):
             notes = gitlab.notes_changed(incident.project_id, incident.iid, since)
             is_seen = True
-            mine = next((one for one in notes if markdown.mark_of(one.body) == mark), None)
+            mine = writers.marked(kit, notes, mark)
             if mine is not None:
                 return mine, True
     return None, is_seen

@@ -11,7 +11,7 @@ from bot import markdown
 from bot.delivery import letters
 from bot.edges.store import Tx
 from bot.errors import Refused
-from bot.incident import CURATED, FULL_INTERNAL, GITLAB, SLACK, Incident, Who
+from bot.incident import CURATED, FULL_INTERNAL, GITLAB, SLACK, Event, Incident, Who
 from bot.incident_work import Due, Errand
 from bot.incidents import acting, cards, errands, hiding, life, states
 from bot.incidents.crew import descriptions, followers, notes, nudged
@@ -32,6 +32,8 @@ FOR_MEMBERS = "for_members."
 #: How a note in GitLab begins that is an update, whoever writes it.
 PREFIX = "update:"
 TEXT_KEPT = 1_000
+#: Begins the source of an update that is a note in GitLab; its number follows.
+OF_NOTE = "gitlab:note:"
 #: What is said of a note that not everybody in the room may read.
 INTERNAL = "There is an update in an internal note in GitLab."
 CONFIDENTIAL = "There is an update below the issue in GitLab, which is confidential."
@@ -99,6 +101,12 @@ def _kept(kit: Kit, said: Update) -> Update:
     return replace(said, text=text, impact=impact, next_step=step)
 
 
+def note_of(event: Event) -> int:
+    """Return the number of the note in GitLab that an update is; 0 for one that is none."""
+    number = event.source.removeprefix(OF_NOTE)
+    return int(number) if event.source.startswith(OF_NOTE) and number.isdecimal() else 0
+
+
 def _is_hidden(incident: Incident, said: Update) -> bool:
     """Tell whether an update is for members alone: if somebody said so, else by the policy of the discussion."""
     if incident.private:
@@ -140,7 +148,7 @@ def from_note(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, note: Comment
     who = Who(note.name or note.author, person, note.author)
     is_hidden = is_open if incident.private else note.internal
     said = (INTERNAL if note.internal else CONFIDENTIAL) if is_hidden else words
-    return satisfied(tx, kit, draw, incident, who, said, note.created_at, f"gitlab:note:{note.id}")
+    return satisfied(tx, kit, draw, incident, who, said, note.created_at, f"{OF_NOTE}{note.id}")
 
 
 def satisfied(  # noqa: PLR0913, PLR0917 -- who said what when, and what makes it itself
@@ -219,6 +227,7 @@ def kinds(draw: Drawing, showing: Showing) -> Mapping[str, Kind]:
     return {
         AFTER: Kind(_nothing, _nothing, partial(_shown, draw, showing)),
         hiding.FOLLOWERS: Kind(_nothing, _nothing, partial(_taken_back, draw, showing)),
+        **followers.kinds(draw, showing),
     }
 
 

@@ -18,24 +18,25 @@ from bot.incidents.held.reading import REOPENED, Reading, sorted_out
 from bot.incidents.rules import OFF, ON, STRANGER
 from bot.issues.changing import NOBODY
 from bot.kit import Kit
-from bot.model import Millis
-from bot.tracker import LabelEvent, StateEvent
+from bot.tracker import IncidentFacts, Issue, LabelEvent, StateEvent
 
 
-def from_gitlab(
-    tx: Tx, kit: Kit, draw: Drawing, incident: Incident, held: Held, events: Sequence[LabelEvent | StateEvent], *,
-    began: Millis | None = None,
+def from_gitlab(  # noqa: PLR0917 -- what one look finds
+    tx: Tx, kit: Kit, draw: Drawing, incident: Incident, issue: Issue, facts: IncidentFacts | None,
+    events: Sequence[LabelEvent | StateEvent],
 ) -> Incident:  # fmt: skip
     """
-    Let an incident become what people made of its issue, and return it; GitLab was asked when the look `began`, or now.
+    Let an incident become what people made of its issue, and return it; `facts` are None where GitLab has none.
 
     `events` tell who put labels on and off, closed and reopened it.
-    Who may see it goes first, and opening it before its labels: a label alone says less.
+    Who may see it goes first, and opening it before its labels: a label alone says less. What was read before a wish of
+    ours came true is over: the next look tells more, and nothing that was hidden is shown by it.
     """
     now = tx.incidents.get(incident.id) or incident
+    if issue.updated_at < holding.held_at(tx, now):
+        return now
     seen = tx.incident_facts.begin(incident.id, SEEN)
-    asked = kit.now() if began is None else began
-    reading = Reading(tx, kit, draw, now, now, held, sorted_out(events), seen, asked)
+    reading = Reading(tx, kit, draw, now, now, Held(issue, facts), sorted_out(events), seen)
     fields = (_private, _title, _assignee, _severity)
     for part in (*fields, following.reopened, following.labels, following.closed, _status):
         part(reading)

@@ -46,14 +46,14 @@ def is_on_its_way(tx: Tx, incident: Incident, about: str = "state") -> bool:
     return errand is not None and errand.state in UNDER_WAY
 
 
-def is_old(tx: Tx, kit: Kit, incident: Incident, began: Millis, about: str = "state") -> bool:
+def is_old(tx: Tx, kit: Kit, incident: Incident, about: str, asked: Millis) -> bool:
     """
-    Tell whether GitLab has been told of something since a look began: what was read may be what was there before.
+    Tell whether GitLab has been told of something since it was asked: what was read may be what was there before.
 
     A moment that is still to come was written before the clock was set back, and counts for nothing.
     """
     told = int(tx.incident_facts.get(incident.id, f"{TOLD_AT}{about}") or 0)
-    return began < told <= kit.now()
+    return 0 < asked < told <= kit.now()
 
 
 @dataclass(slots=True)
@@ -69,8 +69,6 @@ class Reading:
     held: Held
     events: Events
     seen: Mapping[str, str]
-    began: Millis
-    """When GitLab was asked, by our clock."""
 
     @property
     def issue(self) -> Issue:
@@ -90,7 +88,8 @@ class Reading:
         What is being sent at this moment may be what GitLab holds: it is looked at again when that is over.
         So is what was sent while this look was under way.
         """
-        if is_old(self.tx, self.kit, self.incident, self.began, about):
+        facts = self.held.facts
+        if facts is not None and is_old(self.tx, self.kit, self.incident, about, facts.asked):
             return True
         if not is_on_its_way(self.tx, self.incident, about):
             return False

@@ -17,7 +17,7 @@ from bot.incident_work import Errand
 from bot.incidents import cards, errands, life
 from bot.incidents.drawing import Drawing
 from bot.incidents.errands import Kind, NotYet, Result
-from bot.incidents.held.holding import SEEN, TOLD_AT, WISHES, Held, Wish, bring, look
+from bot.incidents.held.holding import HELD_AT, SEEN, TOLD_AT, WISHES, Held, Wish, bring, held_at, look
 from bot.incidents.rules import ON
 from bot.kit import Kit
 from bot.model import Person
@@ -93,6 +93,7 @@ class _Bringing:
     ) -> dict[str, Any]:  # fmt: skip
         return {
             "seen": dict(self.wish.seen(kit, incident, held)) if held else {},
+            "at": held.issue.updated_at if held else 0,
             "wanted": self.wish.wanted(kit, incident), "denied": tuple(denied), "by": by, "lacking": lacking,
         }  # fmt: skip
 
@@ -100,7 +101,10 @@ class _Bringing:
         """Write down what GitLab holds now; ask again if the incident has moved on meanwhile."""
         for name, value in result["seen"].items():
             tx.incident_facts.put(incident.id, f"{SEEN}{name}", value)
-        tx.incident_facts.put(incident.id, f"{TOLD_AT}{self.about}", str(kit.now()))
+        if result["at"] > held_at(tx, incident):
+            tx.incident_facts.put(incident.id, HELD_AT, str(result["at"]))
+        if self.wish.is_graphql:
+            tx.incident_facts.put(incident.id, f"{TOLD_AT}{self.about}", str(kit.now()))
         if self.wish.wanted(kit, incident) != result["wanted"]:
             person = _last_asker(tx, incident, self.wish)
             life.want(tx, kit, incident, self.about, errand.priority, person=person)

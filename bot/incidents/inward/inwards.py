@@ -16,7 +16,7 @@ from bot.incident import GITLAB, SLACK, Incident
 from bot.incident_work import Mirrored
 from bot.incidents.inward import attached, copies, mapped, words
 from bot.incidents.inward.copies import CLAIMED, FAILED, GONE, HELD, LIVE, Drawing
-from bot.incidents.outward import queueing, wanted
+from bot.incidents.outward import queueing, wanted, writers
 from bot.kit import Kit
 from bot.text import one_line
 from bot.tracker import Comment
@@ -85,7 +85,7 @@ def take_note(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, note: Comment
 
 
 def _unknown(tx: Tx, kit: Kit, incident: Incident, note: Comment, read: Read) -> None:
-    if mapped.is_word(incident, mapped.read(note.body)):
+    if mapped.is_word(incident, mapped.read(note.body)) and writers.is_of_ours(tx, note):
         _remember(tx, incident, note.id)
     elif not _is_ours(tx, incident, note):
         _claim(tx, kit, incident, note, read)
@@ -99,8 +99,10 @@ def _is_ours(tx: Tx, incident: Incident, note: Comment) -> bool:
     once the copy is gone.
     """
     found = mapped.read(note.body)
-    if found is None or found.incident != incident.id or not found.mirror:
-        return mapped.is_word(incident, found)
+    if found is None or found.incident != incident.id or not writers.is_of_ours(tx, note):
+        return False
+    if not found.mirror:
+        return True
     row = tx.mirror.get(found.mirror) if found.is_true else None
     if row is None or row.incident != incident.id or row.born != SLACK or row.note_id:
         return False

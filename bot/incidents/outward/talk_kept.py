@@ -76,7 +76,11 @@ def refused(  # noqa: PLR0917 -- what an errand is refused with, and what to do 
     row = tx.mirror.get(errand.subject)
     if row is None:
         return
-    if isinstance(error, CannotBeInternal) and not queueing.is_marked(row):
+    if (
+        isinstance(error, CannotBeInternal)
+        and row.kind == wanted.TALK
+        and wanted.is_for_members(incident, row.kind)
+    ):
         fall_back(tx, kit, incident)
         return
     tx.mirror.change("id = ?", (row.id,), state=FAILED)

@@ -15,8 +15,7 @@ from bot.incidents import which
 from bot.incidents.crew import tasks, updates
 from bot.incidents.drawing import Drawing
 from bot.incidents.held import inbound
-from bot.incidents.held.holding import Held
-from bot.incidents.held.reading import is_old, is_on_its_way
+from bot.incidents.held.reading import is_on_its_way
 from bot.incidents.hindsight import merging
 from bot.incidents.inward import copies, inwards
 from bot.incidents.inward.inwards import Read, Threads
@@ -42,8 +41,6 @@ class Seen:
 
     incident: Incident
     issue: Issue
-    began: Millis
-    """When GitLab was asked, by our clock."""
     facts: IncidentFacts | None = None
     """What only GraphQL tells; None where this GitLab does not."""
 
@@ -90,10 +87,10 @@ def stand(kit: Kit, draw: Drawing, talk: copies.Drawing, seen: Seen) -> None:
         incident = tx.incidents.get(seen.incident.id) or seen.incident
         if duplicate is not None:
             incident = merging.take_in(tx, kit, draw, seen.issue, incident, duplicate)
-        inbound.from_gitlab(tx, kit, draw, incident, Held(seen.issue, seen.facts), events, began=seen.began)
+        inbound.from_gitlab(tx, kit, draw, incident, seen.issue, seen.facts, events)
         tasks.from_description(tx, kit, draw, incident, seen.issue.description, Who("somebody"))
         # Else who did what is asked again: this look may have passed it over.
-        if not is_on_its_way(tx, incident) and not is_old(tx, kit, incident, seen.began):
+        if not is_on_its_way(tx, incident):
             tx.incident_facts.put(incident.id, STOOD, _stood(seen))
         if is_open:
             _hide(tx, kit, talk, incident)

@@ -91,7 +91,6 @@ class _Round:
 
     watched: Watched
     is_wide: bool
-    began: Millis
     issues: Sequence[Issue]
     """The oldest change first; those of the same moment by number."""
     known: list[Seen] = field(default_factory=list)
@@ -141,7 +140,7 @@ def _round(kit: Kit, draw: Drawing, talk: copies.Drawing, watched: Watched) -> N
     with kit.store.read() as tx:
         is_wide, since = _reach(tx, watched, project_id, began)
     issues = kit.gitlab.incidents_changed(project_id, since, MOST)
-    this = _Round(watched, is_wide, began, sorted(issues, key=lambda one: (one.updated_at, one.iid)))
+    this = _Round(watched, is_wide, sorted(issues, key=lambda one: (one.updated_at, one.iid)))
     try:
         _follow(kit, draw, talk, this, project_id)
     finally:
@@ -189,10 +188,10 @@ def _sort(kit: Kit, this: _Round, project_id: int) -> list[Issue]:
         found = [(issue, tx.incidents.of_issue(project_id, issue.iid)) for issue in this.issues]
         listed = {issue.iid for issue in this.issues}
         others = [one for one in tx.incidents.in_project(project_id) if one.iid not in listed]
-    this.known = [Seen(incident, issue, this.began) for issue, incident in found if incident is not None]
+    this.known = [Seen(incident, issue) for issue, incident in found if incident is not None]
     for one in others[:MOST_UNLISTED] if this.is_wide else ():
         issue = _unlisted(kit, one)
-        this.known += [Seen(one, issue, this.began)] if issue else []
+        this.known += [Seen(one, issue)] if issue else []
     return [issue for issue, incident in found if incident is None]
 
 
@@ -211,11 +210,13 @@ def _facts(kit: Kit, moved: Sequence[Seen]) -> Mapping[int, IncidentFacts]:
     """Severity and status of all at once; nothing where this GitLab does not tell."""
     if not moved:
         return {}
+    asked = kit.now()
     try:
-        return kit.gitlab.incident_facts(moved[0].issue.project, [one.issue.iid for one in moved])
+        found = kit.gitlab.incident_facts(moved[0].issue.project, [one.issue.iid for one in moved])
     except GitLabSaidNo as error:
         log.info("severity and status of incidents are not known: %s", error)
         return {}
+    return {iid: replace(one, asked=asked) for iid, one in found.items()}
 
 
 def _alone(what: str, issue: Issue, act: Callable[[], object]) -> bool:
