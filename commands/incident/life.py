@@ -266,7 +266,7 @@ PART = Part(
         "status": status, "severity": severity, "resolve": resolve, "policy": policy,
         "reopen": reopen, "cancel": _moving("cancel", State.CANCELED),
         "decline": _moving("decline", State.DECLINED), "close": _moving("close", State.CLOSED),
-        "title": _setting("title", asking.title), "summary": _setting("summary"), "private": _setting("private"),
+        "title": _setting("title", asking.title), "private": _setting("private"),
     },
     buttons={
         draw.STATE: press_state, incident_life.RESOLVE: press_resolve, incident_life.REOPEN: press_reopen,

@@ -85,7 +85,7 @@ def _lay_down(kit: Kit, who: Actor, incident: Incident, reason: str) -> None:
     source = f"slack:{who.by.key}:commander"
     with kit.store.write() as tx:
         now = tx.incidents.get(incident.id) or incident
-        if now.commander is not None and now.commander != who.person and not reason:
+        if now.led_by and now.commander != who.person and not reason:
             raise Refused(
                 f"{now.commander_name} commands it. Say why: `/incident role commander none <reason>`."
             )
@@ -107,15 +107,17 @@ def _give(kit: Kit, who: Actor, incident: Incident, part: str, whom: str) -> Mes
 
 
 def join(request: Request, kit: Kit) -> Message:
-    """Let whoever asks into the room."""
-    one = which.found(kit, request, "join").incident
-    acting.look(kit, request, one.project, f"join inc {one.number}")
-    people.bring_in(kit, one, request.person.id)
-    name = request.name or request.person.id
+    return _join(request, kit, which.found(kit, request, "join").incident)
+
+
+def _join(asked: Request | Click, kit: Kit, one: Incident) -> Message:
+    """Let whoever asks into the room, and have them take part from then on."""
+    acting.look(kit, asked, one.project, f"join inc {one.number}")
+    people.bring_in(kit, one, asked.person.id)
     with kit.store.write() as tx:
-        people.joined(tx, kit, one, request.person, name)
+        people.joined(tx, kit, one, asked.person, asked.name or asked.person.id)
         cards.redraw(tx, kit, draw, one, urgent=False)
-    return said(f"You take part. The room is <#{one.channel}>.")
+    return draw.joined(one)
 
 
 def leave(request: Request, kit: Kit) -> Message:
@@ -133,10 +135,14 @@ def leave(request: Request, kit: Kit) -> Message:
 # Buttons and forms ------------------------------------------------------------------------------------------
 
 
+def press_join(click: Click, kit: Kit) -> Message:
+    return _join(click, kit, which.pressed(kit, click).incident)
+
+
 def press_take(click: Click, kit: Kit) -> Message | None:
     """Take command of what nobody commands."""
     one = which.pressed(kit, click)
-    if one.incident.commander is not None and one.incident.commander != click.person:
+    if one.incident.led_by and one.incident.commander != click.person:
         return _open_override(click, kit, one)
     handing.take(_desk(kit), acting.actor(kit, click), one.incident, "")
     return None
@@ -145,7 +151,7 @@ def press_take(click: Click, kit: Kit) -> Message | None:
 def press_hand_over(click: Click, kit: Kit) -> Message | None:
     """Ask the commander to whom; anybody else why they take over."""
     one = which.pressed(kit, click)
-    if one.incident.commander is not None and one.incident.commander != click.person:
+    if one.incident.led_by and one.incident.commander != click.person:
         return _open_override(click, kit, one)
     title, incident = "Hand over command", one.incident
     view: Callable[[], Block] = lambda: incident_people.hand_over(incident, click.place)  # noqa: E731
@@ -227,7 +233,7 @@ def nobody_commands(kit: Kit, due: Due, incident: Incident) -> None:
 PART = Part(
     verbs={"role": role, "join": join, "leave": leave},
     buttons={
-        incident_people.TAKE: press_take, incident_people.HAND_OVER: press_hand_over,
+        draw.JOIN: press_join, incident_people.TAKE: press_take, incident_people.HAND_OVER: press_hand_over,
         incident_people.ACCEPT: press_accept, incident_people.DECLINE: press_decline,
     },
     forms={incident_people.HAND_OVER: send_hand_over, incident_people.OVERRIDE: send_override},

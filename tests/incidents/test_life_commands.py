@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.incident import State
 from bot.incidents import asking
+from bot.policy import Rule
 from commands.incident import life
 from tests.evidence.floor import OPS, SHOP
 from tests.incidents.forms import form_of
@@ -202,6 +204,18 @@ def test_title_summary_and_private_are_set(stage: Stage) -> None:
     assert "has a title" in stage.type("title", "alice")
 
 
+@pytest.mark.parametrize("what", ["summary", "impact", "cause", "fix"])
+def test_texts_are_typed_and_taken_away(stage: Stage, what: str) -> None:
+    """Without a text nothing is lost: what can be typed is said."""
+    stage.begin()
+    stage.type(f"{what} Nobody can pay")
+    assert getattr(stage.incident, what) == "Nobody can pay"
+    assert f"`/gitlab incident {what} &lt;text&gt;`" in stage.type(what)
+    assert getattr(stage.incident, what) == "Nobody can pay"
+    stage.type(f"{what} -")
+    assert getattr(stage.incident, what) == ""
+
+
 def test_the_room_reads_what_concerns_everybody_there(stage: Stage) -> None:
     """A new name, what of the talk reaches GitLab, and who may see it; a summary stands on the card."""
     stage.begin()
@@ -382,3 +396,15 @@ def test_everybody_in_the_room_reads_what_was_changed(stage: Stage) -> None:
     stage.settle()
     stage.in_pages("title Checkout is slow")
     assert stage.said()[-1] == "somebody renamed it in GitLab: Checkout is slow"
+
+
+def test_rules_are_asked_by_what_is_typed(stage: Stage) -> None:
+    """A move is `status` for a rule about arguments, whether it was typed, pressed or filled in."""
+    stage.begin()
+    rule = Rule("only up", "deny", commands=("incident",), arguments={"text": ("status monitoring*",)})
+    policy = replace(stage.kit.config.policy, rules=(rule,))
+    stage.floor.kit = replace(stage.kit, config=replace(stage.kit.config, policy=policy))
+    stage.floor.__post_init__()
+    assert "only up" in stage.type("status monitoring")
+    assert "only up" in stage.pick("monitoring")
+    assert stage.incident.state is State.INVESTIGATING

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -308,3 +309,15 @@ def lose(crew: Crew) -> None:
     """GitLab does the next change, and its answer is lost."""
     gitlab = crew.floor.gitlab
     gitlab.loop.ask(lambda: gitlab.fake.break_("cut-after", times=1))
+
+
+def test_an_owner_who_has_left_keeps_nobody_else_from_being_reminded(crew: Crew) -> None:
+    """Whom Slack does not let us write to is passed over."""
+    crew.type("followup Test the failover", "carol")
+    crew.type("followup Write the runbook", "bob")
+    crew.settle()
+    crew.settle()
+    carol, users = crew.floor.user("carol"), crew.floor.slack.slack.workspace.users
+    users[carol.id] = replace(carol, deleted=True)
+    crew.settle(7 * 86_400 + 1)
+    assert [room for _, room, _ in crew.letters("follow_ups.")] == ["D0BOBBOT"]

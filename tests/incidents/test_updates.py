@@ -202,6 +202,20 @@ def test_who_follows_has_one_message_that_is_edited(crew: Crew) -> None:
     assert "You do not follow acme/shop#1 any more" in crew.seen(name)
 
 
+def test_who_follows_sees_another_state_without_a_word(crew: Crew) -> None:
+    """What is over does not burn on in their messages, and what became private is taken from them at once."""
+    crew.press("follow", "carol")
+    crew.settle()
+    name = f"follow.{crew.person('carol').team}.{crew.person('carol').id}"
+    assert "Investigating" in crew.seen(name)
+    crew.change("state", State.RESOLVED, "alice")
+    crew.settle()
+    assert "Resolved" in crew.seen(name)
+    crew.change("private", "on", "alice")
+    crew.settle()
+    assert "private now" in crew.seen(name)
+
+
 def test_what_becomes_private_is_taken_from_who_takes_no_part(crew: Crew) -> None:
     """Nothing of it is left in their messages."""
     crew.press("follow", "carol")

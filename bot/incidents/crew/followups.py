@@ -13,7 +13,7 @@ from bot import markdown
 from bot.deeds import digest
 from bot.delivery import letters
 from bot.edges.store import Tx
-from bot.errors import BotError, GitLabError
+from bot.errors import BotError, GitLabError, SlackBusy, SlackError, SlackUnreachable
 from bot.incident import SLACK, Incident, Who
 from bot.incident_work import FOLLOW_UP, Due, Errand, Task
 from bot.incidents import cards, errands, life
@@ -188,7 +188,8 @@ def nag(kit: Kit, showing: Showing, due: Due, incident: Incident) -> None:
     theirs = [one for one in still if one.owner in owners or one.incident == incident.id]
     closed = [one for one in theirs if _is_closed(kit, of_which[one.incident], one)]
     left = [one for one in theirs if one not in closed]
-    rooms = {one.owner: Place(kit.people.dm(one.owner.id)) for one in left if one.owner}
+    to_tell = dict.fromkeys(one.owner for one in left if one.owner)
+    rooms = {owner: room for owner in to_tell if (room := _dm(kit, owner))}
     with kit.store.write() as tx:
         if not tx.dues.claim(due):
             return
@@ -200,6 +201,16 @@ def nag(kit: Kit, showing: Showing, due: Due, incident: Incident) -> None:
             letters.say(tx, key, showing.follow_ups(_lines(kit, mine, of_which)), place, kit.now())
         for incident_id in {one.incident for one in left}:
             tx.dues.arm(replace(due, incident=incident_id, due_at=kit.now() + WEEK_MS, state="armed"))
+
+
+def _dm(kit: Kit, owner: Person) -> Place | None:
+    """Return where an owner is reminded; None for who has left, and for whom Slack does not let us write to."""
+    try:
+        return Place(kit.people.dm(owner.id))
+    except (SlackBusy, SlackUnreachable):
+        raise
+    except SlackError:
+        return None
 
 
 def _lines(kit: Kit, those: Iterable[Task], of_which: Mapping[str, Incident]) -> list[FollowUp]:

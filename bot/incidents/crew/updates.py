@@ -249,6 +249,7 @@ def kinds(draw: Drawing, showing: Showing) -> Mapping[str, Kind]:
     return {
         AFTER: Kind(_nothing, _nothing, partial(_shown, draw, showing)),
         hiding.FOLLOWERS: Kind(_nothing, _nothing, partial(_taken_back, draw, showing)),
+        **followers.kinds(draw, showing),
     }
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 from bot.command import Request
 from bot.errors import NotUnderstood
 from bot.incident import ENDED, Incident
-from bot.incidents import which
+from bot.incidents import states, which
 from bot.incidents.told import Listing
 from bot.jobs import projects
 from bot.kit import Kit
@@ -17,7 +16,6 @@ from bot.text import one_line
 
 OPEN, ALL, CLOSED = "open", "all", "closed"
 _WHICH = frozenset({OPEN, ALL, CLOSED})
-_SEVERITY = re.compile(r"(?:s|sev|severity)?-?(?P<number>[1-4])", re.IGNORECASE)
 #: A list of more is read by nobody; Slack shows 50 blocks of a message (slack-platform.md 2.1).
 MOST_SHOWN = 30
 #: Rows that are looked through for those that somebody may see.
@@ -40,9 +38,9 @@ def wanted(kit: Kit, request: Request) -> Wanted:
     """Return what was typed after `list`. Raises NotUnderstood for a word that says nothing."""
     found = Wanted(project=projects.checked(kit, request) or "" if request.project else "")
     for word in (one.text.lower() for one in request.words[1:]):
-        severity = _SEVERITY.fullmatch(word)
-        if severity:
-            found = replace(found, severity=int(severity["number"]))
+        severity = states.graded(word)
+        if severity is not None and 1 <= severity <= states.LEAST_SEVERE:
+            found = replace(found, severity=severity)
         elif word in _WHICH:
             found = replace(found, which=word)
         else:

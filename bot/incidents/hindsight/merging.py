@@ -15,7 +15,7 @@ from bot.incident import BOT, GITLAB, Change, Incident, Who
 from bot.incident_work import Errand
 from bot.incidents import acting, asking, cards, errands, folding, life, states, which
 from bot.incidents.acting import Actor
-from bot.incidents.crew import notes
+from bot.incidents.crew import followers, notes
 from bot.incidents.drawing import Drawing
 from bot.incidents.errands import Kind, NotYet, Result
 from bot.incidents.held import holding
@@ -27,8 +27,6 @@ from bot.tracker import Comment, Issue
 
 #: What an incident is merged by, as life.py names it.
 MERGED = "merged"
-#: Prefix of the facts that say who follows an incident.
-FOLLOWS = "follows."
 #: Errands of a merge: GitLab's own mark of a duplicate, and the note on the survivor.
 DUPLICATE, FOLD = "gitlab.duplicate", "gitlab.fold"
 #: The errand that asks the room of a duplicate whether it may be archived.
@@ -79,7 +77,7 @@ def follow(tx: Tx, kit: Kit, draw: Drawing, one: Incident, change: Change) -> No
     survivor = tx.incidents.get(one.merged_into)
     if survivor is None or not tx.incident_facts.claim(one.id, f"merged.{one.episodes}", survivor.id):
         return
-    moved = _move_followers(tx, one, survivor)
+    moved = followers.go_along(tx, one, survivor)
     key, person = f"{one.id}.{one.episodes}", change.who.person
     if change.origin != GITLAB:
         body = errands.packed(survivor=survivor.id)
@@ -113,8 +111,8 @@ def _pointer(one: Incident, survivor: Incident) -> str:
 def _heard(one: Incident, survivor: Incident, moved: int) -> str:
     title = "" if _is_hidden(one, survivor) else f" ({one.title})"
     name = f"{_name_of(one, survivor)}{title}"
-    followers = f" {plural(moved, 'follower')} of it follow this one now." if moved else ""
-    return f"{name} is a duplicate of this one.{followers}"
+    many = f" {plural(moved, 'follower')} of it follow this one now." if moved else ""
+    return f"{name} is a duplicate of this one.{many}"
 
 
 def _is_hidden(one: Incident, survivor: Incident) -> bool:
@@ -124,19 +122,6 @@ def _is_hidden(one: Incident, survivor: Incident) -> bool:
 
 def _name_of(one: Incident, survivor: Incident) -> str:
     return "Another incident" if _is_hidden(one, survivor) else one.reference
-
-
-def _move_followers(tx: Tx, one: Incident, survivor: Incident) -> int:
-    """Let those who follow a duplicate follow the survivor, if they may see it; how many."""
-    moved = 0
-    for whose, since in tx.incident_facts.begin(one.id, FOLLOWS).items():
-        person = Person(*whose.split("/", 1))
-        if survivor.private and not tx.holders.is_known(survivor.id, person):
-            continue
-        tx.incident_facts.claim(survivor.id, f"{FOLLOWS}{whose}", since)
-        tx.incident_facts.drop(one.id, f"{FOLLOWS}{whose}")
-        moved += 1
-    return moved
 
 
 def archive(kit: Kit, who: Actor, one: Incident) -> None:

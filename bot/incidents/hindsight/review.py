@@ -137,10 +137,8 @@ class _Writing:
 
     def _begun(self, tx: Tx, kit: Kit, incident: Incident, who: Who) -> Incident:
         """Tell once that there is a review; one that burns still has a draft, and is not in review."""
-        said, source = (
-            f"{who.name} began the review: {incident.project}#{incident.review_iid}",
-            "review:begun",
-        )
+        issue, source = f"{incident.project}#{incident.review_iid}", "review:begun"
+        said = f"{who.name} began the review: {issue}"
         begun = life.record(
             tx,
             kit,
@@ -153,9 +151,10 @@ class _Writing:
             link=incident.review_url,
             shown=False,
         )
-        if begun is not None:
+        if begun is not None and State.REVIEW not in states.legal(incident):
             cards.say(tx, kit, self.draw, incident, "review.begun", said)
-        change = Change("state", State.REVIEW, who, kit.now(), SLACK, f"review:{incident.episodes}:begun")
+        source = f"review:{incident.episodes}:begun"
+        change = Change("state", State.REVIEW, who, kit.now(), SLACK, source, issue)
         return self._moved(tx, kit, incident, change)
 
     def _moved(self, tx: Tx, kit: Kit, incident: Incident, change: Change) -> Incident:
