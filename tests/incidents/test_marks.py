@@ -242,4 +242,4 @@ def test_what_nobody_told_of(desk: Desk) -> None:
     desk.events_of_slack()
     talk.caught(desk.kit)
     desk.work(60)
-    assert desk.events() == desk.lines == []
+    assert (desk.events(), desk.lines) == ([], [])
