@@ -46,7 +46,7 @@ def listed(found: Listing, prefix: str) -> Message:
 
 
 def _kind(found: Listing) -> str:
-    which = "" if found.which == "all" else f"{found.which} "
+    which = "" if found.which == "all" else f"{escape(found.which)} "
     severity = f" of severity {found.severity}" if found.severity else ""
     where = f" in {_name(found.project)}" if found.project else ""
     return f"{which}incident{severity}{where}"
@@ -58,9 +58,10 @@ def _kind(found: Listing) -> str:
 def figures(found: Figures, prefix: str) -> Message:
     """Return what the incidents of a span came to; what is unknown is told, and counted for nothing."""
     where = f" in {_name(found.project)}" if found.project else ""
-    title = f"*{plural(found.incidents, 'incident')}* closed{where} since {parts.moment(found.since)}"
+    since = f"{where} since {parts.moment(found.since)}"
     if not found.incidents:
-        return said(f"{title}: there is nothing to measure.")
+        return said(f"No incident was closed{since}, so there is nothing to measure.")
+    title = f"*{plural(found.incidents, 'incident')}* closed{since}"
     severities = ", ".join(f"{count} of {_severity(number)}" for number, count in found.by_severity)
     lines = [_averaged(one) for one in found.averages]
     lines += [
@@ -140,16 +141,12 @@ def which_one(one: Incident, place: Place, options: Sequence[Option]) -> Block:
 
 def consent(one: Incident, survivor: Incident) -> Message:
     """Return the question to the room of a duplicate whether it may be archived."""
-    text = f"Everything goes on in {_name(survivor.reference)}. Shall this channel be archived?"
+    where = "the other incident" if survivor.private else _name(survivor.reference)
+    text = f"Everything goes on in {where}. Shall this channel be archived?"
     ask = parts.confirm("Archive this channel?", "Nobody can write here any more. All of it can still be read.",
                         "Archive it", "Leave it")  # fmt: skip
     button = parts.button("Archive this channel", ARCHIVE, value(one), confirm=ask)
     return Message(text, (parts.section(text), parts.actions(button)))
-
-
-def offer(sentence: str, label: str, action: str, about: str) -> Message:
-    """Return a sentence with the button that opens a form."""
-    return Message(sentence, (parts.section(sentence), parts.actions(parts.button(label, action, about))))
 
 
 def _name(text: str) -> str:

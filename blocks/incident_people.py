@@ -109,19 +109,23 @@ def hand_over(incident: Incident, place: Place) -> Block:
 
 def override(incident: Incident, place: Place) -> Block:
     """Return the form in which somebody takes command from a commander who cannot be reached, and says why."""
-    holder = incident.commander.id if incident.commander else ""
+    told = (
+        "commands it, and will be told"
+        if incident.commander
+        else "commands it in GitLab, and is told nothing here"
+    )
     body = [
-        parts.plain_section(f"{incident.commander_name} commands it, and will be told."),
+        parts.plain_section(f"{incident.commander_name} {told}."),
         forms.text(REASON, "Why do you take over?", most=MOST_TYPED),
     ]
     return forms.modal(
-        OVERRIDE, value(incident, holder), place, title="Take command", submit="Take command", body=body
+        OVERRIDE,
+        value(incident, incident.led_by),
+        place,
+        title="Take command",
+        submit="Take command",
+        body=body,
     )
-
-
-def offer(text: str, label: str, action: str, incident: Incident) -> Message:
-    """Return the button that opens a form, where none could be opened."""
-    return Message(text, (parts.section(text), parts.actions(parts.button(label, action, value(incident)))))
 
 
 def _name(text: str) -> str:

@@ -125,6 +125,11 @@ class Incident:
         return Place(self.channel, self.thread or None)
 
     @property
+    def led_by(self) -> str:
+        """The Slack id of its commander, the username of one who is known in GitLab alone, or empty for nobody."""
+        return self.commander.id if self.commander else self.commander_name
+
+    @property
     def is_burning(self) -> bool:
         return self.state in BURNING
 

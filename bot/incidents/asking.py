@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from bot.edges.store import Tx
 from bot.errors import NotUnderstood, Refused
 from bot.incident import CURATED, FULL, FULL_INTERNAL, SLACK, Incident
-from bot.incidents import acting, cards, life
+from bot.incidents import acting, cards, life, states
 from bot.incidents.acting import Actor
 from bot.incidents.drawing import Drawing
 from bot.incidents.life import PROPOSAL
@@ -20,9 +19,6 @@ from bot.issues.people import MENTION, Names
 from bot.kit import Kit
 from bot.text import one_line
 
-#: `1`, `sev2`, `S1` and GitLab's own words.
-_SEVERITY = re.compile(r"(?:sev(?:erity)?|s)?\s*:?\s*(?P<number>[1-4]):?", re.IGNORECASE)
-_WORDS = {"critical": 1, "high": 2, "medium": 3, "low": 4}
 #: How policies may be typed.
 _POLICIES = {CURATED: CURATED, FULL_INTERNAL: FULL_INTERNAL, "internal": FULL_INTERNAL, FULL: FULL}
 #: What is typed for what is changed, where that has another name; rules about arguments are asked about it.
@@ -37,9 +33,8 @@ def make(
     kit: Kit, draw: Drawing, who: Actor, one: Found, what: str, value: str, *, reason: str = ""
 ) -> Incident:
     """Make something true of an incident, and return it. Raises as the ladder does, and Refused."""
-    acting.climb(
-        kit, who, one.incident.project, f"{what} {value} inc {one.incident.number}".replace("  ", " ")
-    )
+    typed = f"{TYPED.get(what, what)} {value} inc {one.incident.number}".replace("  ", " ")
+    acting.climb(kit, who, one.incident.project, typed)
     if (what, value) == ("private", OFF) and one.incident.private:
         _check_may_show(who, one.incident)
     change = acting.change(kit, who.by, what, value, reason=reason, version=one.version)
@@ -104,12 +99,11 @@ def is_proposed(kit: Kit, incident: Incident) -> bool:
 def severity(text: str) -> tuple[int, str]:
     """Return the severity somebody typed, and the reason behind it. Raises NotUnderstood for none."""
     word, _, reason = text.strip().partition(" ")
-    found = _SEVERITY.fullmatch(word)
-    number = int(found["number"]) if found else _WORDS.get(word.lower(), 0)
-    if not number:
+    number = states.graded(word)
+    if number is None or not 1 <= number <= states.LEAST_SEVERE:
         raise NotUnderstood(
-            f"`{one_line(word, SHOWN).replace('`', chr(39))}` is no severity. Type 1, the worst, to 4: incident"
-            " severity sev2."
+            f"`{one_line(word, SHOWN).replace('`', chr(39))}` is no severity. It goes from 1, the worst, to 4:"
+            " `/incident severity sev2`."
         )
     return number, reason.strip()
 
@@ -135,13 +129,13 @@ def policy(who: Actor, incident: Incident, text: str, reason: str) -> str:
     if wanted is None:
         raise NotUnderstood(
             f"The policy is {CURATED} (what is marked), {FULL_INTERNAL} (all, as internal notes) or {FULL} (all):"
-            " incident policy curated."
+            f" `/incident policy {CURATED}`."
         )
     if wanted == FULL and not incident.private and not reason:
         visibility = who.gitlab.project(incident.project_id or incident.project).visibility
         if visibility in {PUBLIC, ""}:
             raise Refused(
                 f"{incident.project} is public: with this policy anybody could read all that is said here. If that is"
-                ' meant, say why: incident policy full --reason "…".'
+                ' meant, say why: `/incident policy full --reason "…"`.'
             )
     return wanted

@@ -20,6 +20,8 @@ COPIES, ROOT = "card.copies", "card.root"
 SAY, TOPIC, BOOKMARKS = "slack.say", "slack.topic", "slack.bookmarks"
 #: Facts: what stands there as far as is known.
 SHOWN_TOPIC, SHOWN_BOOKMARKS = "shown.topic", "shown.bookmarks"
+#: The errand that shows those who follow how it is, and the fact that keeps what their messages showed last.
+FOLLOWED, SHOWN_FOLLOWED = "slack.followed", "shown.followed"
 #: Titles of the bookmarks.
 ISSUE, REVIEW = "GitLab issue", "Review"
 
@@ -59,6 +61,7 @@ def redraw(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, *, urgent: bool 
         message = draw.card(shown, now)
         letters.card_of(tx, card_id(tx, incident), place, message, now, person=person, urgent=urgent)
     _announce(tx, draw, shown, now, urgent=urgent)
+    _tell_followers(tx, kit, shown.incident)
     follow(tx, kit, draw, shown.incident)
 
 
@@ -73,6 +76,17 @@ def follow(tx: Tx, kit: Kit, draw: Drawing, incident: Incident) -> None:
     for kind, fact, text in wanted:
         if tx.incident_facts.get(incident.id, fact) not in {None, text}:
             errands.write(tx, errands.new(kit, incident, kind, kind.partition(".")[2], 1), again=True)
+
+
+def _tell_followers(tx: Tx, kit: Kit, incident: Incident) -> None:
+    """Want the messages of those who follow drawn anew, if there are any and they show something else."""
+    if tx.incident_facts.get(incident.id, SHOWN_FOLLOWED) not in {None, followed(incident)}:
+        errands.write(tx, errands.new(kit, incident, FOLLOWED, "followed", 3), again=True)
+
+
+def followed(incident: Incident) -> str:
+    """Return what of an incident is news to those who follow it, besides updates."""
+    return errands.packed(state=incident.state, severity=incident.severity, private=incident.private)
 
 
 def topic(kit: Kit, draw: Drawing, incident: Incident) -> str:
@@ -104,7 +118,9 @@ def shown_of(tx: Tx, kit: Kit, incident: Incident) -> Shown:
         incident, title=kit.redact(incident.title), summary=kit.redact(incident.summary),
         latest=kit.redact(incident.latest), trouble=kit.redact(incident.trouble),
     )  # fmt: skip
-    tasks = [replace(one, text=kit.redact(one.text)) for one in tx.tasks.of(incident.id)]
+    tasks = [
+        replace(one, text=kit.redact(one.text)) for one in tx.tasks.of(incident.id) if not one.is_follow_up
+    ]
     suspects = [replace(one, title=kit.redact(one.title)) for one in tx.suspects.of(incident.id)]
     return Shown(clean, states.legal(incident), tx.holders.present(incident.id), tasks, suspects)
 

@@ -41,10 +41,13 @@ FIRST_WAIT_MS, LONGEST_WAIT_MS, NOT_YET_MS = 1_000, 60_000, 1_000
 #: Errands of one lane that are done in one go: others wait for the same threads.
 MOST = 50
 READY, UNKNOWN = "ready", "unknown"
+UNDER_WAY = frozenset({READY, "doing", UNKNOWN})
 #: What the card says while GitLab does not answer; it goes when GitLab does (incidents.md 4.6).
 NO_ANSWER = "GitLab does not answer; what happens here is written there later, nothing is lost."
 DELAYED = "GitLab asks me to slow down; what happens here is written there a little later, nothing is lost."
 PASSING = frozenset({NO_ANSWER, DELAYED})
+#: The errand that has an issue hidden, and the fact that says whether GitLab was last seen to hide it.
+HIDING, HIDDEN = "private", "seen.confidential"
 #: What is said of what is given up for a fault of ours.
 FAULT = "Something in me went wrong there; my log has the details."
 #: Where one can see what was done.
@@ -136,6 +139,27 @@ def gitlab(kit: Kit, errand: Errand, incident: Incident) -> GitLab:
     if person is None or not is_linked(kit, person):
         person = keeper(kit, incident)
     return kit.gitlab_as(person)
+
+
+def check_hidden(kit: Kit, incident: Incident) -> None:
+    """
+    Raise NotYet while a word of a private incident would be read by all who see its issue: it is not confidential yet.
+
+    Whoever writes words that readers of the issue read calls this before. GitLab is asked until it was seen to hide it.
+    """
+    if not incident.private or not incident.iid:
+        return
+    with kit.store.read() as tx:
+        hiding = tx.errands.get(f"{incident.id}.{HIDING}")
+        is_known = tx.incident_facts.get(incident.id, HIDDEN) == str(True)
+    if hiding is not None and hiding.state in UNDER_WAY:
+        raise NotYet("The issue is about to become confidential.")
+    if is_known:
+        return
+    if not kit.gitlab_as(keeper(kit, incident)).issue(incident.project_id, incident.iid).confidential:
+        raise NotYet("The issue is not confidential yet.")
+    with kit.store.write() as tx:
+        tx.incident_facts.put(incident.id, HIDDEN, str(True))
 
 
 @contextmanager
@@ -271,4 +295,6 @@ def _act(kit: Kit, kind: Kind, errand: Errand, incident: Incident) -> Result | N
             tx.errands.settle(errand, READY)
         if not tx.errands.claim(errand, kit.now()):
             return None
-    return kind.act(kit, errand, incident)
+        # It may have become private since it was read: that is known to whoever acts from here on.
+        now = tx.incidents.get(incident.id) or incident
+    return kind.act(kit, errand, now)

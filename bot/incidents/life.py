@@ -11,7 +11,7 @@ from bot.edges.store import Tx
 from bot.errors import Refused
 from bot.incident import GITLAB, SLACK, Change, Event, Incident, State, Who
 from bot.incident_work import Due, Holder
-from bot.incidents import acting, cards, errands, rules, states
+from bot.incidents import acting, cards, errands, hiding, rules, states
 from bot.incidents.drawing import Drawing
 from bot.incidents.outward import queueing
 from bot.incidents.rules import Outcome
@@ -20,7 +20,7 @@ from bot.kit import Kit
 from bot.model import Millis, Place
 from bot.text import duration
 
-COMMANDER, RESPONDER = "commander", "responder"
+COMMANDER = "commander"
 #: Kind of what is due next, in words people hear from us (bot/incident_work.py, Due).
 UPDATE = "update"
 #: The fact that a bot closed the issue, while nobody has said yet whether it shall stay closed.
@@ -33,6 +33,8 @@ EPISODE = "episode."
 LACKS_STATUS = "lacks.status"
 #: What belongs on the timeline unless GitLab puts it there by itself.
 _OF_TIMELINE = frozenset({"state", COMMANDER, "cause", "impact", "fix", "time"})
+#: What those who read along below the announcement hear of, besides updates (incidents.md 2.2).
+_ANNOUNCED = frozenset({"state", "severity"})
 #: What of an incident GitLab holds besides its state, the errand that brings it there, and how urgent that is. Who
 #: may see it goes before anything that is said (incidents.md 3.2).
 _MIRRORED = (
@@ -131,8 +133,7 @@ def _followed(tx: Tx, kit: Kit, draw: Drawing, before: Incident, made: tuple[Cha
     if (after.policy, after.private) != (before.policy, before.private):
         queueing.requeue(tx, kit, before, after)
     if after.private and not before.private:
-        _let_in(tx, kit, after, change)
-        _warn(tx, kit, draw, after, change)
+        hiding.follow(tx, kit, draw, after, change)
     cards.redraw(tx, kit, draw, after)
     return after
 
@@ -151,7 +152,7 @@ def _tell(tx: Tx, kit: Kit, draw: Drawing, moved: _Moved) -> None:
     if not outcome.is_public:
         return
     cards.say(tx, kit, draw, after, change.source, draw.line(said))
-    if after.announced_in and not after.private and kind != COMMANDER:
+    if after.announced_in and not after.private and kind in _ANNOUNCED:
         twin, place = f"inc.{after.id}.twin", Place(after.announced_in)
         letters.under(tx, f"{twin}.{change.source}", twin, place, draw.line(said), kit.now())
 
@@ -258,22 +259,3 @@ def want(tx: Tx, kit: Kit, incident: Incident, about: str, priority: int = 1, **
     errand = errands.new(kit, incident, f"gitlab.{about}", about, priority, **more)
     errands.write(tx, errand, again=True)
     tx.errands.change("id = ? AND state = 'ready'", (errand.id,), person=errand.person)
-
-
-def _let_in(tx: Tx, kit: Kit, after: Incident, change: Change) -> None:
-    """Let whoever made it private take part in it: they would not be shown it any more."""
-    person = change.who.person
-    if person is None or person in {after.declarer, after.commander} or tx.holders.is_known(after.id, person):
-        return
-    name, how = change.who.name, "made it private"
-    tx.holders.put(Holder(kit.new_id(), after.id, RESPONDER, person, name, change.at, by=name, how=how))
-
-
-def _warn(tx: Tx, kit: Kit, draw: Drawing, after: Incident, change: Change) -> None:
-    """Tell the commander that a channel everybody reads is the room of a private incident."""
-    person = after.commander or after.declarer
-    if after.channel and not after.room.is_dm:
-        letters.answer(
-            tx, f"inc.{after.id}.exposed.{change.source}", draw.exposed(after), person=person, place=after.room,
-            now=kit.now(),
-        )  # fmt: skip

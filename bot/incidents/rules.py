@@ -9,7 +9,18 @@ from typing import Any
 
 from bot.edges.store import Tx
 from bot.errors import Refused
-from bot.incident import FULL_INTERNAL, GITLAB, OVER, POLICIES, SEVERITIES, SLACK, Change, Incident, State
+from bot.incident import (
+    FULL,
+    FULL_INTERNAL,
+    GITLAB,
+    OVER,
+    POLICIES,
+    SEVERITIES,
+    SLACK,
+    Change,
+    Incident,
+    State,
+)
 from bot.incidents import gates, states
 from bot.kit import Kit
 from bot.model import Millis, Person
@@ -34,6 +45,8 @@ class Outcome:
     columns: Mapping[str, Any]
     did: str = ""
     """What was done, in words that follow a name: `set it to Monitoring`; empty for what is no event."""
+    quoted: str = ""
+    """What somebody has written, which the sentence ends with."""
     kind: str = ""
     """Kind of its event, if that is not what was changed."""
     reason: str = ""
@@ -85,11 +98,11 @@ def _check_reason(incident: Incident, wanted: State, change: Change) -> None:
     if states.is_reopening(incident.state, wanted) and len(reason) < states.REOPEN_LEAST:
         raise Refused(
             f"It is {states.named(incident.state)}. To reopen it, say why, in at least {states.REOPEN_LEAST}"
-            " characters: incident reopen <reason>."
+            " characters: `/incident reopen <reason>`."
         )
     if wanted in {State.DECLINED, State.CANCELED} and not reason:
         word = "decline" if wanted is State.DECLINED else "cancel"
-        raise Refused(f"Say why: incident {word} <reason>.")
+        raise Refused(f"Say why: `/incident {word} <reason>`.")
 
 
 def _moved(_tx: Tx, _kit: Kit, incident: Incident, wanted: State, change: Change) -> Outcome:
@@ -99,7 +112,7 @@ def _moved(_tx: Tx, _kit: Kit, incident: Incident, wanted: State, change: Change
     columns = states.entering(incident, wanted, change.at)
     if is_reopening and gates.is_about_gates(incident.trouble):
         columns["trouble"] = ""
-    return Outcome(columns, did, "state", change.reason, is_public=True, tag=tag)
+    return Outcome(columns, did, kind="state", reason=change.reason, is_public=True, tag=tag)
 
 
 def _closed(tx: Tx, kit: Kit, incident: Incident, change: Change) -> Outcome | None:
@@ -125,8 +138,8 @@ def _merged(tx: Tx, _kit: Kit, incident: Incident, change: Change) -> Outcome | 
             f"{survivor.reference} is {states.named(survivor.state)}: nothing can be merged into it. Reopen it first."
         )
     columns = states.entering(incident, State.MERGED, change.at) | {"merged_into": survivor.id}
-    did = f"marked it as a duplicate of {survivor.reference}"
-    return Outcome(columns, did, "state", change.reason, is_public=True)
+    did = f"marked it as a duplicate of {states.openly(survivor)}"
+    return Outcome(columns, did, kind="state", reason=change.reason, is_public=True)
 
 
 def _status(_tx: Tx, _kit: Kit, incident: Incident, change: Change) -> Outcome | None:
@@ -174,7 +187,8 @@ def _commander(tx: Tx, _kit: Kit, incident: Incident, change: Change) -> Outcome
         columns["acked_at"] = change.at
     if incident.escalation == states.TRIGGERED:
         columns["escalation"] = states.ACKNOWLEDGED
-    did = "took command" if change.who.person == person else f"made {name} commander"
+    instead = f" from {incident.commander_name}" if incident.commander is not None else ""
+    did = f"took command{instead}" if change.who.person == person else f"made {name} commander"
     return Outcome(columns, did, reason=change.reason, is_public=True)
 
 
@@ -195,13 +209,13 @@ def commander_of(tx: Tx, change: Change) -> tuple[Person, str]:
 def _title(_tx: Tx, kit: Kit, incident: Incident, change: Change) -> Outcome | None:
     title = one_line(kit.redact(change.value), TITLE_LIMIT).strip()
     if not title:
-        raise Refused("An incident has a title: incident title <text>.")
+        raise Refused("An incident has a title: `/incident title <text>`.")
     if title == incident.title:
         return None
-    return Outcome({"title": title}, f"renamed it: {one_line(title, QUOTED)}")
+    return Outcome({"title": title}, "renamed it", one_line(title, QUOTED), is_public=True)
 
 
-def _text(name: str, did: str) -> Rule:
+def _text(name: str, did: str, *, is_public: bool = False) -> Rule:
     def rule(_tx: Tx, kit: Kit, incident: Incident, change: Change) -> Outcome | None:
         text = clip(kit.redact(change.value).strip(), TEXT_KEPT)
         if text == getattr(incident, name):
@@ -210,7 +224,7 @@ def _text(name: str, did: str) -> Rule:
         if gates.is_about_gates(incident.trouble):
             after = replace(incident, **columns)
             columns["trouble"] = gates.lacking(gates.missing(after, kit.config.incidents.review_severity))
-        return Outcome(columns, f"{did}: {one_line(text, QUOTED)}" if text else f"{did}: nothing")
+        return Outcome(columns, did, one_line(text, QUOTED) or "nothing", is_public=is_public)
 
     return rule
 
@@ -227,16 +241,23 @@ def _flag(name: str) -> Rule:
 # Who sees what ----------------------------------------------------------------------------------------------
 
 
-def _private(_tx: Tx, _kit: Kit, incident: Incident, change: Change) -> Outcome | None:
+def _private(_tx: Tx, kit: Kit, incident: Incident, change: Change) -> Outcome | None:
     if change.value not in {ON, OFF}:
-        raise Refused("Say `on` or `off`: incident private on.")
+        raise Refused("Say on or off: `/incident private on`.")
     wanted = change.value == ON
     if wanted is incident.private:
         return None
     # What is said in the room goes to GitLab as internal notes from now on (incidents.md 2.3); that stays so when it
-    # becomes public again, until somebody says otherwise.
-    columns = {"private": wanted, **({"policy": FULL_INTERNAL} if wanted else {})}
-    return Outcome(columns, "made it private" if wanted else "made it visible to everybody")
+    # becomes public again, until somebody says otherwise then: whoever said so before meant those who take part.
+    policy = {"policy": FULL_INTERNAL} if wanted or incident.policy == FULL else {}
+    columns = {"private": wanted, **policy, **({} if wanted else _announced(kit, incident))}
+    return Outcome(columns, "made it private" if wanted else "made it visible to everybody", is_public=True)
+
+
+def _announced(kit: Kit, incident: Incident) -> dict[str, Any]:
+    """Where an incident is announced that has a room and was private from the first: it did without until now."""
+    is_missed = incident.channel and not incident.thread and not incident.announced_in
+    return {"announced_in": kit.config.incidents.announce} if is_missed else {}
 
 
 def _policy(_tx: Tx, _kit: Kit, incident: Incident, change: Change) -> Outcome | None:
@@ -244,9 +265,8 @@ def _policy(_tx: Tx, _kit: Kit, incident: Incident, change: Change) -> Outcome |
         raise Refused(f"The policy is one of {', '.join(POLICIES)}, not {one_line(change.value, QUOTED)}.")
     if change.value == incident.policy:
         return None
-    return Outcome(
-        {"policy": change.value}, f"set the policy of the discussion to {change.value}", reason=change.reason
-    )
+    did = f"set the policy of the discussion to {change.value}"
+    return Outcome({"policy": change.value}, did, reason=change.reason, is_public=True)
 
 
 # Times ------------------------------------------------------------------------------------------------------
@@ -262,11 +282,11 @@ def _time(name: str) -> Rule:
         if at > change.at + AHEAD_MS:
             raise Refused(f"When {words} cannot lie in the future.")
         if name == "resolved_at" and incident.state not in OVER and incident.resolved_at is None:
-            raise Refused("It is not resolved yet: incident resolve asks for the time as well.")
+            raise Refused("It is not resolved yet: `/incident resolve` asks for the time as well.")
         why = states.misplaced(incident, name, at)
         if why:
             raise Refused(f"It cannot be that {words} then: {why}. Correct that time first.")
-        return Outcome({name: at}, f"said when {words}", "time", at=at, tag=tag)
+        return Outcome({name: at}, f"said when {words}", kind="time", at=at, tag=tag)
 
     return rule
 
@@ -274,7 +294,7 @@ def _time(name: str) -> Rule:
 RULES: Mapping[str, Rule] = MappingProxyType({
     "state": _state, "closed": _closed, "merged": _merged, "status": _status, "severity": _severity,
     "commander": _commander, "title": _title, "private": _private, "policy": _policy,
-    "summary": _text("summary", "changed the summary"), "cause": _text("cause", "named the root cause"),
+    "summary": _text("summary", "changed the summary", is_public=True), "cause": _text("cause", "named the root cause"),
     "impact": _text("impact", "described the impact"), "fix": _text("fix", "said what fixed it"),
     "trouble": _flag("trouble"), "muted": _flag("muted"),
     **{name: _time(name) for name in states.TIMES},
@@ -284,5 +304,6 @@ RULES: Mapping[str, Rule] = MappingProxyType({
 def sentence(change: Change, outcome: Outcome) -> str:
     """Return what was done as a sentence in plain text: who, what, and why."""
     where = " in GitLab" if change.origin == GITLAB else ""
-    reason = one_line(outcome.reason, QUOTED) if outcome.reason and change.origin != GITLAB else ""
-    return f"{change.who.name} {outcome.did}{where}{f': {reason}' if reason else ''}"
+    reason = one_line(outcome.reason, QUOTED) if change.origin != GITLAB else ""
+    more = "".join(f": {text}" for text in (outcome.quoted, reason) if text)
+    return f"{change.who.name} {outcome.did}{where}{more}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -55,6 +56,10 @@ _WORDS: Mapping[str, State] = MappingProxyType({
     "monitor": State.MONITORING, "resolve": State.RESOLVED, "fixed": State.RESOLVED, "close": State.CLOSED,
     "decline": State.DECLINED, "cancel": State.CANCELED, "cancelled": State.CANCELED,
 })  # fmt: skip
+#: Words for severities: GitLab's own, and those with a number (incidents.md 2.1).
+_NAMES: Mapping[str, int] = MappingProxyType({"critical": 1, "high": 2, "medium": 3, "low": 4})
+LEAST_SEVERE = 4
+_GRADE = re.compile(r"(?P<scale>sev(?:erity)?[-_:]?|s)?(?P<number>\d):?")
 _MINUTE: Millis = 60_000
 #: A severity that nobody has guessed is looked after like a medium one.
 _GUESS = 3
@@ -71,13 +76,36 @@ def named(state: State) -> str:
 
 
 def listed(states: tuple[State, ...]) -> str:
-    return ", ".join(named(one) for one in states)
+    """Return states as a choice: `Fixing, Monitoring or Resolved`."""
+    *first, last = [named(one) for one in states] or ["nothing else"]
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+def openly(incident: Incident) -> str:
+    """Return what an incident is called before people of whom not all may know of it."""
+    return "another incident" if incident.private else incident.reference
 
 
 def typed(word: str) -> State | None:
     """Return the state that somebody means by a word; None if it is none."""
     small = word.strip().lower().rstrip(".")
     return _WORDS.get(small) or next((state for state in State if state.value == small), None)
+
+
+def graded(word: str, *, bare: bool = True) -> int | None:
+    """
+    Return the severity that a word says, which may be one there is not; None for a word that says none.
+
+    Without `bare` a number alone says none.
+
+    >>> graded("sev2:"), graded("S1"), graded("critical"), graded("3"), graded("2", bare=False), graded("Checkout")
+    (2, 1, 1, 3, None, None)
+    """
+    small = word.strip().casefold()
+    found = _GRADE.fullmatch(small)
+    if found is None or not (found["scale"] or bare):
+        return _NAMES.get(small.rstrip(":"))
+    return int(found["number"])
 
 
 def is_reopening(before: State, after: State) -> bool:

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.command import Click, Form, Request
 from bot.edges.store import Tx
-from bot.errors import LeftOut, NotUnderstood
+from bot.errors import LeftOut, NotUnderstood, SlackError
 from bot.incident import Incident
 from bot.incidents.values import BETWEEN, value
 from bot.jobs import projects
 from bot.kit import Kit
 from bot.model import Option, Person, Place
 from bot.text import one_line
-from bot.words import longhand
 
 #: `#4`, `acme/shop#4`, `shop#4` is the issue; `inc 7`, `inc-7` and `inc7` the number of the incident itself.
 _ISSUE = re.compile(r"(?P<project>[\w./-]*)#(?P<number>\d{1,9})")
 _OWN = re.compile(r"inc[- ]?(?P<number>\d{1,9})\b", re.IGNORECASE)
 TITLE_SHOWN = 60
-__all__ = ["Found", "choices", "found", "here", "may_see", "pressed", "seen", "takes_part", "value"]
+__all__ = [
+    "Found",
+    "choices",
+    "found",
+    "here",
+    "is_room_open",
+    "may_see",
+    "pressed",
+    "seen",
+    "takes_part",
+    "value",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +110,17 @@ def _project(kit: Kit, request: Request, said: str) -> str | None:
 def _or_none(kit: Kit, request: Request, one: Incident | None, said: str, rest: str) -> Found:
     if one is None or not may_see(kit, request.person, one):
         raise NotUnderstood(
-            f"I know no incident {said}, or it is not for you. `{longhand(request.prefix)}incident list` has those"
-            " that are open."
+            f"I know no incident {said}, or it is not for you. `/incident list` has those that are open."
         )
     return Found(one, rest)
 
 
 def _which(kit: Kit, request: Request, act: str, text: str) -> NotUnderstood:
     options = choices(kit, request.person)
-    typed = f"{longhand(request.prefix)}incident"
     if not options:
-        return NotUnderstood(f"There is no open incident. `{typed} declare sev2 What is wrong` declares one.")
+        return NotUnderstood(
+            "There is no open incident. `/incident declare sev2 What is wrong` declares one."
+        )
     return LeftOut("Which incident?", before=f"incident {act}", after=text, options=tuple(options))
 
 
@@ -144,3 +155,12 @@ def may_see(kit: Kit, person: Person, one: Incident) -> bool:
 def takes_part(tx: Tx, person: Person, one: Incident) -> bool:
     """Tell whether an incident is for this person: one that is not private is for everybody."""
     return not one.private or person in {one.declarer, one.commander} or tx.holders.is_known(one.id, person)
+
+
+def is_room_open(kit: Kit, incident: Incident) -> bool:
+    """Tell whether people read along in its room who may not see what is hidden in GitLab; if in doubt they do."""
+    if not incident.channel:
+        return not incident.private
+    with suppress(SlackError):
+        return not kit.slack.room(incident.channel).is_private
+    return True

@@ -1,4 +1,4 @@
-"""`incident declare`, and `incident` alone: declares one by a line or a form, and lets people join those there are."""
+"""`incident declare`, and `incident` alone: declares one by a line or a form, and changes what it was declared with."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from bot import opening
 from bot.command import Click, Form, Request, Shortcut
 from bot.deeds import Halted
 from bot.errors import BotError, NotLinked, NotUnderstood
+from bot.incident import Incident
 from bot.incidents import acting, cards, life, which
 from bot.incidents.acting import actor
-from bot.incidents.crew import people
 from bot.incidents.drawing import Draft
 from bot.incidents.room import declaring, filling, founding, issuing, rooms, sheets, wording
 from bot.incidents.room.declaring import Wish
 from bot.kit import Kit
 from bot.model import Block, Message
-from bot.words import longhand
+from commands.incident import hints
 from commands.incident.parts import Part
 
 TITLE = "Declare incident"
@@ -35,7 +35,7 @@ def menu(request: Request, kit: Kit) -> Message:
         here = cards.shown_of(tx, kit, one) if one and which.takes_part(tx, request.person, one) else None
     mine = draw.own(here, kit.now()) if here else None
     others = [each.incident for each in shown if here is None or each.incident.id != here.incident.id]
-    return draw.menu(others, prefix=longhand(request.prefix), here=mine)
+    return draw.menu(others, prefix=request.prefix, here=mine)
 
 
 def declare(request: Request, kit: Kit) -> Message | None:
@@ -62,7 +62,7 @@ def _declare(kit: Kit, who: acting.Actor, wish: Wish) -> Message | None:
 def open_form(asked: Request | Click | Shortcut, kit: Kit, callback: str, sheet_id: str) -> Message | None:
     """Open the form that declares an incident, filled in as the sheet has it."""
     draft = sheets.about(kit, asked.person, sheet_id)
-    line = filling.line(draft, asked.prefix)
+    line = filling.line(draft, hints.before(asked))
 
     def fill() -> Block:
         actor(kit, asked)
@@ -111,7 +111,7 @@ def send_declare(form: Form, kit: Kit) -> Message | None:
         return issue.offer(kit.redact(error.sentence), AGAIN, draw.DECLARE, filling.again(kit, form), "")
 
 
-# Editing and joining ----------------------------------------------------------------------------------------
+# Editing ----------------------------------------------------------------------------------------------------
 
 
 def press_edit(click: Click, kit: Kit) -> Message | None:
@@ -129,23 +129,23 @@ def send_edit(form: Form, kit: Kit) -> Message | None:
     """Change what is different from what the incident is now."""
     who, one = actor(kit, form), which.pressed(kit, form).incident
     acting.climb(kit, who, one.project, f"edit inc {one.number}", project_id=one.project_id)
+    project = _elsewhere(kit, who, one, form.values.get(filling.PROJECT, ""))
     with kit.store.write() as tx:
         for what, value in filling.edited(form, one).items():
             life.apply(tx, kit, draw, one, acting.change(kit, who.by, what, value))
-        project = form.values.get(filling.PROJECT, "")
-        if project and project != one.project and not one.iid:
+        if project:
             issuing.elsewhere(tx, kit, draw, one, project)
+    kit.deliver()
     return answers.said(f"inc {one.number} is changed.")
 
 
-def press_join(click: Click, kit: Kit) -> Message:
-    """Let whoever presses into the room, and have them take part from then on."""
-    one = which.pressed(kit, click).incident
-    acting.look(kit, click, one.project, f"join inc {one.number}")
-    people.bring_in(kit, one, click.person.id)
-    with kit.store.write() as tx:
-        people.joined(tx, kit, one, click.person, click.name or click.person.id)
-    return draw.joined(one)
+def _elsewhere(kit: Kit, who: acting.Actor, one: Incident, said: str) -> str:
+    """Return the project to which an incident without an issue shall go, if whoever asks may declare one there."""
+    if one.iid or said in {"", one.project}:
+        return ""
+    path, project_id = declaring.found(kit, who, said)
+    acting.climb(kit, who, path, f"edit inc {one.number}", project_id=project_id)
+    return path
 
 
 def tick(kit: Kit) -> None:
@@ -154,10 +154,7 @@ def tick(kit: Kit) -> None:
 
 PART = Part(
     verbs={"menu": menu, "declare": declare},
-    buttons={
-        draw.DECLARE: press_declare, draw.DECLARE_FROM: press_declare_from, draw.EDIT: press_edit,
-        draw.JOIN: press_join,
-    },
+    buttons={draw.DECLARE: press_declare, draw.DECLARE_FROM: press_declare_from, draw.EDIT: press_edit},
     forms={draw.DECLARE: send_declare, draw.DECLARE_FROM: send_declare, draw.EDIT: send_edit},
     checks={draw.DECLARE: filling.check, draw.DECLARE_FROM: filling.check, draw.EDIT: filling.check},
     shortcuts={"incident.shortcut": use_new, "incident.from_message": use_from_message},

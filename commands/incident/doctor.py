@@ -13,6 +13,7 @@ from bot.incidents.room import doctor
 from bot.kit import Kit
 from bot.model import Message
 from bot.text import plural
+from commands.incident import rebuild
 from commands.incident.parts import Part
 
 UNDER_WAY = "What could be put right is under way: ask again in a moment."
@@ -20,18 +21,19 @@ LOOKED = "I have looked at its room in Slack and at its issue in GitLab."
 
 
 def run(request: Request, kit: Kit) -> Message:
-    """Look at everything, and mend what can be mended."""
+    """Look at everything, and mend what can be mended; or find the map between messages and comments again."""
     one = which.found(kit, request, "doctor")
-    if one.rest:
-        raise NotUnderstood("`incident doctor` takes no more words.", suggestions=("incident doctor",))
-    who = actor(kit, request)
-    acting.climb(
-        kit,
-        who,
-        one.incident.project,
-        f"doctor inc {one.incident.number}",
-        project_id=one.incident.project_id,
-    )
+    anew = rebuild.is_meant(one.rest)
+    if one.rest and not anew:
+        raise NotUnderstood(
+            f"`incident doctor` takes no more words, but for `{rebuild.REBUILD}`.",
+            suggestions=("incident doctor", f"incident doctor {rebuild.REBUILD}"),
+        )
+    who, what = actor(kit, request), f"doctor {rebuild.REBUILD}" if anew else "doctor"
+    project_id = one.incident.project_id
+    acting.climb(kit, who, one.incident.project, f"{what} inc {one.incident.number}", project_id=project_id)
+    if anew:
+        return rebuild.run(kit, who, one)
     steps = doctor.look(kit, draw, who, one.incident)
     wrong = [step for step in steps if step.mark is not Mark.FINE]
     about = f"inc {one.incident.number}"

@@ -9,24 +9,18 @@ from blocks import forms, incident_life
 from bot import opening
 from bot.command import Click, Form, Request
 from bot.errors import Helps, NotUnderstood
-from bot.incident import ENDED, OVER, Incident, State
-from bot.incidents import acting, asking, cards, resolving, states, which
+from bot.incident import OVER, Incident, State
+from bot.incidents import acting, asking, cards, ending, resolving, states, which
 from bot.incidents.crew import summaries
 from bot.incidents.held import wishes
 from bot.incidents.values import value
 from bot.incidents.which import Found
 from bot.kit import Kit
-from bot.model import Block, Message, Option
+from bot.model import Block, Message
 from bot.text import escape
 from commands.incident.parts import Part
 
 Asked = Request | Click | Form
-#: States that somebody has to give a reason for, what is asked for it, and what sends it.
-_REASONS: Mapping[State, tuple[str, str, str]] = {
-    State.INVESTIGATING: ("Why is it opened again?", "Reopen incident", "Reopen"),
-    State.DECLINED: ("Why is it no incident?", "Decline incident", "Decline"),
-    State.CANCELED: ("Why is it called off?", "Cancel incident", "Cancel it"),
-}
 
 
 # What is typed ----------------------------------------------------------------------------------------------
@@ -69,6 +63,16 @@ def _moving(verb: str, state: State) -> Callable[[Request, Kit], Message | None]
         return _to(request, kit, one, state, one.rest.strip() or request.permit.reason)
 
     return act
+
+
+def reopen(request: Request, kit: Kit) -> Message | None:
+    """Open again what is over, or the issue of one that burns, which a bot has closed."""
+    one = which.found(kit, request, "reopen")
+    if not one.incident.is_burning:
+        return _to(request, kit, one, State.INVESTIGATING, one.rest.strip() or request.permit.reason)
+    if not asking.is_proposed(kit, one.incident):
+        raise NotUnderstood(f"It is {states.named(one.incident.state)}: only what is over can be reopened.")
+    return _answer(request, asking.keep_open(kit, draw, acting.actor(kit, request), one))
 
 
 def _setting(
@@ -153,31 +157,30 @@ def _open_resolve(asked: Request | Click, kit: Kit, one: Found, fix: str = "") -
             incident, asked.place, times, tasks, fix=fix or incident.fix, needs_cause=needs
         )
 
-    if incident.state in ENDED and incident.state is not State.CLOSED:
+    fills_in = incident.state in {*OVER, State.CLOSED}
+    if not fills_in and State.RESOLVED not in states.legal(incident):
         return _make(asked, kit, one, "state", State.RESOLVED)  # Refused, with what is possible.
     form = (incident_life.RESOLVE, "Resolve incident", "What fixed it, and when?")
     return _open(asked, kit, form, value(incident), fill)
 
 
 def _open_reason(asked: Request | Click, kit: Kit, one: Found, wanted: State) -> Message | None:
-    question, title, submit = _REASONS[wanted]
+    question, title, _ = incident_life.asked_for(wanted)
     about = value(one.incident, wanted)
     least = states.REOPEN_LEAST if states.is_reopening(one.incident.state, wanted) else 1
     form = (incident_life.REASON, title, question)
 
     def fill() -> Block:
-        return incident_life.reason(about, asked.place, question, title=title, submit=submit, least=least)
+        return incident_life.reason(about, asked.place, wanted, least=least)
 
     return _open(asked, kit, form, about, fill)
 
 
 def _open_severity(asked: Request | Click, kit: Kit, one: Found) -> Message | None:
-    options = [Option(draw.severity(number), str(number), hint) for number, hint in draw.MEANINGS.items()]
     form = (incident_life.SEVERITY, "Severity", "How bad is it?")
     return _open(
-        asked, kit, form, value(one.incident),
-        lambda: incident_life.severity(one.incident, asked.place, options),
-    )  # fmt: skip
+        asked, kit, form, value(one.incident), lambda: incident_life.severity(one.incident, asked.place)
+    )
 
 
 def send_resolve(form: Form, kit: Kit) -> Message | None:
@@ -237,7 +240,7 @@ def press_reopen(click: Click, kit: Kit) -> Message | None:
 
 def press_keep_closed(click: Click, kit: Kit) -> Message | None:
     one = which.pressed(kit, click)
-    if one.incident.is_burning and not asking.is_proposed(kit, one.incident):
+    if one.incident.is_open and not asking.is_proposed(kit, one.incident):
         raise NotUnderstood("Somebody has answered that already: the card shows how it is.")
     return _make(click, kit, one, "closed", "")
 
@@ -254,12 +257,16 @@ def more_private(click: Click, kit: Kit) -> Message | None:
     )
 
 
+def tick(kit: Kit) -> None:
+    ending.tick(kit, draw)
+
+
 PART = Part(
     verbs={
         "status": status, "severity": severity, "resolve": resolve, "policy": policy,
-        "reopen": _moving("reopen", State.INVESTIGATING), "cancel": _moving("cancel", State.CANCELED),
+        "reopen": reopen, "cancel": _moving("cancel", State.CANCELED),
         "decline": _moving("decline", State.DECLINED), "close": _moving("close", State.CLOSED),
-        "title": _setting("title", asking.title), "summary": _setting("summary"), "private": _setting("private"),
+        "title": _setting("title", asking.title), "private": _setting("private"),
     },
     buttons={
         draw.STATE: press_state, incident_life.RESOLVE: press_resolve, incident_life.REOPEN: press_reopen,
@@ -273,5 +280,5 @@ PART = Part(
     checks={incident_life.RESOLVE: check_resolve},
     kinds=wishes.kinds(draw),
     more={draw.SEVERITY: more_severity, draw.PRIVATE: more_private},
-    ticks=(summaries.tick,),
+    ticks=(tick, summaries.tick),
 )  # fmt: skip

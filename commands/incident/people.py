@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import blocks.incident as draw
-from blocks import forms, incident_people
+from blocks import forms, incident_life, incident_people
 from blocks.answers import said
 from bot import opening
 from bot.command import Click, Form, Heard, Request
@@ -17,6 +17,7 @@ from bot.incidents.acting import Actor
 from bot.incidents.crew import handing, handovers, notes, people
 from bot.incidents.crew.handovers import Desk
 from bot.incidents.crew.people import COMMANDER, Given
+from bot.incidents.values import value
 from bot.incidents.which import Found
 from bot.issues.people import ME, MENTION, NOBODY, name_of
 from bot.kit import Kit
@@ -45,7 +46,7 @@ def role(request: Request, kit: Kit) -> Message | None:
     if part is None:
         raise NotUnderstood(
             f"`{word[:_SHOWN].replace('`', chr(39))}` is no part. They are commander (or ic), comms, ops and scribe:"
-            " incident role comms @bob."
+            " `/incident role comms @bob`."
         )
     whom, _, more = rest.strip().partition(" ")
     who = acting.actor(kit, request)
@@ -84,9 +85,9 @@ def _lay_down(kit: Kit, who: Actor, incident: Incident, reason: str) -> None:
     source = f"slack:{who.by.key}:commander"
     with kit.store.write() as tx:
         now = tx.incidents.get(incident.id) or incident
-        if now.commander is not None and now.commander != who.person and not reason:
+        if now.led_by and now.commander != who.person and not reason:
             raise Refused(
-                f"{now.commander_name} commands it. Say why: incident role commander none <reason>."
+                f"{now.commander_name} commands it. Say why: `/incident role commander none <reason>`."
             )
         change = Change(COMMANDER, "", acting.who(who.by), kit.now(), SLACK, source, reason)
         people.lay_down(tx, kit, draw, now, change)
@@ -106,15 +107,17 @@ def _give(kit: Kit, who: Actor, incident: Incident, part: str, whom: str) -> Mes
 
 
 def join(request: Request, kit: Kit) -> Message:
-    """Let whoever asks into the room."""
-    one = which.found(kit, request, "join").incident
-    acting.look(kit, request, one.project, f"join inc {one.number}")
-    people.bring_in(kit, one, request.person.id)
-    name = request.name or request.person.id
+    return _join(request, kit, which.found(kit, request, "join").incident)
+
+
+def _join(asked: Request | Click, kit: Kit, one: Incident) -> Message:
+    """Let whoever asks into the room, and have them take part from then on."""
+    acting.look(kit, asked, one.project, f"join inc {one.number}")
+    people.bring_in(kit, one, asked.person.id)
     with kit.store.write() as tx:
-        people.joined(tx, kit, one, request.person, name)
+        people.joined(tx, kit, one, asked.person, asked.name or asked.person.id)
         cards.redraw(tx, kit, draw, one, urgent=False)
-    return said(f"You take part. The room is <#{one.channel}>.")
+    return draw.joined(one)
 
 
 def leave(request: Request, kit: Kit) -> Message:
@@ -122,8 +125,8 @@ def leave(request: Request, kit: Kit) -> Message:
     one = which.found(kit, request, "leave").incident
     if one.commander == request.person and one.is_burning:
         raise Refused(
-            "You command it. Hand it over first: incident role commander @bob; or lay it down: incident role commander"
-            " none."
+            "You command it. Hand it over first, `/incident role commander @bob`, or lay it down,"
+            " `/incident role commander none`."
         )
     people.left(kit, draw, one, request.person, request.name, f"slack:{request.key}:leave")
     return said("You have no part in it any more. To leave its channel, type `/leave` there.")
@@ -132,10 +135,14 @@ def leave(request: Request, kit: Kit) -> Message:
 # Buttons and forms ------------------------------------------------------------------------------------------
 
 
+def press_join(click: Click, kit: Kit) -> Message:
+    return _join(click, kit, which.pressed(kit, click).incident)
+
+
 def press_take(click: Click, kit: Kit) -> Message | None:
     """Take command of what nobody commands."""
     one = which.pressed(kit, click)
-    if one.incident.commander is not None and one.incident.commander != click.person:
+    if one.incident.led_by and one.incident.commander != click.person:
         return _open_override(click, kit, one)
     handing.take(_desk(kit), acting.actor(kit, click), one.incident, "")
     return None
@@ -144,13 +151,13 @@ def press_take(click: Click, kit: Kit) -> Message | None:
 def press_hand_over(click: Click, kit: Kit) -> Message | None:
     """Ask the commander to whom; anybody else why they take over."""
     one = which.pressed(kit, click)
-    if one.incident.commander is not None and one.incident.commander != click.person:
+    if one.incident.led_by and one.incident.commander != click.person:
         return _open_override(click, kit, one)
     title, incident = "Hand over command", one.incident
     view: Callable[[], Block] = lambda: incident_people.hand_over(incident, click.place)  # noqa: E731
     if opening.show(kit, forms, click, incident_people.HAND_OVER, title, view):
         return None
-    return incident_people.offer("Who shall take command?", title, incident_people.HAND_OVER, incident)
+    return incident_life.offer("Who shall take command?", title, incident_people.HAND_OVER, value(incident))
 
 
 def _open_override(click: Click, kit: Kit, one: Found) -> Message | None:
@@ -158,7 +165,7 @@ def _open_override(click: Click, kit: Kit, one: Found) -> Message | None:
     view: Callable[[], Block] = lambda: incident_people.override(incident, click.place)  # noqa: E731
     if opening.show(kit, forms, click, incident_people.OVERRIDE, title, view):
         return None
-    text = f"{incident.commander_name} commands it. To take over, say why: `incident role commander me <reason>`."
+    text = f"{incident.commander_name} commands it. To take over, say why: `/incident role commander me <reason>`."
     return incident_people.told(text)
 
 
@@ -226,7 +233,7 @@ def nobody_commands(kit: Kit, due: Due, incident: Incident) -> None:
 PART = Part(
     verbs={"role": role, "join": join, "leave": leave},
     buttons={
-        incident_people.TAKE: press_take, incident_people.HAND_OVER: press_hand_over,
+        draw.JOIN: press_join, incident_people.TAKE: press_take, incident_people.HAND_OVER: press_hand_over,
         incident_people.ACCEPT: press_accept, incident_people.DECLINE: press_decline,
     },
     forms={incident_people.HAND_OVER: send_hand_over, incident_people.OVERRIDE: send_override},

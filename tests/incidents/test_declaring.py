@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from bot.incident import State
 from bot.incidents.drawing import Draft
 from bot.incidents.room import sheets
 from bot.model import Place, Run, RunState
+from bot.policy import Rule
 from tests.incidents.front import NEWS, OPS, SHOP, SHOP_ID, Desk, desk_at, dm
 
 
@@ -276,6 +278,13 @@ def test_in_direct_messages(desk: Desk) -> None:
     assert desk.incident().origin == Place(dm(desk.floor.user("alice")))
 
 
+@pytest.mark.parametrize("said", ["S1: all down", "sev-1 all down", "critical: all down"])
+def test_a_severity_is_read_as_everywhere(desk: Desk, said: str) -> None:
+    """With a colon behind it, or a dash within."""
+    desk.type(f"declare {said}")
+    assert (desk.incident().severity, desk.incident().title) == (1, "all down")
+
+
 # Editing ----------------------------------------------------------------------------------------------------
 
 
@@ -296,3 +305,22 @@ def test_editing(desk: Desk) -> None:
     assert "\nAll of it.\n<!-- signalbox end summary -->" in issue.description
     assert desk.facts().severity == "critical"
     assert "S1 Critical · 🔥 Investigating · Checkout fails" in desk.room().topic.value
+
+
+def test_what_the_rules_keep_from_a_project_is_not_edited_into_it(tmp_path: Path) -> None:
+    """Naming another project for the issue is to declare it there: rules and GitLab are asked about that one."""
+    with desk_at(tmp_path) as desk:
+        with desk.kit.store.write() as tx:
+            tx.places.set_default(desk.floor.person("alice").team, OPS, "acme/gone")
+        desk.type("declare sev2 Checkout 500s")
+        desk.settle()
+        one = desk.incident()
+        fields = {"title": one.title, "severity": "2", "summary": ""}
+        about = f"{one.id}:{one.version}"
+        desk.send("edit", about, project="acme/nowhere", **fields)
+        assert desk.incident().project == "acme/gone"
+        policy = replace(desk.kit.config.policy, rules=(Rule("not here", "deny", projects=(SHOP,)),))
+        desk.floor.kit = replace(desk.kit, config=replace(desk.kit.config, policy=policy))
+        desk.floor.__post_init__()
+        assert "not here" in desk.send("edit", about, project=SHOP, **fields)
+        assert (desk.incident().project, desk.issues()) == ("acme/gone", [])

@@ -65,6 +65,18 @@ def test_private_incident_in_a_public_room(here: Below) -> None:
     ]
 
 
+def test_update_in_the_public_room_of_a_private_incident(here: Below) -> None:
+    """Somebody says in GitLab how it stands: the card tells that there is a word, and not which."""
+    here.alter(private=True)
+    here.act("confidential #1", "alice")
+    here.note("Update: Acme is hit", "alice")
+    here.follow()
+    assert here.now().latest == "There is an update below the issue in GitLab, which is confidential."
+    with here.kit.store.read() as tx:
+        card = tx.cards.get(f"inc.{here.incident.id}.card")
+    assert card is None or "Acme" not in card.wanted
+
+
 def test_room_turns_private_later(here: Below) -> None:
     """Nothing that was hidden is revealed by itself when the room becomes private, not by an edit either."""
     note = here.note(SECRETS, how="internal-note #1")

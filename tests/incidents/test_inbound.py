@@ -120,7 +120,8 @@ def test_severity_title_assignee_and_status_follow(stage: Stage) -> None:
     assert (after.commander, after.escalation) == (stage.person("bob"), "ACKNOWLEDGED")
     assert stage.in_pages("unassign", "alice").commander is None
     assert stage.said() == [
-        "somebody raised the severity from 3 to 1 in GitLab", "somebody made Bob commander in GitLab",
+        "somebody raised the severity from 3 to 1 in GitLab",
+        "somebody renamed it in GitLab: Checkout and login are down", "somebody made Bob commander in GitLab",
         "somebody left it without a commander in GitLab",
     ]  # fmt: skip
     stage.settle()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.incident import State
 from bot.incidents import asking
+from bot.policy import Rule
 from commands.incident import life
 from tests.evidence.floor import OPS, SHOP
 from tests.incidents.forms import form_of
@@ -198,8 +200,42 @@ def test_title_summary_and_private_are_set(stage: Stage) -> None:
     stage.type(f"summary Ask <@{stage.person('alice').id}>")
     assert stage.incident.summary == "Ask @alice"
     assert "already private" in stage.type("private on", "alice")
-    assert "`on` or `off`" in stage.type("private maybe", "alice")
+    assert "Say on or off: `/gitlab incident private on`." in stage.type("private maybe", "alice")
     assert "has a title" in stage.type("title", "alice")
+
+
+@pytest.mark.parametrize("what", ["summary", "impact", "cause", "fix"])
+def test_texts_are_typed_and_taken_away(stage: Stage, what: str) -> None:
+    """Without a text nothing is lost: what can be typed is said."""
+    stage.begin()
+    stage.type(f"{what} Nobody can pay")
+    assert getattr(stage.incident, what) == "Nobody can pay"
+    assert f"`/gitlab incident {what} &lt;text&gt;`" in stage.type(what)
+    assert getattr(stage.incident, what) == "Nobody can pay"
+    stage.type(f"{what} -")
+    assert getattr(stage.incident, what) == ""
+
+
+def test_the_room_reads_what_concerns_everybody_there(stage: Stage) -> None:
+    """A new name, what of the talk reaches GitLab, and who may see it; a summary stands on the card."""
+    stage.begin()
+    for typed in ("title Login is down", "summary Nobody can pay", "policy full-internal", "private on"):
+        stage.type(typed)
+    assert stage.said() == [
+        "bob renamed it “Login is down”", "bob set the policy of the discussion to full-internal",
+        "bob made it private",
+    ]  # fmt: skip
+
+
+def test_a_hint_is_what_can_be_typed_there(stage: Stage) -> None:
+    """With the words that somebody has begun with: another slash command, or none in direct messages."""
+    stage.begin()
+    floor = stage.floor
+    assert "`/gitlab incident cancel &lt;reason&gt;`" in stage.type("cancel")
+    assert "`/incident cancel &lt;reason&gt;`" in floor.told(
+        floor.slash("bob", "cancel", ROOM, command="/incident")
+    )
+    assert "`incident cancel &lt;reason&gt;`" in floor.told(floor.say("bob", "incident cancel inc-1"))
 
 
 def test_who_may_not_show_it_to_everybody_is_refused(stage: Stage) -> None:
@@ -306,6 +342,25 @@ def test_what_cannot_be_resolved_says_so(stage: Stage) -> None:
     assert "It is Declined. From there it can become Investigating" in stage.type("resolve")
 
 
+def test_what_nobody_has_accepted_opens_no_form(stage: Stage) -> None:
+    """From Triage there is no way to Resolved: that is said before anybody has filled in a form."""
+    stage.begin(State.TRIAGE)
+    told = stage.type("resolve rolled back")
+    assert "It is Triage. From there it can become Investigating, Declined, Canceled, Merged" in told
+    assert stage.person("bob").id not in stage.floor.slack.slack.views.stacks
+
+
+def test_what_burns_is_not_reopened(stage: Stage) -> None:
+    """To reopen is no other word for Investigating; an issue that a bot has closed is opened again by it."""
+    stage.begin(State.FIXING)
+    assert "It is Fixing: only what is over can be reopened." in stage.type("reopen it is slow again")
+    assert stage.incident.state is State.FIXING
+    with stage.kit.store.write() as tx:
+        tx.incident_facts.put(ID, "proposal.closed", "project_42_bot")
+    assert stage.type("reopen it burns") == ""
+    assert stage.said() == ["bob had the issue opened again"]
+
+
 def test_where_no_form_opens_a_button_does(stage: Stage) -> None:
     """What is said in a message has no trigger: the answer holds the button that opens the form."""
     stage.begin()
@@ -319,4 +374,37 @@ def test_keep_closed_is_no_way_round_the_moves(stage: Stage) -> None:
     stage.begin()
     assert "answered that already" in stage.press("keep_closed")
     assert "answered that already" in stage.press("reopen")
+    assert stage.incident.state is State.INVESTIGATING
+
+
+def test_keep_closed_is_no_way_round_what_is_missing(stage: Stage) -> None:
+    """An old question closes nothing that was resolved meanwhile and has to have a review."""
+    stage.begin(State.RESOLVED, severity=1)
+    assert "answered that already" in stage.press("keep_closed")
+    assert stage.incident.state is State.RESOLVED
+
+
+def test_everybody_in_the_room_reads_what_was_changed(stage: Stage) -> None:
+    """Name, summary, who sees it and what reaches GitLab are a line each; below the announcement none of them is."""
+    stage.begin(announced_in=OPS)
+    for typed in ("title Login is down", "summary Since noon", "policy internal", "private on"):
+        assert stage.type(typed) == ""
+    assert stage.said() == [
+        "bob renamed it: Login is down", "bob changed the summary: Since noon",
+        "bob set the policy of the discussion to full-internal", "bob made it private",
+    ]  # fmt: skip
+    stage.settle()
+    stage.in_pages("title Checkout is slow")
+    assert stage.said()[-1] == "somebody renamed it in GitLab: Checkout is slow"
+
+
+def test_rules_are_asked_by_what_is_typed(stage: Stage) -> None:
+    """A move is `status` for a rule about arguments, whether it was typed, pressed or filled in."""
+    stage.begin()
+    rule = Rule("only up", "deny", commands=("incident",), arguments={"text": ("status monitoring*",)})
+    policy = replace(stage.kit.config.policy, rules=(rule,))
+    stage.floor.kit = replace(stage.kit, config=replace(stage.kit.config, policy=policy))
+    stage.floor.__post_init__()
+    assert "only up" in stage.type("status monitoring")
+    assert "only up" in stage.pick("monitoring")
     assert stage.incident.state is State.INVESTIGATING

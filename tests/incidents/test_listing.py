@@ -9,7 +9,9 @@ import pytest
 
 import blocks.incident
 import blocks.incident_talk
+from blocks import incident_updates
 from bot.incident import FULL_INTERNAL, State
+from bot.incidents.crew import followers
 from bot.incidents.watching import looking
 from tests.evidence.floor import DEV, OPS, SHOP, SHOP_ID, floor_at
 from tests.incidents.back import MINUTE, Back
@@ -44,9 +46,14 @@ def test_the_list_can_be_narrowed(back: Back) -> None:
     assert ("Old" in everything, "Checkout" in everything, "Login" in everything) == (True, True, False)
 
 
+def test_a_list_is_narrowed_by_gitlab_s_words_too(back: Back) -> None:
+    """A severity is read as it is where one is set."""
+    assert "1 open incident of severity 2" in back.asked("list high")
+
+
 def test_a_word_that_says_nothing_is_refused(back: Back) -> None:
     """With what can be typed instead."""
-    assert "incident list closed" in back.asked("list yesterday")
+    assert "behind it may stand `all`, `closed`" in back.asked("list yesterday")
 
 
 def test_a_private_one_is_listed_for_who_takes_part(back: Back) -> None:
@@ -85,7 +92,7 @@ def test_figures_of_a_span_leave_out_what_is_unknown(back: Back) -> None:
 def test_figures_of_private_ones_are_for_who_takes_part(back: Back) -> None:
     """They are not even counted for others."""
     back.another(2, "A", issue=False, private=True, state=State.CLOSED, closed_at=back.floor.clock())
-    assert "0 incidents" in back.asked("metrics", "bob")
+    assert "No incident was closed since" in back.asked("metrics", "bob")
     assert "1 incident" in back.asked("metrics", "alice")
 
 
@@ -113,7 +120,7 @@ def merged(back: Back) -> tuple[str, str]:
     """Bob says in the room of the first that it is a duplicate of another."""
     back.another(2, "Basket", channel=OPS, channel_name="inc-2-basket")
     with back.kit.store.write() as tx:
-        tx.incident_facts.put(ID, f"follows.{back.person('carol').team}/{back.person('carol').id}", "1")
+        followers.follow(tx, back.kit, incident_updates, back.incident, (back.person("carol"), "carol", "D1"))
     back.happened("pinned", 1, text="errors | rise at /close", link="https://x.slack.com/archives/C1/p1")
     return back.type("duplicate inc-2"), "inc0002"
 
@@ -150,11 +157,15 @@ def test_the_form_asks_of_which_it_is_a_duplicate(back: Back) -> None:
 
 
 def test_followers_go_along(back: Back) -> None:
-    """Whoever followed the duplicate follows the survivor."""
+    """Whoever followed the duplicate follows the survivor, and sees of the other what became of it."""
     _, survivor = merged(back)
+    back.work(ID, survivor)
     carol = back.person("carol")
-    assert back.fact(f"follows.{carol.team}/{carol.id}") is None
-    assert back.reads(lambda tx: tx.incident_facts.get(survivor, f"follows.{carol.team}/{carol.id}")) == "1"
+    with back.kit.store.read() as tx:
+        found = [tx.cards.get(f"inc.{one}.follow.{carol.team}.{carol.id}") for one in (ID, survivor)]
+    seen = [one.wanted for one in found if one]
+    assert "Merged" in seen[0]
+    assert "Basket" in seen[1]
 
 
 def test_followers_learn_nothing_of_a_private_survivor(back: Back) -> None:
@@ -162,11 +173,15 @@ def test_followers_learn_nothing_of_a_private_survivor(back: Back) -> None:
     back.another(2, "Secret", private=True, channel=OPS, channel_name="inc-2-secret")
     carol = back.person("carol")
     with back.kit.store.write() as tx:
-        tx.incident_facts.put(ID, f"follows.{carol.team}/{carol.id}", "1")
+        followers.follow(tx, back.kit, incident_updates, back.incident, (carol, "carol", "D1"))
     back.type("duplicate inc-2", "alice")
     assert back.incident.state is State.MERGED
     assert back.reads(lambda tx: tx.incident_facts.begin("inc0002", "follows.")) == {}
-    assert not any("inc-2-secret" in one or "Secret" in one for one in back.lines(ID))
+    back.work(ID)
+    said = [*back.lines(ID), *(one.text for one in back.events())]
+    hidden = "inc-2-secret", "Secret", back.now("inc0002").reference
+    assert not any(words in one for words in hidden for one in said)
+    assert any("is a duplicate of another incident, which is for those alone" in one for one in said)
 
 
 def test_the_timeline_of_a_private_one_is_folded_internally(back: Back) -> None:
@@ -179,6 +194,8 @@ def test_the_timeline_of_a_private_one_is_folded_internally(back: Back) -> None:
     back.work(ID, "inc0002")
     (note,) = [one for one in back.notes_of(back.now("inc0002").iid) if "<details>" in one.body]
     assert note.internal
+    told = back.reads(lambda tx: tx.incident_events.of("inc0002", kinds=("merged",)))
+    assert [one.text for one in told] == ["Another incident is a duplicate of this"]
 
 
 def test_merging_into_an_ended_one_is_refused(back: Back) -> None:

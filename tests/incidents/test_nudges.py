@@ -155,7 +155,7 @@ def test_an_update_in_gitlab_answers_what_was_asked(crew: Crew) -> None:
     issue = crew.floor.gitlab.project("acme/shop", "alice").issues.get(crew.iid)
     note = crew.kit.gitlab.note(42, crew.iid, issue.notes.create({"body": "Rolled back"}).id)
     with crew.kit.store.write() as tx:
-        updates.from_note(tx, crew.kit, drawing, crew.incident, note)
+        updates.from_note(tx, crew.kit, drawing, crew.incident, note, is_open=True)
     crew.settle()
     assert "gave an update in GitLab." in crew.seen("nudge.1")
 

@@ -112,7 +112,7 @@ def test_command_is_taken_from_who_cannot_be_reached_with_a_reason(led: Crew) ->
     assert led.type("role commander me Alice sleeps", "carol") == ""
     led.settle()
     assert led.incident.commander == led.person("carol")
-    assert led.said()[-1] == "carol took command: override, Alice sleeps"
+    assert led.said()[-1] == "carol took command from alice: Alice sleeps"
     assert [room for _, room, _ in led.letters(f"inc.{ID}.taken.")] == [DMS["alice"]]
     assert len(led.letters(f"inc.{ID}.brief.")) == 1
     assert len(led.notes()) == 1
@@ -249,6 +249,20 @@ def test_who_is_responsible_lays_it_down(led: Crew) -> None:
     assert led.incident.commander is None
 
 
+def test_who_commands_in_gitlab_alone_is_not_passed_over(crew: Crew) -> None:
+    """Somebody without an account here was assigned there: to take over takes a reason, as with anybody else."""
+    change = {"commander": None, "commander_name": "@dana"}
+    with crew.kit.store.write() as tx:
+        tx.incidents.note(ID, **change)
+    assert "@dana commands it. If they cannot be reached, say why" in crew.type("role commander me", "bob")
+    assert "@dana commands it, and hands it over" in crew.type("role commander <@U0CAROL001>", "bob")
+    assert "Say why" in crew.type("role commander none", "bob")
+    crew.press("take", "bob")
+    assert "@dana commands it in GitLab" in str(crew.form("bob")["blocks"][0])
+    crew.send("override", "bob", about=f"{ID}:{crew.incident.version}:@dana", reason="she is asleep")
+    assert crew.incident.commander == crew.person("bob")
+
+
 # Parts, joining and leaving ---------------------------------------------------------------------------------
 
 
@@ -295,6 +309,15 @@ def test_joining_brings_into_the_room(crew: Crew) -> None:
     """Also who has no account."""
     assert "You take part" in crew.type("join inc 1", "carol", "C0OPS00001")
     assert "U0CAROL001" in crew.floor.slack.slack.workspace.channels[ROOM].members
+
+
+def test_joining_a_thread_shows_the_way_into_it(crew: Crew) -> None:
+    """Typed or pressed, the answer is the same."""
+    with crew.kit.store.write() as tx:
+        tx.incidents.note(ID, thread="1.000100")
+    told = "You take part in inc 1: the thread below its card in <#C0DEV00001>."
+    assert told in crew.type("join inc 1", "carol", "C0OPS00001")
+    assert told in crew.press("join", "bob")
 
 
 # The brief --------------------------------------------------------------------------------------------------

@@ -185,3 +185,18 @@ def test_without_slack_the_notes_alone_count(back: Back) -> None:
     report = rebuild(back.kit, back.incident)
     assert report.trouble
     assert report.restored == 0
+
+
+@pytest.mark.parametrize("typed", ["doctor --rebuild", "doctor inc-1 --rebuild", "doctor \u2014rebuild"])
+def test_it_is_typed_behind_doctor(back: Back, typed: str) -> None:
+    """In the room or elsewhere, with the dashes of a telephone too; the trail has it."""
+    ts = said(back, "It burns")
+    copied(back, ts, "It burns", "m1")
+    assert "1 text found again" in back.type(typed)
+    assert rows(back)["m1"].ts == ts
+    assert [one.decision for one in back.trail()][-1] == "rebuild"
+
+
+def test_doctor_takes_no_other_word(back: Back) -> None:
+    """It says the one that it takes."""
+    assert "but for `--rebuild`" in back.type("doctor rebuilt")

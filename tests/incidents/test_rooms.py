@@ -9,7 +9,7 @@ import pytest
 
 from bot.incident import State
 from bot.model import Place
-from tests.incidents.front import Desk, desk_at, dm
+from tests.incidents.front import NEWS, Desk, desk_at, dm
 
 SHORT = "declare sev2 Checkout 500s"
 DAY = 86_400
@@ -243,3 +243,48 @@ def test_what_is_lacking_is_said(desk: Desk) -> None:
     slack.scopes -= {"pins:write"}
     said = desk.type("doctor inc 1")
     assert "My token lacks pins:write" in said
+
+
+def test_the_map_is_found_again_on_request(desk: Desk) -> None:
+    """With the word for it, which is the only one: it says what it has found, and the audit trail who asked."""
+    desk.settle(3)
+    assert "0 texts found again" in desk.type("doctor inc 1 --rebuild")
+    assert "rebuild" in desk.reads(lambda tx: [one.decision for one in tx.audit.backwards()])
+    assert "incident doctor --rebuild" in desk.type("doctor inc 1 now")
+
+
+def test_what_is_shown_to_everybody_is_announced(tmp_path: Path) -> None:
+    """One that was declared in private gets the announcement it did without."""
+    with desk_at(tmp_path) as desk:
+        desk.type("declare sev2 Checkout 500s --private")
+        desk.settle()
+        assert desk.twin() is None
+        desk.type("private inc-1 off")
+        desk.settle()
+        assert desk.twin() is not None
+        assert any("Checkout 500s" in post for post in desk.posts(NEWS))
+
+
+@pytest.mark.parametrize("days", [14, 0])
+def test_a_room_that_people_closed_is_opened_again_too(tmp_path: Path, days: int) -> None:
+    """Whether we archived it in time, or somebody did after its end: whoever opens it again needs a room."""
+    with desk_at(tmp_path, archive_days=days) as desk:
+        desk.type(SHORT)
+        desk.settle()
+        end(desk, State.CLOSED)
+        desk.settle(1)
+        desk.room().is_archived = True
+        desk.hear("archived", desk.incident().channel)
+        end(desk, State.INVESTIGATING, closed=False)
+        desk.settle(6)
+        assert desk.room().name == "inc-1-checkout-500s-2"
+        assert desk.incident().muted == ""
+
+
+def test_a_room_that_people_close_while_it_burns_stays_closed(desk: Desk) -> None:
+    """Who leads it is told; nobody is fought."""
+    desk.room().is_archived = True
+    desk.hear("archived", desk.incident().channel)
+    desk.settle(3)
+    assert desk.room().is_archived
+    assert desk.rooms() == ["inc-1-checkout-500s"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -201,6 +202,13 @@ def test_listing_shows_them_to_who_asks(crew: Crew) -> None:
     assert "Roll back" in crew.type("tasks")
 
 
+def test_a_verb_without_its_number_is_no_task(crew: Crew) -> None:
+    """Which task is meant is asked; a text that begins so is one."""
+    assert "`/gitlab incident task done 3`" in crew.type("task done")
+    crew.type("task drop the cache")
+    assert [one.text for one in crew.tasks()] == ["drop the cache"]
+
+
 def test_without_an_account_nothing_is_changed(crew: Crew) -> None:
     """Whoever is not connected is asked to."""
     crew.type("task Roll back", "nina")
@@ -225,6 +233,15 @@ def test_a_follow_up_is_an_issue_of_its_own(crew: Crew) -> None:
     assert [link.iid for link in crew.in_gitlab().links.list()] == [one.follow_up]
     assert any("made a follow-up: acme/shop#" in line for line in crew.said())
     assert "Test the failover" not in crew.description()
+
+
+def test_a_follow_up_is_none_of_the_tasks_on_the_card(crew: Crew) -> None:
+    """The card counts what the list counts."""
+    crew.type("task Tell support")
+    crew.type("followup Test the failover")
+    crew.settle()
+    assert "Tasks: 0 of 1 done" in crew.seen("card")
+    assert "0 of 1 done" in crew.seen("tasks")
 
 
 def test_a_follow_up_whose_answer_was_lost_is_made_once(crew: Crew) -> None:
@@ -292,3 +309,15 @@ def lose(crew: Crew) -> None:
     """GitLab does the next change, and its answer is lost."""
     gitlab = crew.floor.gitlab
     gitlab.loop.ask(lambda: gitlab.fake.break_("cut-after", times=1))
+
+
+def test_an_owner_who_has_left_keeps_nobody_else_from_being_reminded(crew: Crew) -> None:
+    """Whom Slack does not let us write to is passed over."""
+    crew.type("followup Test the failover", "carol")
+    crew.type("followup Write the runbook", "bob")
+    crew.settle()
+    crew.settle()
+    carol, users = crew.floor.user("carol"), crew.floor.slack.slack.workspace.users
+    users[carol.id] = replace(carol, deleted=True)
+    crew.settle(7 * 86_400 + 1)
+    assert [room for _, room, _ in crew.letters("follow_ups.")] == ["D0BOBBOT"]

@@ -202,6 +202,20 @@ def test_who_follows_has_one_message_that_is_edited(crew: Crew) -> None:
     assert "You do not follow acme/shop#1 any more" in crew.seen(name)
 
 
+def test_who_follows_sees_another_state_without_a_word(crew: Crew) -> None:
+    """What is over does not burn on in their messages, and what became private is taken from them at once."""
+    crew.press("follow", "carol")
+    crew.settle()
+    name = f"follow.{crew.person('carol').team}.{crew.person('carol').id}"
+    assert "Investigating" in crew.seen(name)
+    crew.change("state", State.RESOLVED, "alice")
+    crew.settle()
+    assert "Resolved" in crew.seen(name)
+    crew.change("private", "on", "alice")
+    crew.settle()
+    assert "private now" in crew.seen(name)
+
+
 def test_what_becomes_private_is_taken_from_who_takes_no_part(crew: Crew) -> None:
     """Nothing of it is left in their messages."""
     crew.press("follow", "carol")
@@ -217,10 +231,10 @@ def test_what_becomes_private_is_taken_from_who_takes_no_part(crew: Crew) -> Non
 
 def test_anybody_asks_for_an_update_now_and_then(crew: Crew) -> None:
     """Once in ten minutes for each incident, and it is written down."""
-    assert "They are asked" in crew.press("request_update", "carol")
+    assert "The room is asked" in crew.press("request_update", "carol")
     assert "already" in crew.press("request_update", "bob")
     crew.settle(601)
-    assert "They are asked" in crew.press("request_update", "bob")
+    assert "The room is asked" in crew.press("request_update", "bob")
     assert crew.said() == ["carol asks for an update.", "bob asks for an update."]
     assert len(crew.events("request")) == 2
 
@@ -235,4 +249,4 @@ def heard(crew: Crew, note_id: int) -> bool:
     """What the watcher does with a note that it has read."""
     note = crew.kit.gitlab.note(42, crew.iid, note_id)
     with crew.kit.store.write() as tx:
-        return updates.from_note(tx, crew.kit, drawing, crew.incident, note)
+        return updates.from_note(tx, crew.kit, drawing, crew.incident, note, is_open=True)

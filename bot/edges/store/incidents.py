@@ -10,14 +10,19 @@ from dataclasses import fields
 from typing import Any
 
 from bot.edges.store.table import Table
-from bot.incident import BURNING, ENDED, Event, Incident, Who
+from bot.incident import BURNING, ENDED, Event, Incident, State, Who
 from bot.model import Millis, Person, Place
 
-#: Kind of the due that archives a room.
-ARCHIVE = "archive"
+#: Kind of the due that archives a room, and the fact that one was archived after the end of its incident.
+ARCHIVE, ROOM_CLOSED = "archive", "room.closed"
 #: Behind all letters: what begins with something lies between that and that with this behind it, as an index sees it.
 _LAST = "\U0010ffff"
 _ENDED = ", ".join(f"'{one}'" for one in sorted(ENDED))
+#: Whether a time is set, or was, at which its room is archived.
+_TO_CLOSE = (
+    "EXISTS (SELECT 1 FROM incident_dues AS due WHERE due.incident = incidents.id"
+    f" AND due.kind = '{ARCHIVE}' AND due.state <> 'off')"
+)
 
 
 class Incidents(Table[Incident]):
@@ -78,21 +83,27 @@ class Incidents(Table[Incident]):
         worst = "CASE WHEN severity = 0 THEN 5 ELSE severity END"
         return self.where(f"state {has} ({marks}) ORDER BY {worst}, number DESC", *states)
 
+    def resolved_by(self, at: Millis, limit: int) -> list[Incident]:
+        """Those that were resolved by then and are nothing more yet, the least severe first: a review is not due."""
+        least = "CASE WHEN severity = 0 THEN 5 ELSE severity END DESC"
+        return self.where(
+            f"state = ? AND resolved_at <= ? ORDER BY {least}, number LIMIT ?", State.RESOLVED, at, limit
+        )
+
     def rooms_to_close(self, limit: int) -> list[Incident]:
         """Ended ones with a channel of their own for whose archiving no time is set."""
         own = "channel <> '' AND thread = ''"
-        return self._by_archiving(f"IN ({_ENDED}) AND {own}", "NOT EXISTS", limit)
+        return self.where(f"state IN ({_ENDED}) AND {own} AND NOT {_TO_CLOSE} ORDER BY number LIMIT ?", limit)
 
     def rooms_to_keep(self, limit: int) -> list[Incident]:
         """Open ones whose room is to be archived all the same, or was: they were opened again."""
-        return self._by_archiving(f"NOT IN ({_ENDED})", "EXISTS", limit)
-
-    def _by_archiving(self, state: str, exists: str, limit: int) -> list[Incident]:
-        set_so = (
-            f"{exists} (SELECT 1 FROM incident_dues AS due WHERE due.incident = incidents.id"
-            f" AND due.kind = '{ARCHIVE}' AND due.state <> 'off')"
+        was_closed = (
+            "EXISTS (SELECT 1 FROM incident_facts AS fact WHERE fact.incident = incidents.id"
+            f" AND fact.name = '{ROOM_CLOSED}')"
         )
-        return self.where(f"state {state} AND {set_so} ORDER BY number LIMIT ?", limit)
+        return self.where(
+            f"state NOT IN ({_ENDED}) AND ({_TO_CLOSE} OR {was_closed}) ORDER BY number LIMIT ?", limit
+        )
 
     def alter(self, incident: Incident, **changes: Any) -> bool:
         """Change an incident from the version it was read in to the next; False if somebody else was faster."""

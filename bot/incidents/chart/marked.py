@@ -12,11 +12,13 @@ from bot.incidents.outward import sources, wanted
 from bot.issues.people import Names
 from bot.kit import Kit
 from bot.markdown.mrkdwn import read_mrkdwn
-from bot.markdown.reading import read_markdown
+from bot.markdown.reading import beginning, read_markdown
 from bot.markdown.tree import visible
 from bot.model import Millis, Place
 from bot.text import plural
 
+#: Characters of a comment that are read: no event and no task keeps more.
+WORDS_KEPT = 3_000
 #: What is said of a comment for members alone.
 INTERNAL = "an internal comment"
 NOT_THERE = "message_not_found"
@@ -97,5 +99,6 @@ def _of_gitlab(incident: Incident, copy: Mirrored) -> Marked:
     base = incident.url.partition("/-/")[0]
     link = f"{incident.url}#note_{copy.note_id}" if incident.url else ""
     hidden = copy.internal and not incident.private
-    said = INTERNAL if hidden else visible(read_markdown(copy.wanted, base)).strip()
+    source, _ = beginning(copy.wanted, WORDS_KEPT)
+    said = INTERNAL if hidden else visible(read_markdown(source, base)).strip()
     return Marked(said, copy.at, link, copy.thread or copy.ts, name=copy.name)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Protocol
 
 from bot.delivery import letters
 from bot.edges.store import Tx
 from bot.errors import Refused
 from bot.incident import SLACK, Incident, Who
-from bot.incidents import cards, life
+from bot.incident_work import Errand
+from bot.incidents import cards, life, which
 from bot.incidents.drawing import Drawing, Shown
+from bot.incidents.errands import Kind, Result
 from bot.kit import Kit
 from bot.model import Message, Millis, Person, Place
 from bot.text import duration
@@ -40,7 +43,23 @@ def follow(tx: Tx, kit: Kit, showing: Showing, incident: Incident, who: tuple[Pe
     if not tx.incident_facts.claim(incident.id, _fact(person), fact):
         return False
     _show(tx, kit, showing, incident, person, room)
+    if tx.incident_facts.get(incident.id, cards.SHOWN_FOLLOWED) is None:
+        tx.incident_facts.put(incident.id, cards.SHOWN_FOLLOWED, cards.followed(incident))
     return True
+
+
+def go_along(tx: Tx, one: Incident, survivor: Incident) -> int:
+    """Let those who follow a duplicate follow the survivor too, if they may see it; how many."""
+    going = [
+        (person, fact)
+        for key, fact in tx.incident_facts.begin(one.id, FOLLOWS).items()
+        if which.takes_part(tx, person := _person(key), survivor)
+    ]
+    for person, fact in going:
+        tx.incident_facts.claim(survivor.id, _fact(person), fact)
+    if going:
+        tx.incident_facts.put(survivor.id, cards.SHOWN_FOLLOWED, "")
+    return len(going)
 
 
 def unfollow(tx: Tx, kit: Kit, showing: Showing, incident: Incident, person: Person) -> bool:
@@ -56,9 +75,8 @@ def unfollow(tx: Tx, kit: Kit, showing: Showing, incident: Incident, person: Per
 def all_of(tx: Tx, incident: Incident) -> Iterator[tuple[Person, str, str]]:
     """Yield who follows: the person, their name, and our direct messages with them."""
     for key, value in tx.incident_facts.begin(incident.id, FOLLOWS).items():
-        team, _, person_id = key.partition("/")
         kept = json.loads(value)
-        yield Person(team, person_id), str(kept["name"]), str(kept["room"])
+        yield _person(key), str(kept["name"]), str(kept["room"])
 
 
 def stale(tx: Tx, incident: Incident) -> None:
@@ -69,8 +87,10 @@ def stale(tx: Tx, incident: Incident) -> None:
 def redraw(tx: Tx, kit: Kit, draw: Drawing, showing: Showing, incident: Incident) -> None:
     """Show everybody who follows how it is, if something new was said; what became private is taken from others."""
     is_stale = tx.incident_facts.drop(incident.id, STALE)
+    if is_stale:
+        tx.incident_facts.put(incident.id, cards.SHOWN_FOLLOWED, cards.followed(incident))
     for person, _, room in list(all_of(tx, incident)):
-        if not _may_see(tx, incident, person):
+        if not which.takes_part(tx, person, incident):
             tx.incident_facts.drop(incident.id, _fact(person))
             _put(tx, kit, incident, person, room, draw.withdrawn())
         elif is_stale:
@@ -86,14 +106,35 @@ def _put(tx: Tx, kit: Kit, incident: Incident, person: Person, room: str, messag
     letters.card_of(tx, card, Place(room), message, kit.now(), person=person.id)
 
 
-def _may_see(tx: Tx, incident: Incident, person: Person) -> bool:
-    if not incident.private or person in {incident.declarer, incident.commander}:
-        return True
-    return tx.holders.is_known(incident.id, person)
-
-
 def _fact(person: Person) -> str:
     return f"{FOLLOWS}{person.team}/{person.id}"
+
+
+def _person(key: str) -> Person:
+    team, _, person_id = key.partition("/")
+    return Person(team, person_id)
+
+
+# What changes without a word --------------------------------------------------------------------------------
+
+
+def kinds(draw: Drawing, showing: Showing) -> Mapping[str, Kind]:
+    """Return how they are shown another state or severity, and what became private is taken from them."""
+    return {cards.FOLLOWED: Kind(_nothing, _nothing, partial(_moved, draw, showing))}
+
+
+def _nothing(_kit: Kit, _errand: Errand, _incident: Incident) -> Result:
+    return {}
+
+
+def _moved(
+    draw: Drawing, showing: Showing, tx: Tx, kit: Kit, _errand: Errand, incident: Incident, _result: Result
+) -> None:
+    stale(tx, incident)
+    redraw(tx, kit, draw, showing, incident)
+
+
+# What they may ask for --------------------------------------------------------------------------------------
 
 
 def request(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, who: Who, source: str) -> None:

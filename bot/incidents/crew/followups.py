@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,14 +13,15 @@ from bot import markdown
 from bot.deeds import digest
 from bot.delivery import letters
 from bot.edges.store import Tx
-from bot.errors import BotError, GitLabError
+from bot.errors import BotError, GitLabError, SlackBusy, SlackError, SlackUnreachable
 from bot.incident import SLACK, Incident, Who
-from bot.incident_work import Due, Errand, Task
+from bot.incident_work import FOLLOW_UP, Due, Errand, Task
 from bot.incidents import cards, errands, life
 from bot.incidents.crew import descriptions
-from bot.incidents.crew.tasks import DONE, DROPPED, FOLLOW_UP, TEXT_KEPT
+from bot.incidents.crew.tasks import DONE, DROPPED, TEXT_KEPT
 from bot.incidents.drawing import Drawing
 from bot.incidents.errands import Kind, NotYet, Result
+from bot.incidents.told import FollowUp
 from bot.issues import texts
 from bot.issues.acting import By
 from bot.kit import Kit
@@ -44,7 +45,7 @@ HASH_LENGTH = 8
 class Showing(Protocol):
     """How a reminder looks."""
 
-    def follow_ups(self, lines: list[tuple[str, str, str]]) -> Message: ...
+    def follow_ups(self, found: Sequence[FollowUp]) -> Message: ...
 
 
 def want(tx: Tx, kit: Kit, incident: Incident, by: By, text: str, *, owner: Person | None, name: str) -> Task:
@@ -67,7 +68,7 @@ def want(tx: Tx, kit: Kit, incident: Incident, by: By, text: str, *, owner: Pers
 
 def of(tx: Tx, incident: Incident) -> list[Task]:
     """Return the follow-ups of an incident."""
-    return [one for one in tx.tasks.of(incident.id) if one.source.startswith(FOLLOW_UP)]
+    return [one for one in tx.tasks.of(incident.id) if one.is_follow_up]
 
 
 def kinds(draw: Drawing) -> Mapping[str, Kind]:
@@ -187,7 +188,8 @@ def nag(kit: Kit, showing: Showing, due: Due, incident: Incident) -> None:
     theirs = [one for one in still if one.owner in owners or one.incident == incident.id]
     closed = [one for one in theirs if _is_closed(kit, of_which[one.incident], one)]
     left = [one for one in theirs if one not in closed]
-    rooms = {one.owner: Place(kit.people.dm(one.owner.id)) for one in left if one.owner}
+    to_tell = dict.fromkeys(one.owner for one in left if one.owner)
+    rooms = {owner: room for owner in to_tell if (room := _dm(kit, owner))}
     with kit.store.write() as tx:
         if not tx.dues.claim(due):
             return
@@ -201,9 +203,19 @@ def nag(kit: Kit, showing: Showing, due: Due, incident: Incident) -> None:
             tx.dues.arm(replace(due, incident=incident_id, due_at=kit.now() + WEEK_MS, state="armed"))
 
 
-def _lines(kit: Kit, those: Iterable[Task], of_which: Mapping[str, Incident]) -> list[tuple[str, str, str]]:
+def _dm(kit: Kit, owner: Person) -> Place | None:
+    """Return where an owner is reminded; None for who has left, and for whom Slack does not let us write to."""
+    try:
+        return Place(kit.people.dm(owner.id))
+    except (SlackBusy, SlackUnreachable):
+        raise
+    except SlackError:
+        return None
+
+
+def _lines(kit: Kit, those: Iterable[Task], of_which: Mapping[str, Incident]) -> list[FollowUp]:
     return [
-        (
+        FollowUp(
             f"{of_which[one.incident].project}#{one.follow_up} {kit.redact(one.text)}", one.follow_up_url,
             f", due {_day(one.due)}{' (late)' if one.due < kit.now() else ''}" if one.due else "",
         )

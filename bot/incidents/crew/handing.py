@@ -40,7 +40,7 @@ def ask(desk: Desk, who: Actor, incident: Incident, to: str, note: str) -> Hando
             handovers.end(tx, desk, now, known, OVERTAKEN, f"{by.name} asked {about.name} instead.")
         sections = briefing.gathered(tx, kit, now, questions)
         one = Handover(
-            handovers.next_number(tx, now), to, about.name, by.person.id, by.name, _id(now),
+            handovers.next_number(tx, now), to, about.name, by.person.id, by.name, now.led_by,
             one_line(kit.redact(note), NOTE_KEPT), *rooms, tuple((each.title, each.rows) for each in sections),
         )  # fmt: skip
         handovers.keep(tx, kit, now, one)
@@ -59,10 +59,10 @@ def ask(desk: Desk, who: Actor, incident: Incident, to: str, note: str) -> Hando
 def _check(incident: Incident, who: Actor, to: str, name: str) -> None:
     if incident.commander is not None and incident.commander.id == to:
         raise Refused(f"{name} commands it already.")
-    if incident.commander is not None and incident.commander != who.person:
+    if incident.led_by and incident.commander != who.person:
         raise Refused(
             f"{incident.commander_name} commands it, and hands it over. If they cannot be reached, take command and say"
-            " why: incident role commander me <reason>."
+            " why: `/incident role commander me <reason>`."
         )
 
 
@@ -81,11 +81,12 @@ def accept(desk: Desk, who: Actor, incident: Incident, number: int) -> Incident:
     with kit.store.write() as tx:
         now = tx.incidents.get(incident.id) or incident
         one = _mine(tx, now, who, number)
-        if _id(now) != one.before:
+        if now.led_by != one.before:
             raise Refused(
                 f"{now.commander_name or 'Nobody'} commands it by now, so there is nothing to accept."
             )
-        after = _command(tx, desk, now, who, f"handed over by {one.by_name}")
+        by = "" if one.before == one.by else f" by {one.by_name}"
+        after = _command(tx, desk, now, who, f"handed over{by}")
         handovers.end(tx, desk, after, one, ACCEPTED, f"{one.to_name} has taken command.")
         handovers.file(tx, kit, after, one.number, one.sections)
     kit.deliver()
@@ -138,17 +139,16 @@ def take(
         before = now.commander
         if tx.incident_events.of_source(now.id, f"slack:{by.key}:commander") is not None:
             return now
-        _check_taking(now, who, _id(incident) if instead_of is None else instead_of, reason)
+        _check_taking(now, who, incident.led_by if instead_of is None else instead_of, reason)
         had = any(one.role == people.COMMANDER for one in tx.holders.of(now.id))
         one = handovers.pending(tx, now)
-        sections = briefing.gathered(tx, kit, now, questions)
-        after = _command(tx, desk, now, who, f"override, {reason}" if before else reason)
+        after = _command(tx, desk, now, who, reason)
         if one is not None:
-            why = f": {one_line(kit.redact(reason), NOTE_KEPT)}" if reason else ""
+            why = f": {one_line(kit.redact(reason), NOTE_KEPT)}" if reason else "."
             handovers.end(tx, desk, after, one, OVERTAKEN, f"{about.name} has taken command{why}")
             handovers.file(tx, kit, after, one.number, one.sections)
         elif had:
-            _post(tx, desk, after, sections)
+            _post(tx, desk, after, briefing.gathered(tx, kit, after, questions))
     kit.deliver()
     if before is not None and (one is None or one.by != before.id):
         _tell_before(
@@ -157,19 +157,15 @@ def take(
     return after
 
 
-def _id(incident: Incident) -> str:
-    return incident.commander.id if incident.commander else ""
-
-
 def _check_taking(now: Incident, who: Actor, instead_of: str, reason: str) -> None:
     if now.commander is not None and now.commander == who.person:
         raise Refused("You command it already.")
-    if _id(now) != instead_of:
+    if now.led_by != instead_of:
         raise Refused(f"{now.commander_name or 'Nobody'} commands it by now: somebody was faster than you.")
-    if now.commander is not None and not reason.strip():
+    if now.led_by and not reason.strip():
         raise Refused(
-            f"{now.commander_name} commands it. If they cannot be reached, say why you take over: incident role"
-            " commander me <reason>."
+            f"{now.commander_name} commands it. If they cannot be reached, say why you take over:"
+            " `/incident role commander me <reason>`."
         )
 
 

@@ -10,7 +10,7 @@ from bot.edges.store import Tx
 from bot.errors import GitLabError, Refused, SlackError
 from bot.incident import BOT, SLACK, Incident, Who
 from bot.incident_work import Due
-from bot.incidents import acting, cards, life
+from bot.incidents import acting, cards, life, which
 from bot.incidents.crew import nudged, updates
 from bot.incidents.crew.update import Update
 from bot.incidents.crew.updates import Desk
@@ -58,11 +58,13 @@ def _listen(desk: Desk, incident: Incident) -> None:
     if not incident.iid:
         return
     kit, since = desk.kit, incident.latest_at or incident.declared_at
+    is_open = incident.private and which.is_room_open(kit, incident)
     with suppress(GitLabError):
         found = kit.gitlab.notes_changed(incident.project_id, incident.iid, since, PAGES)
         with kit.store.write() as tx:
             for note in sorted(found, key=lambda one: (one.created_at, one.id)):
-                updates.from_note(tx, kit, desk.draw, tx.incidents.get(incident.id) or incident, note)
+                now = tx.incidents.get(incident.id) or incident
+                updates.from_note(tx, kit, desk.draw, now, note, is_open=is_open)
 
 
 def _ask(tx: Tx, desk: Desk, incident: Incident, due: Due) -> None:

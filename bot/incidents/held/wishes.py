@@ -17,7 +17,7 @@ from bot.incident_work import Errand
 from bot.incidents import cards, errands, life
 from bot.incidents.drawing import Drawing
 from bot.incidents.errands import Kind, NotYet, Result
-from bot.incidents.held.holding import SEEN, WISHES, Held, Wish, bring, look
+from bot.incidents.held.holding import HELD_AT, SEEN, WISHES, Held, Wish, bring, held_at, look
 from bot.incidents.rules import ON
 from bot.kit import Kit
 from bot.model import Person
@@ -26,7 +26,7 @@ from bot.model import Person
 FORBIDDEN = 403
 #: Facts: who was told of what GitLab did not let somebody do, and what GitLab lacks here.
 TOLD, LACKS = "told.", "lacks."
-PRIVATE = "private"
+PRIVATE, TITLE = errands.HIDING, "title"
 #: Who takes back what GitLab let nobody do.
 US = Who("Signalbox", is_bot=True)
 
@@ -50,6 +50,8 @@ class _Bringing:
 
     def _act(self, kit: Kit, errand: Errand, incident: Incident) -> Result:
         """Ask as one after the other until GitLab holds what is wanted; whoever it did not let is in the result."""
+        if self.about == TITLE:
+            errands.check_hidden(kit, incident)
         denied: list[Person] = []
         held: Held | None = None
         for person in _askers(kit, errand, incident):
@@ -91,6 +93,7 @@ class _Bringing:
     ) -> dict[str, Any]:  # fmt: skip
         return {
             "seen": dict(self.wish.seen(kit, incident, held)) if held else {},
+            "at": held.issue.updated_at if held else 0,
             "wanted": self.wish.wanted(kit, incident), "denied": tuple(denied), "by": by, "lacking": lacking,
         }  # fmt: skip
 
@@ -98,6 +101,8 @@ class _Bringing:
         """Write down what GitLab holds now; ask again if the incident has moved on meanwhile."""
         for name, value in result["seen"].items():
             tx.incident_facts.put(incident.id, f"{SEEN}{name}", value)
+        if result["at"] > held_at(tx, incident):
+            tx.incident_facts.put(incident.id, HELD_AT, str(result["at"]))
         if self.wish.wanted(kit, incident) != result["wanted"]:
             person = _last_asker(tx, incident, self.wish)
             life.want(tx, kit, incident, self.about, errand.priority, person=person)

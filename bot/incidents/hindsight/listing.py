@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 from bot.command import Request
 from bot.errors import NotUnderstood
 from bot.incident import ENDED, Incident
-from bot.incidents import which
+from bot.incidents import states, which
 from bot.incidents.told import Listing
 from bot.jobs import projects
 from bot.kit import Kit
 from bot.model import Person
 from bot.text import one_line
-from bot.words import longhand
 
 OPEN, ALL, CLOSED = "open", "all", "closed"
 _WHICH = frozenset({OPEN, ALL, CLOSED})
-_SEVERITY = re.compile(r"(?:s|sev|severity)?-?(?P<number>[1-4])", re.IGNORECASE)
 #: A list of more is read by nobody; Slack shows 50 blocks of a message (slack-platform.md 2.1).
 MOST_SHOWN = 30
 #: Rows that are looked through for those that somebody may see.
@@ -41,16 +38,15 @@ def wanted(kit: Kit, request: Request) -> Wanted:
     """Return what was typed after `list`. Raises NotUnderstood for a word that says nothing."""
     found = Wanted(project=projects.checked(kit, request) or "" if request.project else "")
     for word in (one.text.lower() for one in request.words[1:]):
-        severity = _SEVERITY.fullmatch(word)
-        if severity:
-            found = replace(found, severity=int(severity["number"]))
+        severity = states.graded(word)
+        if severity is not None and 1 <= severity <= states.LEAST_SEVERE:
+            found = replace(found, severity=severity)
         elif word in _WHICH:
             found = replace(found, which=word)
         else:
-            typed = f"{longhand(request.prefix)}incident list"
             raise NotUnderstood(
-                f"I do not know what `{one_line(word, WORD_SHOWN)}` shall mean here. `{typed}` has those that are open,"
-                f" `{typed} all`, `{typed} closed` and `{typed} sev1` others."
+                f"I do not know what `{one_line(word, WORD_SHOWN)}` shall mean here. `/incident list` has those that"
+                " are open; behind it may stand `all`, `closed` or a severity such as `sev1`."
             )
     return found
 

@@ -10,11 +10,12 @@ from typing import Protocol
 
 from bot.edges.gitlab import GitLab
 from bot.edges.store import Tx
-from bot.errors import BotError, GitLabSaidNo, NotUnderstood, Refused
+from bot.errors import BotError, GitLabSaidNo, Refused
 from bot.incident import BOT, GITLAB, Change, Incident, Who
 from bot.incident_work import Errand
-from bot.incidents import acting, asking, cards, errands, folding, life, which
+from bot.incidents import acting, asking, cards, errands, folding, life, states, which
 from bot.incidents.acting import Actor
+from bot.incidents.crew import followers, notes
 from bot.incidents.drawing import Drawing
 from bot.incidents.errands import Kind, NotYet, Result
 from bot.incidents.held import holding
@@ -26,8 +27,6 @@ from bot.tracker import Comment, Issue
 
 #: What an incident is merged by, as life.py names it.
 MERGED = "merged"
-#: Prefix of the facts that say who follows an incident.
-FOLLOWS = "follows."
 #: Errands of a merge: GitLab's own mark of a duplicate, and the note on the survivor.
 DUPLICATE, FOLD = "gitlab.duplicate", "gitlab.fold"
 #: The errand that asks the room of a duplicate whether it may be archived.
@@ -39,15 +38,14 @@ _MARKED = re.compile(r"marked this \w+ as a duplicate of (?P<project>[\w./-]*)#(
 
 
 def check(kit: Kit, person: Person, one: Incident, survivor: Incident) -> None:
-    """Raise Refused, with the reason, for two that cannot become one."""
+    """Raise Refused, with the reason, for two that cannot become one; NotUnderstood for one that is not for them."""
     if one.id == survivor.id:
         raise Refused("An incident is no duplicate of itself. Name the other one.")
+    which.seen(kit, person, survivor)
     if survivor.merged_into == one.id:
         raise Refused(
             f"{survivor.reference} is a duplicate of {one.reference} already, not the other way round."
         )
-    if not which.may_see(kit, person, survivor):
-        raise NotUnderstood("I know no such incident, or it is not for you.")
 
 
 def merge(kit: Kit, draw: Drawing, who: Actor, one: Found, survivor: Incident) -> Incident:
@@ -79,7 +77,7 @@ def follow(tx: Tx, kit: Kit, draw: Drawing, one: Incident, change: Change) -> No
     survivor = tx.incidents.get(one.merged_into)
     if survivor is None or not tx.incident_facts.claim(one.id, f"merged.{one.episodes}", survivor.id):
         return
-    moved = _move_followers(tx, one, survivor)
+    moved = followers.go_along(tx, one, survivor)
     key, person = f"{one.id}.{one.episodes}", change.who.person
     if change.origin != GITLAB:
         body = errands.packed(survivor=survivor.id)
@@ -96,36 +94,34 @@ def follow(tx: Tx, kit: Kit, draw: Drawing, one: Incident, change: Change) -> No
         errands.write(tx, errands.new(kit, one, CONSENT, f"consent.{one.episodes}", 3, payload=body))
     cards.say(tx, kit, draw, survivor, f"merged.{key}", _heard(one, survivor, moved))
     life.record(
-        tx, kit, survivor, "merged", change.who, f"{one.reference} is a duplicate of this", source=f"merged:{key}",
-        at=change.at, origin=BOT,
+        tx, kit, survivor, "merged", change.who, f"{_name_of(one, survivor)} is a duplicate of this",
+        source=f"merged:{key}", at=change.at, origin=BOT,
     )  # fmt: skip
     cards.redraw(tx, kit, draw, survivor)
 
 
 def _pointer(one: Incident, survivor: Incident) -> str:
     """The title is left out: this room may be read by more people than the other incident."""
-    where = f" in #{survivor.channel_name}" if survivor.channel_name and not survivor.private else ""
-    return f"{one.reference} is a duplicate of {survivor.reference}. Go on there{where}."
+    said = f"{one.reference} is a duplicate of {states.openly(survivor)}"
+    if survivor.private:
+        return f"{said}, which is for those alone who take part in it."
+    return f"{said}. Go on there{f' in #{survivor.channel_name}' if survivor.channel_name else ''}."
 
 
 def _heard(one: Incident, survivor: Incident, moved: int) -> str:
-    hidden = one.private and not survivor.private
-    name = "Another incident" if hidden else f"{one.reference} ({one.title})"
-    followers = f" {plural(moved, 'follower')} of it follow this one now." if moved else ""
-    return f"{name} is a duplicate of this one.{followers}"
+    title = "" if _is_hidden(one, survivor) else f" ({one.title})"
+    name = f"{_name_of(one, survivor)}{title}"
+    many = f" {plural(moved, 'follower')} of it follow this one now." if moved else ""
+    return f"{name} is a duplicate of this one.{many}"
 
 
-def _move_followers(tx: Tx, one: Incident, survivor: Incident) -> int:
-    """Let those who follow a duplicate follow the survivor, if they may see it; how many."""
-    moved = 0
-    for whose, since in tx.incident_facts.begin(one.id, FOLLOWS).items():
-        person = Person(*whose.split("/", 1))
-        if survivor.private and not tx.holders.is_known(survivor.id, person):
-            continue
-        tx.incident_facts.claim(survivor.id, f"{FOLLOWS}{whose}", since)
-        tx.incident_facts.drop(one.id, f"{FOLLOWS}{whose}")
-        moved += 1
-    return moved
+def _is_hidden(one: Incident, survivor: Incident) -> bool:
+    """Tell whether those who see the survivor may not know of its duplicate."""
+    return one.private and not survivor.private
+
+
+def _name_of(one: Incident, survivor: Incident) -> str:
+    return "Another incident" if _is_hidden(one, survivor) else one.reference
 
 
 def archive(kit: Kit, who: Actor, one: Incident) -> None:
@@ -233,29 +229,26 @@ def _fold(kit: Kit, errand: Errand, survivor: Incident) -> Result:
     """
     Write the timeline of a duplicate below the survivor, in one note that unfolds.
 
-    That of a private one goes into an internal note, whose readers are those of a confidential issue.
+    That of a private one goes into an internal note, whose readers are those of a confidential issue; those of another
+    project are others, so that it is not written there.
     """
     one = _survivor(kit, errand, "duplicate")
     _ready(one, survivor)
+    if one.private and one.project_id != survivor.project_id:
+        return {}
+    errands.check_hidden(kit, survivor)
     found = _folded(kit, errand, survivor)
     if found is not None:
         return found
     with kit.store.read() as tx:
         events = [event for event in tx.incident_events.of(one.id) if event.shown]
-    internal = one.private and not survivor.private
-    gitlab = errands.gitlab(kit, errand, survivor)
     body = folding.marked(kit, survivor, one, events)
-    note = gitlab.write_note(survivor.project_id, survivor.iid, body, internal=internal)
-    if internal and not note.internal:
-        gitlab.drop_note(survivor.project_id, survivor.iid, note.id)
-        raise GitLabSaidNo(
-            "GitLab would have shown the timeline of a private incident to all, so it is not there."
-        )
-    return {"note": note.id}
+    return notes.write(kit, errand, survivor, body, internal=_is_hidden(one, survivor))
 
 
 def _folded(kit: Kit, errand: Errand, survivor: Incident) -> Result | None:
-    return folding.found(kit, errand, survivor, folding.mark(survivor, errand.subject))
+    one, mark = _survivor(kit, errand, "duplicate"), folding.mark(survivor, errand.subject)
+    return notes.find(kit, errand, survivor, mark, internal=_is_hidden(one, survivor))
 
 
 # The question to the room ------------------------------------------------------------------------------------

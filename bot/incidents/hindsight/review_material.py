@@ -9,6 +9,7 @@ from typing import Any
 from bot.edges.store import Tx
 from bot.incident import SLACK, Event, Incident
 from bot.incident_work import Holder, Mirrored, Suspect, Task
+from bot.incidents.crew import updates
 from bot.incidents.hindsight import measuring, metrics
 from bot.incidents.measures import Metrics
 from bot.incidents.outward.wanted import CLAIMED, FAILED, GONE, TALK
@@ -48,7 +49,7 @@ def gather(kit: Kit, incident: Incident, *, confidential: bool) -> Material:
     with kit.store.read() as tx:
         rows = tx.mirror.of(incident.id)
         events = tx.incident_events.of(incident.id)
-        hidden = set() if confidential else _hidden(tx, rows, events)
+        hidden = set() if confidential else _hidden(tx, incident, rows, events)
         course = measuring.course(tx, kit, incident)
         holders, tasks = tx.holders.of(incident.id), tx.tasks.of(incident.id)
         suspects = [one for one in tx.suspects.of(incident.id) if one.state in _SAID]
@@ -75,15 +76,19 @@ def _once(rows: Sequence[Mirrored]) -> list[Mirrored]:
     return [one for one in rows if one.id in kept]
 
 
-def _hidden(tx: Tx, rows: Sequence[Mirrored], events: Sequence[Event]) -> set[str]:
-    """Return the ids of events that repeat what only members may read: the message has no copy that all may."""
+def _hidden(tx: Tx, incident: Incident, rows: Sequence[Mirrored], events: Sequence[Event]) -> set[str]:
+    """
+    Return the ids of events that repeat what only members may read.
+
+    Those are updates that were said to members alone, and messages without a copy that all may read.
+    """
     internal = {one.note_id for one in rows if one.note_id and one.internal}
-    found = set()
+    found = set(tx.incident_facts.begin(incident.id, updates.FOR_MEMBERS))
     for one in events:
         copies = (
             [row for row in tx.mirror.all_of_message(one.channel, one.ts) if row.note_id] if one.ts else []
         )
         of_message = bool(copies) and all(row.internal for row in copies)
-        if of_message or one.note_id in internal:
+        if of_message or {one.note_id, updates.note_of(one)} & internal:
             found.add(one.id)
     return found

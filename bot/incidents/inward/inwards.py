@@ -17,7 +17,7 @@ from bot.incident import GITLAB, SLACK, Incident
 from bot.incident_work import Mirrored
 from bot.incidents.inward import attached, copies, mapped, words
 from bot.incidents.inward.copies import CLAIMED, FAILED, GONE, HELD, LIVE, Drawing
-from bot.incidents.outward import queueing, wanted
+from bot.incidents.outward import queueing, wanted, writers
 from bot.kit import Kit
 from bot.text import one_line
 from bot.tracker import Comment
@@ -102,9 +102,11 @@ def _is_ours(tx: Tx, incident: Incident, note: Comment) -> bool:
     once the copy is gone.
     """
     found = mapped.read(note.body)
-    if mapped.is_word(incident, found):
+    if found is None or found.incident != incident.id or not writers.is_of_ours(tx, note):
+        return False
+    if not found.mirror:
         return tx.incident_facts.get(incident.id, _word(note)) in {None, str(note.id)}
-    row = tx.mirror.get(found.mirror) if found is not None and found.is_true else None
+    row = tx.mirror.get(found.mirror) if found.is_true else None
     if row is None or row.incident != incident.id or row.born != SLACK or row.note_id:
         return False
     return row.state != GONE or tx.errands.under_way(incident.id, queueing.COPY, row.id)

@@ -150,9 +150,10 @@ def promote(
         return talk
     row = tx.mirror.of_message(source.channel, source.ts, kind)
     if row is None:
-        row = queueing.claim(tx, kit, incident, source, kind, internal=internal)
+        row = queueing.claim(tx, kit, incident, source, kind)
     elif row.state in {GONE, wanted.FAILED}:
-        tx.mirror.change("id = ?", (row.id,), state=CLAIMED, wanted=sources.packed(source),
+        alone = row.internal if row.note_id else wanted.is_for_members(incident, kind)
+        tx.mirror.change("id = ?", (row.id,), state=CLAIMED, wanted=sources.packed(source), internal=alone,
                          wanted_hash=source.hash, source_hash=source.hash)  # fmt: skip
         queueing.want(tx, kit, incident, row, source)
     if row is not None and by.person is not None:

@@ -187,7 +187,8 @@ def _as_it_is(goal: Goal) -> Result:
 
 def _changed(kit: Kit, errand: Errand, incident: Incident, goal: Goal) -> Result:
     """Put the new text into the same note."""
-    _check_readers(kit, incident, goal)
+    if not goal.row.internal and goal.row.state != GONE:
+        errands.check_hidden(kit, incident)
     note = (incident.project_id, incident.iid, goal.row.note_id)
     try:
         writers.tried(
@@ -196,15 +197,6 @@ def _changed(kit: Kit, errand: Errand, incident: Incident, goal: Goal) -> Result
     except NotFound:
         return {"dropped": True, "lost": True}
     return {"shown": wanted.hash_of(goal.body), **goal.drawn}
-
-
-def _check_readers(kit: Kit, incident: Incident, goal: Goal) -> None:
-    """Raise NotYet while a public note of a private incident is still on an issue that is not confidential."""
-    if not incident.private or goal.row.internal or goal.row.state == GONE:
-        return
-    gitlab = kit.gitlab_as(errands.keeper(kit, incident))
-    if not gitlab.issue(incident.project_id, incident.iid).confidential:
-        raise NotYet("The issue is not confidential yet.")
 
 
 def _dropped(kit: Kit, errand: Errand, incident: Incident, goal: Goal) -> Result:

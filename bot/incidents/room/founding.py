@@ -118,7 +118,7 @@ def _root(kit: Kit, incident: Incident) -> str:
 def _no_place(error: SlackError, incident: Incident) -> Refused:
     if incident.private:
         return Refused(
-            f"{error.sentence} A private incident has no other place. Type `incident doctor` once I may make channels."
+            f"{error.sentence} A private incident has no other place. Type `/incident doctor` once I may make channels."
         )
     return Refused(f"{error.sentence} I know no other place for it. Set `incidents.announce`.")
 
@@ -138,9 +138,9 @@ def _first_free(kit: Kit, errand: Errand, incident: Incident) -> Result:
 
 
 def _mine(kit: Kit, errand: Errand, name: str) -> Result | None:
-    """The channel of that name that this errand has made before without hearing of it."""
+    """The channel of that name that this errand has made before without hearing of it; a closed one is another's."""
     room = kit.slack.my_channel(name)
-    if room is None or room.created < errand.at - CLOCKS_APART:
+    if room is None or room.is_archived or room.created < errand.at - CLOCKS_APART:
         return None
     with kit.store.read() as tx:
         is_free = not tx.incidents.in_channel(room.id)

@@ -88,6 +88,8 @@ def _mute(code: str) -> _Act:
         dm = _dm(kit, person)
         with kit.store.write() as tx:
             tx.incidents.note(incident.id, muted=code)
+            if code == CLOSED and not incident.is_open and not incident.thread:
+                tx.incident_facts.put(incident.id, rows.ROOM_CLOSED, "")
             if incident.is_open and dm is not None:
                 letters.answer(
                     tx, f"inc.{incident.id}.muted.{one.key}", draw.muted(incident, code), person=person, place=dm,
@@ -113,6 +115,7 @@ def _back(kit: Kit, draw: Drawing, incident: Incident, one: Heard) -> None:
 def unmute(tx: Tx, kit: Kit, draw: Drawing, incident: Incident) -> None:
     """Write in the room again, from the card on; what waited is said by whoever let it wait."""
     tx.incidents.note(incident.id, muted="")
+    tx.incident_facts.drop(incident.id, rows.ROOM_CLOSED)
     tx.cards.revive(cards.card_id(tx, incident), kit.now())
     now = tx.incidents.get(incident.id) or incident
     cards.redraw(tx, kit, draw, now)
@@ -201,11 +204,10 @@ def close(kit: Kit, due: Due, incident: Incident) -> None:
 
 
 def _open_again(tx: Tx, kit: Kit, incident: Incident) -> None:
-    known = tx.dues.of(incident.id, DUE)
-    if known is None:
-        return
-    tx.dues.arm(Due(incident.id, DUE, known.due_at, state="off", about="{}"))
-    if known.state == "fired":
+    known, was_closed = tx.dues.of(incident.id, DUE), tx.incident_facts.drop(incident.id, rows.ROOM_CLOSED)
+    if known is not None:
+        tx.dues.arm(Due(incident.id, DUE, known.due_at, state="off", about="{}"))
+    if was_closed or (known is not None and known.state == "fired"):
         want_open(tx, kit, incident)
 
 
@@ -237,6 +239,7 @@ def _archive(kit: Kit, _errand: Errand, incident: Incident) -> Result:
 def _archived(tx: Tx, _kit: Kit, _errand: Errand, incident: Incident, result: Result) -> None:
     if not result:
         tx.incidents.note(incident.id, muted=CLOSED)
+        tx.incident_facts.put(incident.id, rows.ROOM_CLOSED, "")
 
 
 def _unarchive(kit: Kit, _errand: Errand, incident: Incident) -> Result:

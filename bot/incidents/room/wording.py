@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from bot.errors import NotUnderstood
+from bot.incidents import states
 from bot.issues.typed import titled
 from bot.text import one_line
 from bot.words import Line, Word, quote
 
 PRIVATE, PUBLIC, PROJECT = "--private", "--public", "--project"
-#: Words for severities, GitLab's own among them (incidents.md 2.1).
-_NAMES = {"critical": 1, "high": 2, "medium": 3, "low": 4}
-_SEVERITY = re.compile(r"(?:sev(?:erity)?[-_]?|s)(?P<number>\d)", re.IGNORECASE)
 WORD_SHOWN = 40
 
 
@@ -59,14 +56,10 @@ def severity(word: str) -> int:
     >>> severity("sev2"), severity("S1"), severity("critical"), severity("Checkout")
     (2, 1, 1, 0)
     """
-    small = word.strip().casefold()
-    if small in _NAMES:
-        return _NAMES[small]
-    found = _SEVERITY.fullmatch(small)
-    if found is None:
+    number = states.graded(word, bare=False)
+    if number is None:
         return 0
-    number = int(found["number"])
-    if not 1 <= number <= len(_NAMES):
+    if not 1 <= number <= states.LEAST_SEVERE:
         raise NotUnderstood(
             f"There is no severity {one_line(word, WORD_SHOWN)}: they go from sev1, the worst, to sev4."
         )

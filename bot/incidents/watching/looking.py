@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from bot.deeds import digest
 from bot.edges.store import Tx
-from bot.errors import GitLabSaidNo, SlackError
+from bot.errors import GitLabSaidNo
 from bot.incident import Incident, Who
 from bot.incident_work import Mirrored
+from bot.incidents import which
 from bot.incidents.crew import tasks, updates
 from bot.incidents.drawing import Drawing
 from bot.incidents.held import inbound
@@ -82,7 +82,7 @@ def stand(kit: Kit, draw: Drawing, talk: copies.Drawing, seen: Seen) -> None:
     Raises GitLabError if who did it cannot be asked.
     """
     events, duplicate = _events(kit, seen), merging.marked_there(kit, seen.incident, seen.issue)
-    is_open = seen.hides and is_room_open(kit, seen.incident)
+    is_open = seen.hides and which.is_room_open(kit, seen.incident)
     with kit.store.write() as tx:
         incident = tx.incidents.get(seen.incident.id) or seen.incident
         if duplicate is not None:
@@ -115,15 +115,6 @@ def _events(kit: Kit, seen: Seen) -> Sequence[LabelEvent | StateEvent]:
     return sorted(found, key=lambda one: (one.at, one.id))
 
 
-def is_room_open(kit: Kit, incident: Incident) -> bool:
-    """Tell whether people read along in its room who may not see what is hidden in GitLab; if in doubt they do."""
-    if not incident.channel:
-        return not incident.private
-    with suppress(SlackError):
-        return not kit.slack.room(incident.channel).is_private
-    return True
-
-
 def _hide(tx: Tx, kit: Kit, talk: copies.Drawing, incident: Incident) -> None:
     """Nothing that is on its way into an open room is shown there: a link takes its place."""
     for row in tx.mirror.unposted(incident.id):
@@ -149,7 +140,7 @@ def listen(kit: Kit, draw: Drawing, talk: copies.Drawing, seen: Seen) -> None:
         now = tx.incidents.get(incident.id) or incident
         inwards.take(tx, kit, talk, now, read)
         for note in sorted(read.notes, key=lambda one: (one.created_at, one.id)):
-            updates.from_note(tx, kit, draw, now, note)
+            updates.from_note(tx, kit, draw, now, note, is_open=read.is_open)
         newest = max((note.updated_at for note in read.notes), default=0)
         tx.incidents.note(incident.id, notes_seen=max(newest, now.notes_seen))
         tx.incident_facts.put(incident.id, LOOKED, trace(seen.issue))
@@ -168,7 +159,7 @@ def _read(kit: Kit, seen: Seen) -> Read:
     again = {note_id: _again(kit, incident, note_id) for note_id in edited}
     current = tuple(found for note in notes if (found := again.get(note.id, note)) is not None)
     hidden = issue.confidential or any(note.internal for note in notes)
-    is_open = bool(notes) and hidden and is_room_open(kit, incident)
+    is_open = bool(notes) and hidden and which.is_room_open(kit, incident)
     return Read(current, _threads(kit, incident, fresh), is_open, issue.confidential)
 
 
