@@ -10,7 +10,7 @@ import blocks.incident as draw
 from bot.incident import State
 from bot.incidents import life, rules
 from bot.incidents.gates import CLOSED_THERE
-from bot.incidents.held import inbound
+from bot.incidents.held import following, inbound
 from tests.incidents.stage import Stage
 
 
@@ -190,6 +190,14 @@ def test_what_lacks_nothing_is_just_closed(stage: Stage) -> None:
     stage.begin(severity=4)
     after = stage.in_pages("close")
     assert (after.state, after.trouble, stage.said()) == (State.CLOSED, "", ["carol closed it in GitLab"])
+
+
+def test_an_issue_that_is_moved_away(stage: Stage) -> None:
+    """Is closed by that, and the room hears that the incident does not follow it."""
+    stage.begin(severity=4)
+    after = stage.in_pages("move acme/infra", "alice")
+    assert after.state is State.CLOSED
+    assert stage.said() == ["alice closed it in GitLab", following.MOVED]
 
 
 def _closed_by_a_bot(stage: Stage) -> None:
