@@ -15,7 +15,7 @@ from bot.model import Message
 from bot.text import escape, inert
 from bot.words import longhand
 from commands import rollback
-from commands.incident.parts import Part
+from commands.incident.parts import Part, elsewhere
 
 
 def changed(request: Request, kit: Kit) -> Message | None:
@@ -45,10 +45,9 @@ def press_out(click: Click, kit: Kit) -> Message | None:
 def _say(click: Click, kit: Kit, state: str) -> Message | None:
     one = which.pressed(kit, click)
     suspect = suspects.say(kit, draw, acting.actor(kit, click), one, state)
-    if click.place.channel == one.incident.channel:
-        return None
     word = "is a suspect" if state == SUSPECT else "is ruled out"
-    return draw.told(f"{inert(suspect.title)} {word} in {escape(one.incident.reference)} now.")
+    words = f"{inert(suspect.title)} {word} in {escape(one.incident.reference)} now."
+    return elsewhere(click, one.incident, words)
 
 
 def press_back(click: Click, kit: Kit) -> Message | None:
