@@ -62,7 +62,7 @@ def text(
 ) -> Block:  # fmt: skip
     """Return a field for text of at least and at most so many characters; `lines` for more than one line."""
     element: Block = {"type": "plain_text_input", "action_id": FIELD, "multiline": lines, "max_length": most}
-    element |= {"min_length": least} if least else {}
+    element |= {"min_length": min(least, most)} if least else {}
     element |= {"placeholder": _plain(clip(placeholder, PLACEHOLDER_LIMIT))} if placeholder else {}
     return _input(field, label, element, hint)
 
@@ -82,12 +82,13 @@ def moment(field: str, label: str, *, at: Millis | None = None, hint: str = "") 
 
 def choice(field: str, label: str, options: Sequence[Option], *, chosen: str = "", hint: str = "") -> Block:
     """Return a field in which one of at most a hundred options is picked: radio buttons, or a select for many."""
-    if len(options) <= MOST_SHOWN and not any(one.hint for one in options):
-        picks = {"type": "radio_buttons", "action_id": FIELD, "options": _options(options)}
-        first = next((_option(one) for one in options if one.value == chosen), None)
+    fitting = _fitting(options)
+    if len(fitting) <= MOST_SHOWN and not any(one.hint for one in fitting):
+        picks = {"type": "radio_buttons", "action_id": FIELD, "options": _options(fitting)}
+        first = next((_option(one) for one in fitting if one.value == chosen), None)
         element = picks | ({"initial_option": first} if first else {})
     else:
-        element = static(FIELD, options, "Pick one", chosen=chosen)
+        element = static(FIELD, fitting, "Pick one", chosen=chosen)
     return _input(field, label, element, hint)
 
 
@@ -95,9 +96,9 @@ def boxes(
     field: str, label: str, options: Sequence[Option], *, chosen: Iterable[str] = (), hint: str = ""
 ) -> Block:
     """Return checkboxes: what is ticked comes back one a line, nothing if none is."""
-    wanted = set(chosen)
-    ticked = [_option(one) for one in options if one.value in wanted]
-    element: Block = {"type": "checkboxes", "action_id": FIELD, "options": _options(options)}
+    wanted, fitting = set(chosen), _fitting(options)
+    ticked = [_option(one) for one in fitting if one.value in wanted]
+    element: Block = {"type": "checkboxes", "action_id": FIELD, "options": _options(fitting)}
     element |= {"initial_options": ticked} if ticked else {}
     return optional(_input(field, label, element, hint))
 
@@ -117,7 +118,7 @@ def many(
     """Return a field like `typeahead` in which several are picked; they come back one a line, nothing if none is."""
     element: Block = {"type": "multi_external_select", "action_id": action, "min_query_length": FIRST_LETTER}
     element |= {"placeholder": _plain(clip(placeholder, PLACEHOLDER_LIMIT))}
-    fitting = [one for one in chosen if _fits(one)][:MOST_OPTIONS]
+    fitting = _fitting(chosen)
     element |= {"initial_options": _options(fitting)} if fitting else {}
     return optional(_input(field, label, element, hint))
 
@@ -167,7 +168,7 @@ def _input(field: str, label: str, element: Block, hint: str) -> Block:
     made: Block = {
         "type": "input",
         "block_id": field,
-        "label": _plain(clip(label, LABEL_LIMIT)),
+        "label": _plain(clip(label, LABEL_LIMIT) or field),
         "element": element,
     }
     return made | ({"hint": _plain(clip(hint, HINT_LIMIT))} if hint else {})
@@ -178,7 +179,7 @@ def _input(field: str, label: str, element: Block, hint: str) -> Block:
 
 def static(action: str, options: Sequence[Option], placeholder: str, *, chosen: str = "") -> Block:
     """Return a select of at most a hundred options."""
-    fitting = [one for one in options if _fits(one)][:MOST_OPTIONS]
+    fitting = _fitting(options)
     first = next((_option(one) for one in fitting if one.value == chosen), None)
     made: Block = {"type": "static_select", "action_id": action, "options": _options(fitting)}
     made |= {"placeholder": _plain(clip(placeholder, PLACEHOLDER_LIMIT))}
@@ -194,7 +195,7 @@ def external(action: str, placeholder: str, *, chosen: Option | None = None) -> 
 
 def options(found: Sequence[Option]) -> Block:
     """Return what Slack is told of what fits typed letters; what it would refuse is left out."""
-    return {"options": _options([one for one in found if _fits(one)][:MOST_OPTIONS])}
+    return {"options": _options(_fitting(found))}
 
 
 def _options(found: Sequence[Option]) -> list[Block]:
@@ -204,6 +205,15 @@ def _options(found: Sequence[Option]) -> list[Block]:
 def _option(one: Option) -> Block:
     hint = {"description": _plain(clip(one.hint, OPTION_HINT))} if one.hint else {}
     return {"text": _plain(clip(one.label, OPTION_LABEL)), "value": one.value, **hint}
+
+
+def _fitting(found: Sequence[Option]) -> list[Option]:
+    """Return what Slack takes of the options: each value once, and no more of them than a select holds."""
+    known: dict[str, Option] = {}
+    for one in found:
+        if _fits(one):
+            known.setdefault(one.value, one)
+    return list(known.values())[:MOST_OPTIONS]
 
 
 def _fits(one: Option) -> bool:

@@ -29,7 +29,6 @@ from blocks.incident_words import (
     FOLLOWING,
     HAND_OVER,
     JOIN,
-    MEANINGS,
     MORE,
     MORE_OPTIONS,
     NAME_SHOWN,
@@ -59,7 +58,7 @@ from bot.model import Block, Message, Millis, Option
 from bot.text import duration, escape, inert, one_line
 
 __all__ = [
-    "CHANGES", "DECLARE", "DECLARE_FROM", "DUPLICATE", "EDIT", "FOLLOW", "FOLLOWING", "HAND_OVER", "JOIN", "MEANINGS",
+    "CHANGES", "DECLARE", "DECLARE_FROM", "DUPLICATE", "EDIT", "FOLLOW", "FOLLOWING", "HAND_OVER", "JOIN",
     "MORE", "NEW", "PRIVATE", "REVIEW", "SEVERITY", "STATE", "TAKE", "TASK", "TIMELINE", "UPDATE", "again", "card",
     "declared", "exposed", "joined", "line", "menu", "missing", "moved_on", "muted", "name", "own", "proposal",
     "restored", "room", "row", "severity", "severity_word", "signpost", "state", "state_word", "summons", "told",
@@ -160,7 +159,7 @@ def _status(incident: Incident) -> str:
 
 def _commander(incident: Incident) -> str:
     who = incident.commander_name or (incident.commander.id if incident.commander else "")
-    return f"*Commander*\n{name(who) if who else NOBODY}"
+    return f"*Commander*\n{name(who) if who else NOBODY if incident.is_burning else 'nobody'}"
 
 
 def _times(incident: Incident, now: Millis) -> list[str]:

@@ -9,17 +9,18 @@ from blocks.answers import said
 from bot.incidents.told import Changed, Changes
 from bot.incidents.values import value
 from bot.model import Block, Message, Millis
-from bot.text import duration, escape, inert, one_line
+from bot.text import duration, escape, inert, one_line, plural
 
 SUSPECT, OUT, BACK = "incident.suspect", "incident.rule_out", "incident.back"
 TITLE_SHOWN, NAME_SHOWN = 140, 80
 _KINDS = {"deployment": "🚀", "merge": "🔀", "pipeline": "❌"}
-_NOT_BEGUN = "Nobody has said when its impact began, so I looked before the first that is known of it."
+_NOT_BEGUN = "Nobody has said when its impact began, so I looked before it was detected or declared."
+_HOUR = 3_600_000
 
 
 def changes(found: Changes, prefix: str, now: Millis) -> Message:
     """Return what changed, for who asked; `prefix` is what is typed before a verb."""
-    span = duration(found.until - found.since)
+    span = _span(found.until - found.since)
     name = escape(one_line(found.incident.reference, NAME_SHOWN))
     title = f"What changed in the {span} before *{name}*, until {parts.moment(found.until, now=now)}"
     began = [] if found.began else [parts.plain_context(_NOT_BEGUN)]
@@ -30,6 +31,11 @@ def changes(found: Changes, prefix: str, now: Millis) -> Message:
         body += _row(found, row, now)
     body += list(_foot(found, prefix))
     return Message(title, tuple(body))
+
+
+def _span(length: Millis) -> str:
+    """Return how far was looked back: whole hours in words."""
+    return plural(length // _HOUR, "hour") if length % _HOUR == 0 else duration(length)
 
 
 def _row(found: Changes, one: Changed, now: Millis) -> list[Block]:

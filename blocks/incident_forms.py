@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from blocks import forms, parts
 from blocks.incident_said import row
-from blocks.incident_words import EDIT, MEANINGS
-from blocks.incident_words import severity as severity_of
+from blocks.incident_words import EDIT, severities
 from bot.incident import Incident
 from bot.incidents.drawing import Draft
 from bot.model import Block, Option, Place
@@ -78,8 +77,7 @@ def _title(text: str) -> Block:
 
 
 def _severity(number: int) -> Block:
-    options = [Option(severity_of(one), str(one), meaning) for one, meaning in MEANINGS.items()]
-    return forms.choice(SEVERITY, "Severity", options, chosen=str(number or ""))
+    return forms.choice(SEVERITY, "Severity", severities(), chosen=str(number or ""))
 
 
 def _project(path: str) -> Block:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from blocks import forms, parts
-from bot.incident import Incident
+from blocks.incident_words import severities
+from bot.incident import Incident, State
 from bot.incident_work import Task
 from bot.incidents.values import value
-from bot.model import Block, Message, Millis, Option, Place
+from bot.model import Block, Message, Millis, Place
 from bot.text import clip, escape, inert, one_line, plural
 
 RESOLVE, REOPEN, KEEP_CLOSED = "incident.resolve", "incident.reopen", "incident.keep_closed"
@@ -20,6 +21,12 @@ FIX, CAUSE, WHY, LEVEL = "fix", "cause", "why", "level"
 TIMES: Mapping[str, str] = {
     "started_at": "Impact began", "detected_at": "Detected", "mitigated_at": "Mitigated", "resolved_at": "Resolved",
 }  # fmt: skip
+#: States that somebody has to give a reason for, what is asked for it, the form's title, and what sends it.
+_REASONS: Mapping[State, tuple[str, str, str]] = {
+    State.INVESTIGATING: ("Why is it opened again?", "Reopen incident", "Reopen"),
+    State.DECLINED: ("Why is it no incident?", "Decline incident", "Decline"),
+    State.CANCELED: ("Why is it called off?", "Cancel incident", "Cancel it"),
+}
 MOST_TASKS, TASK_SHOWN, NAME_SHOWN, TITLE_SHOWN = 10, 150, 80, 140
 
 
@@ -51,15 +58,21 @@ def _open_tasks(tasks: Sequence[Task]) -> list[Block]:
     return [parts.plain_section("\n".join((f"{plural(len(tasks), 'task')} still open:", *lines)))]
 
 
-def reason(about: str, place: Place, question: str, *, title: str, submit: str, least: int) -> Block:
-    """Return the form that asks why, in at least so many characters; `about` is the incident and where it is to go."""
+def asked_for(wanted: State) -> tuple[str, str, str]:
+    """Return what is asked before an incident is moved to a state, what that form is called, and what sends it."""
+    return _REASONS.get(wanted, ("Why?", "Change state", "Change"))
+
+
+def reason(aim: str, place: Place, wanted: State, *, least: int) -> Block:
+    """Return the form that asks why, in at least so many characters; `aim` is the incident and where it is to go."""
+    question, title, submit = asked_for(wanted)
     body = [forms.text(WHY, question, lines=True, least=least)]
-    return forms.modal(REASON, about, place, title=title, submit=submit, body=body)
+    return forms.modal(REASON, aim, place, title=title, submit=submit, body=body)
 
 
-def severity(incident: Incident, place: Place, options: Sequence[Option]) -> Block:
+def severity(incident: Incident, place: Place) -> Block:
     """Return the form in which a severity is picked."""
-    pick = forms.choice(LEVEL, "Severity", options, chosen=str(incident.severity or ""))
+    pick = forms.choice(LEVEL, "Severity", severities(), chosen=str(incident.severity or ""))
     why = forms.optional(forms.text(WHY, "Why", most=parts.CONFIRM_TEXT_LIMIT))
     return forms.modal(SEVERITY, value(incident), place, title="Severity", submit="Set", body=[pick, why])
 
@@ -112,10 +125,10 @@ def exposed(incident: Incident) -> Message:
     return Message(text, (parts.section(text),))
 
 
-def offer(sentence: str, label: str, action: str, about: str) -> Message:
+def offer(sentence: str, label: str, action: str, aim: str) -> Message:
     """Return a button that opens a form where nothing else can."""
     body = (
         parts.section(escape(sentence)),
-        parts.actions(parts.button(label, action, about, style="primary")),
+        parts.actions(parts.button(label, action, aim, style="primary")),
     )
     return Message(escape(sentence), body)

@@ -46,7 +46,7 @@ def listed(found: Listing, prefix: str) -> Message:
 
 
 def _kind(found: Listing) -> str:
-    which = "" if found.which == "all" else f"{found.which} "
+    which = "" if found.which == "all" else f"{escape(found.which)} "
     severity = f" of severity {found.severity}" if found.severity else ""
     where = f" in {_name(found.project)}" if found.project else ""
     return f"{which}incident{severity}{where}"
@@ -58,9 +58,10 @@ def _kind(found: Listing) -> str:
 def figures(found: Figures, prefix: str) -> Message:
     """Return what the incidents of a span came to; what is unknown is told, and counted for nothing."""
     where = f" in {_name(found.project)}" if found.project else ""
-    title = f"*{plural(found.incidents, 'incident')}* closed{where} since {parts.moment(found.since)}"
+    since = f"{where} since {parts.moment(found.since)}"
     if not found.incidents:
-        return said(f"{title}: there is nothing to measure.")
+        return said(f"No incident was closed{since}, so there is nothing to measure.")
+    title = f"*{plural(found.incidents, 'incident')}* closed{since}"
     severities = ", ".join(f"{count} of {_severity(number)}" for number, count in found.by_severity)
     lines = [_averaged(one) for one in found.averages]
     lines += [
@@ -146,11 +147,6 @@ def consent(one: Incident, survivor: Incident) -> Message:
                         "Archive it", "Leave it")  # fmt: skip
     button = parts.button("Archive this channel", ARCHIVE, value(one), confirm=ask)
     return Message(text, (parts.section(text), parts.actions(button)))
-
-
-def offer(sentence: str, label: str, action: str, about: str) -> Message:
-    """Return a sentence with the button that opens a form."""
-    return Message(sentence, (parts.section(sentence), parts.actions(parts.button(label, action, about))))
 
 
 def _name(text: str) -> str:

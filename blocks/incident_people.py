@@ -128,10 +128,5 @@ def override(incident: Incident, place: Place) -> Block:
     )
 
 
-def offer(text: str, label: str, action: str, incident: Incident) -> Message:
-    """Return the button that opens a form, where none could be opened."""
-    return Message(text, (parts.section(text), parts.actions(parts.button(label, action, value(incident)))))
-
-
 def _name(text: str) -> str:
     return escape(one_line(text, NAME_SHOWN)).replace("`", "'").replace("*", "∗")

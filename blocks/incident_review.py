@@ -16,6 +16,10 @@ NAME_SHOWN = 80
 #: Characters of what would have changed in one block.
 DIFF_SHOWN = 2_000
 MOST_BLOCKS = 10
+#: What can be typed for what is missing.
+_TYPED = {
+    "what fixed it": "fix", "its root cause": "cause", "a summary": "summary", "what the impact was": "impact",
+}  # fmt: skip
 
 
 def untouched(incident: Incident, outcome: Outcome) -> Message:
@@ -47,7 +51,9 @@ def asked(incident: Incident, *, publishing: bool) -> Message:
 def missing(incident: Incident, items: Sequence[str]) -> Message:
     """Return what keeps a review from being published, and what tries it again."""
     name = parts.linked(incident.review_url, "the review")
-    text = f"Before {name} is published, say {escape(' and '.join(items))}: in the review itself, or here."
+    ways = " or ".join(f"`/incident {_TYPED[one]} …`" for one in items if one in _TYPED)
+    here = f", or here with {ways}" if ways else ""
+    text = f"Before {name} is published, say {escape(' and '.join(items))}: in the review itself{here}."
     again = parts.button("Publish", PUBLISH, value(incident))
     return Message(text, (parts.section(text), parts.actions(again)))
 

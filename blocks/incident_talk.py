@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from blocks import markdown, parts
 from bot.incident import Incident
 from bot.incident_work import Mirrored
-from bot.markdown import to_slack
+from bot.markdown import in_part
 from bot.model import Block, Message
 from bot.text import inert, one_line, plural
 
@@ -22,10 +22,9 @@ OPEN = "Open in GitLab"
 
 def copy(incident: Incident, row: Mirrored) -> Message:
     """Return the copy of a note: who wrote it and where, then its text, in which nothing is read as a mention."""
-    text = to_slack(row.wanted, base=_home(incident), limit=SHOWN)
-    whole = to_slack(row.wanted, base=_home(incident), limit=len(row.wanted) + 1)
+    text, is_whole = in_part(row.wanted, base=_home(incident), limit=SHOWN)
     body: list[Block] = [_head(incident, row), *markdown.rich(text)]
-    if text != whole:
+    if not is_whole:
         body.append(parts.context(parts.linked(link(incident, row), OPEN)))
     return Message(f"{_name(row)} in GitLab: {markdown.line(text, TEXT_SHOWN)}", tuple(body))
 

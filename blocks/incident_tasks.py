@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from blocks import forms, parts
+from blocks.answers import said
 from bot.incident import Incident
 from bot.incident_work import Task
+from bot.incidents.told import FollowUp
 from bot.incidents.values import value
 from bot.model import Block, Message, Millis, Place
 from bot.text import escape, inert, one_line, plural
@@ -19,7 +23,6 @@ TEXT, OWNER, MINUTES = "text", "owner", "minutes"
 #: Tasks that have a line each; the rest is counted.
 MOST_SHOWN = 10
 TEXT_SHOWN, NAME_SHOWN, MOST_TYPED = 300, 80, 300
-NOTHING = "There are no tasks. `incident task <text>` adds one."
 
 
 def card(incident: Incident, tasks: list[Task], now: Millis) -> Message:
@@ -38,9 +41,9 @@ def card(incident: Incident, tasks: list[Task], now: Millis) -> Message:
     return Message(head, tuple(body))
 
 
-def none() -> Message:
-    """Return that there are no tasks."""
-    return Message(NOTHING, (parts.section(NOTHING),))
+def none(prefix: str) -> Message:
+    """Return that there are no tasks; `prefix` is what is typed before a verb."""
+    return said(f"There are no tasks. `{escape(prefix)}incident task Tell support` adds one.")
 
 
 def _line(task: Task, now: Millis) -> str:
@@ -73,13 +76,14 @@ def offer(incident: Incident) -> Message:
     return Message(text, (parts.section(text), parts.actions(parts.button("Add task", ADD, value(incident)))))
 
 
-def follow_ups(lines: list[tuple[str, str, str]]) -> Message:
-    """Return what reminds somebody of follow-ups: of each the reference, the address and until when, in plain text."""
-    head = f"{plural(len(lines), 'follow-up')} of incidents still open"
-    rows = [f"• {parts.linked(url, escape(one_line(about, TEXT_SHOWN)))}{due}" for about, url, due in lines]
-    return Message(head, (parts.section(f"*{head}*"), parts.section("\n".join(rows)), parts.context(
-        "I say so once a week, until they are closed."
-    )))  # fmt: skip
+def follow_ups(found: Sequence[FollowUp]) -> Message:
+    """Return what reminds somebody of follow-ups, each with a link to its issue."""
+    head = f"{plural(len(found), 'follow-up')} of incidents still open"
+    rows = [
+        f"• {parts.linked(one.url, inert(one_line(one.text, TEXT_SHOWN)))}{escape(one.due)}" for one in found
+    ]
+    foot = parts.context("I say so once a week, until they are closed.")
+    return Message(head, (parts.section(f"*{head}*"), parts.section("\n".join(rows)), foot))
 
 
 def _name(text: str) -> str:

@@ -33,11 +33,11 @@ _KINDS: Mapping[str, str] = MappingProxyType(
 # Lines ------------------------------------------------------------------------------------------------------
 
 
-def echo(event: Event, seconds: int, about: str, now: Millis) -> Message:
-    """Return the quiet line of an event; `about` is what its buttons carry, `seconds` how many have marked it too."""
+def echo(event: Event, seconds: int, aim: str, now: Millis) -> Message:
+    """Return the quiet line of an event; `aim` is what its buttons carry, `seconds` how many have marked it too."""
     more = f" · seconded by {seconds}" if seconds else ""
     text = f"{_said(event, now)}{more}"
-    buttons = parts.actions(parts.button("Edit", EDIT, about), parts.button("Undo", UNDO, about))
+    buttons = parts.actions(parts.button("Edit", EDIT, aim), parts.button("Undo", UNDO, aim))
     return Message(text, (parts.context(text), buttons))
 
 
@@ -64,13 +64,14 @@ def _when(event: Event, now: Millis) -> str:
 # The list ---------------------------------------------------------------------------------------------------
 
 
-def listing(incident: Incident, events: Sequence[tuple[Event, int]], total: int, now: Millis) -> Message:
-    """Return the last events, the oldest first, each with how many have seconded it."""
+def listing(
+    incident: Incident, events: Sequence[tuple[Event, int]], total: int, now: Millis, *, prefix: str
+) -> Message:
+    """Return the last events, the oldest first, each with how many have seconded it; `prefix` stands before a verb."""
     about = parts.linked(incident.url, escape(incident.reference))
     if not events:
-        return said(
-            f"Nothing is on the timeline of {about} yet. Type `incident timeline 14:03 What happened`."
-        )
+        typed = f"`{escape(prefix)}incident timeline 14:03 What happened`"
+        return said(f"Nothing is on the timeline of {about} yet. Type {typed}.")
     many = plural(total, "event") if total == len(events) else f"the last {len(events)} of {total} events"
     title = f"Timeline of {about}: {many}"
     body = [parts.section(f"*{title}*"), *(parts.section(_row(one, seconds, now)) for one, seconds in events)]
@@ -81,13 +82,16 @@ def listing(incident: Incident, events: Sequence[tuple[Event, int]], total: int,
 
 def _row(event: Event, seconds: int, now: Millis) -> str:
     what = f"_{_KINDS[event.kind]}_: " if event.kind in _KINDS else ""
-    facts = [_name(event.who.name) + (" in GitLab" if event.origin == GITLAB else "")]
+    # A sentence that says who did it needs no name below it.
+    names = event.text.startswith(f"{event.who.name} ")
+    facts = [] if names else [_name(event.who.name) + (" in GitLab" if event.origin == GITLAB else "")]
     facts += [f"seconded by {seconds}"] if seconds else []
     facts += [_name(event.tag)] if event.tag else []
     facts += [parts.linked(event.link, "message")] if event.link else []
     facts += [f"added {parts.moment(event.recorded_at, now=now)}"] if is_late(event) else []
     text = inert(one_line(event.text, SHOWN))
-    return f"*{parts.moment(event.at, now=now)}* {what}{text}\n{' · '.join(facts)}"
+    below = f"\n{' · '.join(facts)}" if facts else ""
+    return f"*{parts.moment(event.at, now=now)}* {what}{text}{below}"
 
 
 def told(text: str) -> Message:
@@ -99,7 +103,7 @@ def told(text: str) -> Message:
 
 
 def form(
-    about: str, place: Place, *, text: str, at: Millis, tag: str, which: Sequence[Option] = (), is_new: bool = True
+    aim: str, place: Place, *, text: str, at: Millis, tag: str, which: Sequence[Option] = (), is_new: bool = True
 ) -> Block:  # fmt: skip
     """Return the form of an event; `which` are the incidents to pick from where the place says none."""
     hint = f"At most {MOST} characters, in one sentence: GitLab takes no more."
@@ -114,14 +118,14 @@ def form(
         forms.choice(TAG, "Tag", tags, chosen=tag or NO_TAG, hint="What GitLab calls this moment."),
     ]
     title, submit = (TITLE, "Add") if is_new else ("Edit timeline", "Save")
-    return forms.modal(FORM, about, place, title=title, submit=submit, body=body)
+    return forms.modal(FORM, aim, place, title=title, submit=submit, body=body)
 
 
-def offer(about: str) -> Message:
+def offer(aim: str) -> Message:
     """Return a button that opens the form where nothing else can."""
     text = "What happened, and when?"
     return Message(
-        text, (parts.section(text), parts.actions(parts.button(TITLE, FORM, about, style="primary")))
+        text, (parts.section(text), parts.actions(parts.button(TITLE, FORM, aim, style="primary")))
     )
 
 

@@ -27,12 +27,16 @@ TEXT_SHOWN, TITLE_SHOWN, NAME_SHOWN, MOST_TYPED = 1_000, 140, 80, 1_000
 _MINUTE: Millis = 60_000
 
 
-def update(incident: Incident, name: str, said: Update) -> Message:
+def update(incident: Incident, name: str, said: Update, now: Millis) -> Message:
     """Return an update as the room sees it."""
     rows = [inert(said.text)]
     rows += [f"*Impact now:* {inert(said.impact)}"] if said.impact else []
     rows += [f"*Next step:* {inert(said.next_step)}"] if said.next_step else []
-    due = f" · next update {parts.moment(incident.next_update)}" if incident.next_update is not None else ""
+    due = (
+        f" · next update {parts.moment(incident.next_update, now=now)}"
+        if incident.next_update is not None
+        else ""
+    )
     head = f"Update by {_name(name)}"
     footer = f"{state(incident.state)} · {severity(incident.severity)}{due}"
     body = (parts.section("\n".join([f"*{head}*", *rows])), parts.context(footer))
@@ -48,9 +52,9 @@ def nudge(incident: Incident, one: Nudge, now: Millis) -> Message:
     about = f"{_name(incident.reference)} {inert(one_line(incident.title, TITLE_SHOWN))}"
     since = f"It was due {parts.moment(one.due, now=now)}"
     since += f" and is {duration(late)} overdue." if late >= _MINUTE else "."
-    head = f"An update on {about} is due"
     if one.outcome:
-        return Message(f"{head}: {inert(one.outcome)}", (parts.context(f"{head}. {inert(one.outcome)}"),))
+        over = f"An update on {about} was due. {inert(one.outcome)}"
+        return Message(over, (parts.context(over),))
     whom = [parts.user(one.whom), parts.words(": ")] if one.whom else []
     words = "an update is overdue." if one.stage else "an update is due."
     text = [*whom, parts.words(words if whom else words.capitalize())]
@@ -60,7 +64,7 @@ def nudge(incident: Incident, one: Nudge, now: Millis) -> Message:
         parts.context(f"{about} · {since}"),
         parts.actions(*buttons),
     )
-    fallback = f"{head}" + (f", {duration(late)} overdue" if late >= _MINUTE else "")
+    fallback = f"An update on {about} is due" + (f", {duration(late)} overdue" if late >= _MINUTE else "")
     return Message(fallback, body)
 
 
@@ -76,7 +80,7 @@ def _nudge_buttons(incident: Incident) -> list[Block]:
 
 def form(incident: Incident, place: Place, moves: Sequence[State], *, public: bool, text: str = "") -> Block:
     """Return the form of an update; `moves` are the states it may go to, `public` whether all may read it as a rule."""
-    states = [Option(state_word(one), one.value) for one in (incident.state, *moves) if one in BURNING]
+    states = [Option(state_word(one), one.value) for one in _states(incident, moves)]
     severities = [Option(severity(number), str(number)) for number in (1, 2, 3, 4)]
     waits = [
         Option("As severity and state ask for", USUAL),
@@ -97,6 +101,11 @@ def form(incident: Incident, place: Place, moves: Sequence[State], *, public: bo
     if incident.latest:
         body.insert(1, parts.plain_context(f"Last: {one_line(incident.latest, TEXT_SHOWN)}"))
     return forms.modal(UPDATE, value(incident), place, title="Update", submit="Post", body=body)
+
+
+def _states(incident: Incident, moves: Sequence[State]) -> list[State]:
+    """In which it may burn after the update: where it is, and where it may go."""
+    return [one for one in dict.fromkeys((incident.state, *moves)) if one in BURNING]
 
 
 def _audience(incident: Incident, *, public: bool) -> tuple[list[Option], list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.incident import CURATED, FULL, FULL_INTERNAL, Incident, State
+from bot.model import Option
 from bot.text import escape, one_line
 
 UPDATE, STATE, TAKE, HAND_OVER, TASK, MORE = (
@@ -48,6 +49,11 @@ NOBODY = "nobody yet"
 def severity(number: int) -> str:
     """Return a severity as people read it."""
     return " ".join(SEVERITIES.get(number, SEVERITIES[0]))
+
+
+def severities() -> list[Option]:
+    """Return the severities to pick from, each with what it means."""
+    return [Option(severity(number), str(number), meaning) for number, meaning in MEANINGS.items()]
 
 
 def severity_word(number: int) -> str:

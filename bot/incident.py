@@ -113,8 +113,6 @@ class Incident:
     """Why nothing can be said in its room, as Slack's code; empty if it can."""
     version: int = 1
     """Grows with every change, so that of two at once one is refused."""
-    next_look: Millis = 0
-    """When GitLab is asked about it next."""
     notes_seen: Millis = 0
     """Up to when its comments are known, in GitLab's time."""
     swept_at: Millis = 0

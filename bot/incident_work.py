@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from bot.model import Millis, Person
 
+#: How the source of a task begins that became an issue of its own (bot/incidents/crew/followups.py).
+FOLLOW_UP = "follow-up:"
+
 
 @dataclass(frozen=True, slots=True)
 class Errand:
@@ -112,6 +115,11 @@ class Task:
     follow_up_url: str = ""
     due: Millis | None = None
     source: str = ""
+
+    @property
+    def is_follow_up(self) -> bool:
+        """Whether it is for afterwards, and an issue of its own."""
+        return self.source.startswith(FOLLOW_UP)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,9 @@ _WAYS = {
     "/gitlab ": "In a direct message leave `/gitlab` out; in a thread write to @Signalbox.",
     "": "In a channel begin with `/gitlab`, in a thread with `@Signalbox`.",
 }
+#: How another project is named, by what stands before a verb: its own slash command has no place for one.
+_ANOTHER = {"/": "To use another project, type `/gitlab`, the project and this command."}
+_BEFORE = "Name a project before the command to use another one."
 
 
 def run(request: Request, kit: Kit) -> Message:
@@ -88,14 +91,13 @@ def _may(kit: Kit, request: Request, command: Command) -> bool:
 
 
 def one(command: Command, prefix: str) -> Message:
-    """Return the help of one command for somebody who types `prefix` before a verb."""
-    before = words.longhand(prefix)
-    lines = [f"• `{before}{escape(example)}`" for example in command.examples]
+    """Return the help of one command for somebody who types `prefix` before a verb; `/` for its own slash command."""
+    lines = [f"• `{prefix}{escape(example)}`" for example in command.examples]
     also = f" Also: {', '.join(f'`{name}`' for name in command.aliases)}." if command.aliases else ""
-    other = "Name a project before the command to use another one." if command.name in OF_A_PROJECT else ""
+    other = _ANOTHER.get(prefix, _BEFORE) if command.name in OF_A_PROJECT else ""
     dry = "Add `--dry-run` to see what would be looked at, without doing it." if command.changes else ""
     footer = " ".join(part for part in (other, dry) if part)
-    return lists.listed(f"`{before}{escape(command.usage)}`\n{command.summary}{also}", lines, footer=footer)
+    return lists.listed(f"`{prefix}{escape(command.usage)}`\n{command.summary}{also}", lines, footer=footer)
 
 
 def _all(known: Sequence[Command], own: Sequence[OwnWord], prefix: str) -> Message:

@@ -113,18 +113,27 @@ def in_gitlab(session: Session, act: acts.InGitLab) -> str:
 
 
 def in_slack(session: Session, act: acts.InSlack) -> str:
-    """A line about a message means message N; all others may mean the channel somebody is in."""
+    """A line about a message means message N, or the newest that says so; others may mean the channel one is in."""
     slack = session.world.slack
     if act.what in postacts.LINES:
-        if not act.rest.strip().isdecimal():
-            raise NotHeld(f"Say which message: `:slack {act.what} 3`.")
-        channel, ts = session.numbers.place(int(act.rest))
+        channel, ts = _named(session, act)
         return session.world.call(slack.acts.on_post(session.person, act.what, channel, ts))
     name = session.world.names().get(session.channel, "")
     said = session.world.call(slack.acts.act(session.person, act.what, act.rest, session.channel))
     if session.channel not in slack.workspace.channels:
         session.channel, session.thread = slack.channels.get(name, slack.channels["ops"]).id, None
     return said
+
+
+def _named(session: Session, act: acts.InSlack) -> tuple[str, str]:
+    """The message that the line names: `3`, or `on WORDS`."""
+    word, _, words = act.rest.strip().partition(" ")
+    if word == "on" and words:
+        found = session.message(None, lambda one: words in one.words, f'"{words}" in it')
+        return found.channel, found.seen.ts
+    if not act.rest.strip().isdecimal():
+        raise NotHeld(f"Say which message: `:slack {act.what} 3`, or `:slack {act.what} on WORDS`.")
+    return session.numbers.place(int(act.rest))
 
 
 def break_side(session: Session, act: acts.Break) -> str:

@@ -84,6 +84,8 @@ class GoDM:
 @dataclass(frozen=True, slots=True)
 class GoThread:
     number: int | None = None
+    on: str = ""
+    """What is said in one of its messages, where no number names it."""
 
 
 @dataclass(frozen=True, slots=True)

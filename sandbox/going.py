@@ -52,7 +52,7 @@ def go_dm(session: Session, _: acts.GoDM) -> str:
 
 def go_thread(session: Session, act: acts.GoThread) -> str:
     """Open a thread."""
-    _enter(session, *session.thread_at(act.number))
+    _enter(session, *session.thread_at(act.number, act.on))
     return ""
 
 

@@ -40,7 +40,10 @@ FORMS: tuple[Form, ...] = (
         lambda m: acts.GoChannel(m["to"]), "go to a channel; `#inc-*` is the newest called so",
     ),
     Form(":dm", ":dm", "", lambda _: acts.GoDM(), "go to the direct messages with the bot"),
-    Form(":thread", ":thread [N]", r"(?P<number>\d+)?", lambda m: acts.GoThread(grammar.number(m)), "open a thread"),
+    Form(
+        ":thread", ":thread [N|on TEXT]", r"(?:(?P<number>\d+)|on\s+(?P<on>.+))?",
+        lambda m: acts.GoThread(grammar.number(m), on=m["on"] or ""), "open a thread",
+    ),
     Form(":leave", ":leave", "", lambda _: acts.Leave(), "leave the thread or the Home"),
     Form(
         ":click", ":click LABEL [N]", rf'(?:"(?P<quoted>[^"]+)"|(?P<bare>.+?)){NUMBER}',

@@ -169,11 +169,14 @@ class Session:
             return self.thread_at(spot.number)
         return self.channel, self.thread
 
-    def thread_at(self, number: int | None) -> tuple[str, str]:
-        """The thread message N is in; without N the current one, else the newest in this channel."""
+    def thread_at(self, number: int | None, on: str = "") -> tuple[str, str]:
+        """The thread of message N, or of the newest that says `on`; without both the current one, else the newest."""
         if number is not None:
             channel, ts = self.numbers.place(number)
             return channel, self._root(channel, ts)
+        if on:
+            said = self.message(None, lambda one: not one.seen.ephemeral and on in one.words, f'"{on}" in it')
+            return said.channel, said.root or said.seen.ts
         if self.thread is not None:
             return self.channel, self.thread
         lasting = [shown for shown in self.visible() if not shown.seen.ephemeral]

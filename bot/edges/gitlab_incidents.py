@@ -18,6 +18,8 @@ from bot.tracker import INCIDENT, IncidentFacts, Issue, IssueLink, LabelEvent, S
 
 #: Most characters of a timeline event that somebody writes (incidents.md 8).
 TIMELINE_LIMIT = 280
+#: Most lines of a timeline that are read.
+TIMELINE_MOST = PAGES * PER_PAGE
 #: Incidents that one query asks for: each costs 4 of its 250 (gitlab-api.md 5.1).
 INCIDENTS_AT_ONCE = 50
 #: What GitLab answers when two issues are tied already (doc/api/issue_links.md).

@@ -22,6 +22,8 @@ REPLIES_PAGE = 999
 PAGES = 20
 #: Most redirects that are followed to one file.
 REDIRECTS = 3
+#: Later than all messages: of a thread only its first message is wanted, however many answers it has.
+NOTHING_SINCE = "9999999999.000000"
 #: What a message says of a file that only files.info describes (slack-platform.md 2.5).
 UNSEEN = "check_file_info"
 #: What is left of a file that was deleted.

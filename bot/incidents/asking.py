@@ -102,8 +102,8 @@ def severity(text: str) -> tuple[int, str]:
     number = states.graded(word)
     if number is None or not 1 <= number <= states.LEAST_SEVERE:
         raise NotUnderstood(
-            f"`{one_line(word, SHOWN).replace('`', chr(39))}` is no severity. Type 1, the worst, to 4: incident"
-            " severity sev2."
+            f"`{one_line(word, SHOWN).replace('`', chr(39))}` is no severity. It goes from 1, the worst, to 4:"
+            " `/incident severity sev2`."
         )
     return number, reason.strip()
 
@@ -129,13 +129,13 @@ def policy(who: Actor, incident: Incident, text: str, reason: str) -> str:
     if wanted is None:
         raise NotUnderstood(
             f"The policy is {CURATED} (what is marked), {FULL_INTERNAL} (all, as internal notes) or {FULL} (all):"
-            " incident policy curated."
+            f" `/incident policy {CURATED}`."
         )
     if wanted == FULL and not incident.private and not reason:
         visibility = who.gitlab.project(incident.project_id or incident.project).visibility
         if visibility in {PUBLIC, ""}:
             raise Refused(
                 f"{incident.project} is public: with this policy anybody could read all that is said here. If that is"
-                ' meant, say why: incident policy full --reason "…".'
+                ' meant, say why: `/incident policy full --reason "…"`.'
             )
     return wanted

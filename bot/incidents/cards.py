@@ -118,7 +118,9 @@ def shown_of(tx: Tx, kit: Kit, incident: Incident) -> Shown:
         incident, title=kit.redact(incident.title), summary=kit.redact(incident.summary),
         latest=kit.redact(incident.latest), trouble=kit.redact(incident.trouble),
     )  # fmt: skip
-    tasks = [replace(one, text=kit.redact(one.text)) for one in tx.tasks.of(incident.id)]
+    tasks = [
+        replace(one, text=kit.redact(one.text)) for one in tx.tasks.of(incident.id) if not one.is_follow_up
+    ]
     suspects = [replace(one, title=kit.redact(one.title)) for one in tx.suspects.of(incident.id)]
     return Shown(clean, states.legal(incident), tx.holders.present(incident.id), tasks, suspects)
 

@@ -41,10 +41,15 @@ FIRST_WAIT_MS, LONGEST_WAIT_MS, NOT_YET_MS = 1_000, 60_000, 1_000
 #: Errands of one lane that are done in one go: others wait for the same threads.
 MOST = 50
 READY, UNKNOWN = "ready", "unknown"
+UNDER_WAY = frozenset({READY, "doing", UNKNOWN})
 #: What the card says while GitLab does not answer; it goes when GitLab does (incidents.md 4.6).
 NO_ANSWER = "GitLab does not answer; what happens here is written there later, nothing is lost."
 DELAYED = "GitLab asks me to slow down; what happens here is written there a little later, nothing is lost."
 PASSING = frozenset({NO_ANSWER, DELAYED})
+#: The errand that has an issue hidden, and the fact that says whether GitLab was last seen to hide it.
+HIDING, HIDDEN = "private", "seen.confidential"
+#: What is said of what is given up for a fault of ours.
+FAULT = "Something in me went wrong there; my log has the details."
 #: Where one can see what was done.
 Result = Mapping[str, Any]
 
@@ -136,6 +141,27 @@ def gitlab(kit: Kit, errand: Errand, incident: Incident) -> GitLab:
     return kit.gitlab_as(person)
 
 
+def check_hidden(kit: Kit, incident: Incident) -> None:
+    """
+    Raise NotYet while a word of a private incident would be read by all who see its issue: it is not confidential yet.
+
+    Whoever writes words that readers of the issue read calls this before. GitLab is asked until it was seen to hide it.
+    """
+    if not incident.private or not incident.iid:
+        return
+    with kit.store.read() as tx:
+        hiding = tx.errands.get(f"{incident.id}.{HIDING}")
+        is_known = tx.incident_facts.get(incident.id, HIDDEN) == str(True)
+    if hiding is not None and hiding.state in UNDER_WAY:
+        raise NotYet("The issue is about to become confidential.")
+    if is_known:
+        return
+    if not kit.gitlab_as(keeper(kit, incident)).issue(incident.project_id, incident.iid).confidential:
+        raise NotYet("The issue is not confidential yet.")
+    with kit.store.write() as tx:
+        tx.incident_facts.put(incident.id, HIDDEN, str(True))
+
+
 @contextmanager
 def before_asking() -> Iterator[None]:
     """What is only read before something is asked for: if nobody answers, nothing was sent, and it is tried again."""
@@ -151,23 +177,11 @@ def before_asking() -> Iterator[None]:
 
 
 def run(kit: Kit, kinds: Mapping[str, Kind]) -> None:
-    """Take up every lane in which something is due; on every tick."""
+    """Take up every lane in which something is due; on every tick, and when something was just written down."""
     with kit.store.read() as tx:
         lanes = tx.errands.lanes(kit.now())
     for incident, target in lanes:
-        _start(kit, kinds, incident, target)
-
-
-def wake(kit: Kit, kinds: Mapping[str, Kind], incident: str) -> None:
-    """Take up what was just written down for an incident, without waiting for the tick."""
-    with kit.store.read() as tx:
-        lanes = [lane for lane in tx.errands.lanes(kit.now()) if lane[0] == incident]
-    for _, target in lanes:
-        _start(kit, kinds, incident, target)
-
-
-def _start(kit: Kit, kinds: Mapping[str, Kind], incident: str, target: str) -> None:
-    kit.apart(f"errands {target} {incident}", partial(drain, kit, kinds, incident, target))
+        kit.apart(f"errands {target} {incident}", partial(drain, kit, kinds, incident, target))
 
 
 def drain(kit: Kit, kinds: Mapping[str, Kind], incident_id: str, target: str) -> None:
@@ -179,7 +193,13 @@ def drain(kit: Kit, kinds: Mapping[str, Kind], incident_id: str, target: str) ->
         kind = kinds.get(errand.kind) if errand else None
         if errand is None or incident is None or kind is None:
             return  # A kind that nobody knows was written by a newer version, which comes back to it.
-        _do(kit, kind, errand, incident)
+        try:
+            _do(kit, kind, errand, incident)
+        except StoreError:
+            raise
+        except Exception:  # Else everything behind it would wait for ever.
+            _broken(kit, kind, errand, incident)
+            raise
 
 
 def _do(kit: Kit, kind: Kind, errand: Errand, incident: Incident) -> None:
@@ -203,15 +223,31 @@ def _do(kit: Kit, kind: Kind, errand: Errand, incident: Incident) -> None:
 def _failed(kit: Kit, kind: Kind, errand: Errand, incident: Incident, error: BotError) -> None:
     """Ask for it again later, or give it up."""
     wait, state = _wait_after(errand, error)
+    if wait is None:
+        _give_up(kit, kind, errand, incident, error)
+        return
+    log.info("errand %s waits %d ms: %s", errand.id, wait, error)
     with kit.store.write() as tx:
-        if wait is not None:
-            log.info("errand %s waits %d ms: %s", errand.id, wait, error)
-            tx.errands.settle(errand, state, error.sentence, kit.now() + wait)
-            _trouble(tx, errand, error)
-        elif tx.errands.settle(errand, "dead", error.sentence):
-            log.warning("errand %s is given up: %s", errand.id, error)
-            kind.refused(tx, kit, errand, incident, error)
+        tx.errands.settle(errand, state, error.sentence, kit.now() + wait)
+        _trouble(tx, errand, error)
     kit.deliver()
+
+
+def _give_up(kit: Kit, kind: Kind, errand: Errand, incident: Incident, error: BotError) -> None:
+    log.warning("errand %s is given up: %s", errand.id, error)
+    with kit.store.write() as tx:
+        if tx.errands.settle(errand, "dead", error.sentence):
+            kind.refused(tx, kit, errand, tx.incidents.get(incident.id) or incident, error)
+    kit.deliver()
+
+
+def _broken(kit: Kit, kind: Kind, errand: Errand, incident: Incident) -> None:
+    """A fault of ours would be there the next time as well."""
+    try:
+        _give_up(kit, kind, errand, incident, BotError(FAULT))
+    finally:  # Telling of it may be what is broken.
+        with kit.store.write() as tx:
+            tx.errands.settle(errand, "dead", FAULT)
 
 
 def _trouble(tx: Tx, errand: Errand, error: BotError) -> None:
@@ -259,4 +295,6 @@ def _act(kit: Kit, kind: Kind, errand: Errand, incident: Incident) -> Result | N
             tx.errands.settle(errand, READY)
         if not tx.errands.claim(errand, kit.now()):
             return None
-    return kind.act(kit, errand, incident)
+        # It may have become private since it was read: that is known to whoever acts from here on.
+        now = tx.incidents.get(incident.id) or incident
+    return kind.act(kit, errand, now)

@@ -9,9 +9,6 @@ from datetime import UTC, datetime
 from bot import markdown
 from bot.deeds import digest
 from bot.incident import Event, Incident
-from bot.incident_work import Errand
-from bot.incidents import errands
-from bot.incidents.errands import Result
 from bot.kit import Kit
 from bot.markdown import Nameless
 from bot.model import Millis
@@ -81,13 +78,3 @@ def mark(incident: Incident, about: str) -> str:
 
 def has_mark(body: str, wanted: str) -> bool:
     return markdown.mark_of(body) == wanted
-
-
-def found(kit: Kit, errand: Errand, incident: Incident, wanted: str) -> Result | None:
-    """Look for a note by its mark, among what changed below the issue since its errand was written."""
-    gitlab = errands.gitlab(kit, errand, incident)
-    since = max(errand.at - CLOCKS_APART_MS, 0)
-    for note in gitlab.notes_changed(incident.project_id, incident.iid, since):
-        if has_mark(note.body, wanted):
-            return {"note": note.id}
-    return None

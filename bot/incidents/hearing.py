@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from bot.command import Heard
+from bot.edges.slack_history import NOTHING_SINCE
 from bot.errors import SlackError
 from bot.incident import Incident
 from bot.kit import Kit
@@ -64,6 +65,6 @@ def _thread_of(kit: Kit, one: Heard) -> str:
     if one.kind not in {"reacted", "unreacted"} or one.text not in kit.config.incidents.emoji():
         return ""
     with suppress(SlackError):
-        message = next(iter(kit.slack.said(Place(one.channel, one.ts))), None)
+        message = next(iter(kit.slack.said(Place(one.channel, one.ts), since=NOTHING_SINCE)), None)
         return (message.thread or "") if message else ""
     return ""

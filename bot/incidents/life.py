@@ -11,7 +11,7 @@ from bot.edges.store import Tx
 from bot.errors import Refused
 from bot.incident import GITLAB, SLACK, Change, Event, Incident, State, Who
 from bot.incident_work import Due, Holder
-from bot.incidents import acting, cards, errands, rules, states
+from bot.incidents import acting, cards, errands, hiding, rules, states
 from bot.incidents.drawing import Drawing
 from bot.incidents.outward import queueing
 from bot.incidents.rules import Outcome
@@ -20,7 +20,7 @@ from bot.kit import Kit
 from bot.model import Millis, Place
 from bot.text import duration
 
-COMMANDER, RESPONDER = "commander", "responder"
+COMMANDER = "commander"
 #: Kind of what is due next, in words people hear from us (bot/incident_work.py, Due).
 UPDATE = "update"
 #: The fact that a bot closed the issue, while nobody has said yet whether it shall stay closed.
@@ -133,8 +133,7 @@ def _followed(tx: Tx, kit: Kit, draw: Drawing, before: Incident, made: tuple[Cha
     if (after.policy, after.private) != (before.policy, before.private):
         queueing.requeue(tx, kit, before, after)
     if after.private and not before.private:
-        _let_in(tx, kit, after, change)
-        _warn(tx, kit, draw, after, change)
+        hiding.follow(tx, kit, draw, after, change)
     cards.redraw(tx, kit, draw, after)
     return after
 
@@ -260,22 +259,3 @@ def want(tx: Tx, kit: Kit, incident: Incident, about: str, priority: int = 1, **
     errand = errands.new(kit, incident, f"gitlab.{about}", about, priority, **more)
     errands.write(tx, errand, again=True)
     tx.errands.change("id = ? AND state = 'ready'", (errand.id,), person=errand.person)
-
-
-def _let_in(tx: Tx, kit: Kit, after: Incident, change: Change) -> None:
-    """Let whoever made it private take part in it: they would not be shown it any more."""
-    person = change.who.person
-    if person is None or person in {after.declarer, after.commander} or tx.holders.is_known(after.id, person):
-        return
-    name, how = change.who.name, "made it private"
-    tx.holders.put(Holder(kit.new_id(), after.id, RESPONDER, person, name, change.at, by=name, how=how))
-
-
-def _warn(tx: Tx, kit: Kit, draw: Drawing, after: Incident, change: Change) -> None:
-    """Tell the commander that a channel everybody reads is the room of a private incident."""
-    person = after.commander or after.declarer
-    if after.channel and not after.room.is_dm:
-        letters.answer(
-            tx, f"inc.{after.id}.exposed.{change.source}", draw.exposed(after), person=person, place=after.room,
-            now=kit.now(),
-        )  # fmt: skip

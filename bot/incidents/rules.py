@@ -9,7 +9,18 @@ from typing import Any
 
 from bot.edges.store import Tx
 from bot.errors import Refused
-from bot.incident import FULL_INTERNAL, GITLAB, OVER, POLICIES, SEVERITIES, SLACK, Change, Incident, State
+from bot.incident import (
+    FULL,
+    FULL_INTERNAL,
+    GITLAB,
+    OVER,
+    POLICIES,
+    SEVERITIES,
+    SLACK,
+    Change,
+    Incident,
+    State,
+)
 from bot.incidents import gates, states
 from bot.kit import Kit
 from bot.model import Millis, Person
@@ -87,11 +98,11 @@ def _check_reason(incident: Incident, wanted: State, change: Change) -> None:
     if states.is_reopening(incident.state, wanted) and len(reason) < states.REOPEN_LEAST:
         raise Refused(
             f"It is {states.named(incident.state)}. To reopen it, say why, in at least {states.REOPEN_LEAST}"
-            " characters: incident reopen <reason>."
+            " characters: `/incident reopen <reason>`."
         )
     if wanted in {State.DECLINED, State.CANCELED} and not reason:
         word = "decline" if wanted is State.DECLINED else "cancel"
-        raise Refused(f"Say why: incident {word} <reason>.")
+        raise Refused(f"Say why: `/incident {word} <reason>`.")
 
 
 def _moved(_tx: Tx, _kit: Kit, incident: Incident, wanted: State, change: Change) -> Outcome:
@@ -176,7 +187,8 @@ def _commander(tx: Tx, _kit: Kit, incident: Incident, change: Change) -> Outcome
         columns["acked_at"] = change.at
     if incident.escalation == states.TRIGGERED:
         columns["escalation"] = states.ACKNOWLEDGED
-    did = "took command" if change.who.person == person else f"made {name} commander"
+    instead = f" from {incident.commander_name}" if incident.commander is not None else ""
+    did = f"took command{instead}" if change.who.person == person else f"made {name} commander"
     return Outcome(columns, did, reason=change.reason, is_public=True)
 
 
@@ -197,7 +209,7 @@ def commander_of(tx: Tx, change: Change) -> tuple[Person, str]:
 def _title(_tx: Tx, kit: Kit, incident: Incident, change: Change) -> Outcome | None:
     title = one_line(kit.redact(change.value), TITLE_LIMIT).strip()
     if not title:
-        raise Refused("An incident has a title: incident title <text>.")
+        raise Refused("An incident has a title: `/incident title <text>`.")
     if title == incident.title:
         return None
     return Outcome({"title": title}, "renamed it", one_line(title, QUOTED), is_public=True)
@@ -231,13 +243,14 @@ def _flag(name: str) -> Rule:
 
 def _private(_tx: Tx, kit: Kit, incident: Incident, change: Change) -> Outcome | None:
     if change.value not in {ON, OFF}:
-        raise Refused("Say `on` or `off`: incident private on.")
+        raise Refused("Say on or off: `/incident private on`.")
     wanted = change.value == ON
     if wanted is incident.private:
         return None
     # What is said in the room goes to GitLab as internal notes from now on (incidents.md 2.3); that stays so when it
-    # becomes public again, until somebody says otherwise.
-    columns = {"private": wanted, **({"policy": FULL_INTERNAL} if wanted else _announced(kit, incident))}
+    # becomes public again, until somebody says otherwise then: whoever said so before meant those who take part.
+    policy = {"policy": FULL_INTERNAL} if wanted or incident.policy == FULL else {}
+    columns = {"private": wanted, **policy, **({} if wanted else _announced(kit, incident))}
     return Outcome(columns, "made it private" if wanted else "made it visible to everybody", is_public=True)
 
 
@@ -269,7 +282,7 @@ def _time(name: str) -> Rule:
         if at > change.at + AHEAD_MS:
             raise Refused(f"When {words} cannot lie in the future.")
         if name == "resolved_at" and incident.state not in OVER and incident.resolved_at is None:
-            raise Refused("It is not resolved yet: incident resolve asks for the time as well.")
+            raise Refused("It is not resolved yet: `/incident resolve` asks for the time as well.")
         why = states.misplaced(incident, name, at)
         if why:
             raise Refused(f"It cannot be that {words} then: {why}. Correct that time first.")

@@ -76,7 +76,9 @@ def named(state: State) -> str:
 
 
 def listed(states: tuple[State, ...]) -> str:
-    return ", ".join(named(one) for one in states)
+    """Return states as a choice: `Fixing, Monitoring or Resolved`."""
+    *first, last = [named(one) for one in states] or ["nothing else"]
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 def openly(incident: Incident) -> str:

@@ -93,6 +93,17 @@ class Changes:
     """Whether somebody said when its impact began; else it is counted from the first that is known."""
 
 
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """An issue for afterwards that is still open, as its owner is reminded of it."""
+
+    text: str
+    """Its reference and what it is about, without secrets."""
+    url: str
+    due: str = ""
+    """Until when, as the end of a sentence; empty if nobody said."""
+
+
 @dataclass(slots=True)
 class Outcome:
     """What became of a review that was written; filled in as it is."""

@@ -15,7 +15,6 @@ from bot.jobs import projects
 from bot.kit import Kit
 from bot.model import Option, Person, Place
 from bot.text import one_line
-from bot.words import longhand
 
 #: `#4`, `acme/shop#4`, `shop#4` is the issue; `inc 7`, `inc-7` and `inc7` the number of the incident itself.
 _ISSUE = re.compile(r"(?P<project>[\w./-]*)#(?P<number>\d{1,9})")
@@ -111,17 +110,17 @@ def _project(kit: Kit, request: Request, said: str) -> str | None:
 def _or_none(kit: Kit, request: Request, one: Incident | None, said: str, rest: str) -> Found:
     if one is None or not may_see(kit, request.person, one):
         raise NotUnderstood(
-            f"I know no incident {said}, or it is not for you. `{longhand(request.prefix)}incident list` has those"
-            " that are open."
+            f"I know no incident {said}, or it is not for you. `/incident list` has those that are open."
         )
     return Found(one, rest)
 
 
 def _which(kit: Kit, request: Request, act: str, text: str) -> NotUnderstood:
     options = choices(kit, request.person)
-    typed = f"{longhand(request.prefix)}incident"
     if not options:
-        return NotUnderstood(f"There is no open incident. `{typed} declare sev2 What is wrong` declares one.")
+        return NotUnderstood(
+            "There is no open incident. `/incident declare sev2 What is wrong` declares one."
+        )
     return LeftOut("Which incident?", before=f"incident {act}", after=text, options=tuple(options))
 
 

@@ -28,7 +28,7 @@ from bot.markdown.discussion import (
     quote,
 )
 from bot.markdown.names import Nameless, Names
-from bot.markdown.reading import read_markdown, to_slack
+from bot.markdown.reading import beginning, in_part, read_markdown, to_slack
 from bot.markdown.titles import TITLE_LIMIT, title
 from bot.markdown.writing import written
 
@@ -42,12 +42,14 @@ __all__ = [
     "Said",
     "SharedFile",
     "answering",
+    "beginning",
     "copied",
     "file_link",
     "files_in",
     "from_markdown",
     "from_slack",
     "heading",
+    "in_part",
     "mark_of",
     "marked",
     "moment",

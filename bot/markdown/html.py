@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 
-_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)([^<>]*)>")
+#: The name is taken whole or not at all, so that the time this takes grows with the length of the text alone.
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*+)([^<>]*+)>")
 _ATTRIBUTE = re.compile(r"""\b(href|src|alt)\s?=\s?(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _COMMENT, _COMMENT_END = "<!--", "-->"
 

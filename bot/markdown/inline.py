@@ -63,9 +63,13 @@ class Inline:
         if self.link and (bare or not words):
             del self.spans[self.begun :]
             self.text(self.link.removeprefix("mailto:"))
-        elif self.link and usable(words) != self.link:
+        elif self.link and not self._says_where(words):
             self.text(self._true_host(self.link, words))
         self.link = None
+
+    def _says_where(self, words: str) -> bool:
+        """Tell whether words are the address of the link; a host in other letters than are asked for is none."""
+        return usable(words) == self.link and urlsplit(self.link).netloc in words
 
     def _true_host(self, url: str, words: str) -> str:
         """Return what a reader of `words` has to know of where the link leads; the project's host is known."""

@@ -54,14 +54,18 @@ def _encoded(text: str) -> str:
 
 
 def found_in(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the text in pieces, each with the address it is, or with nothing."""
+    """
+    Yield the text in pieces, each with the address it is, or with nothing.
+
+    Letters of another script can look like those of a host that people trust, so such a host is shown as it is asked.
+    """
     at = 0
     for found in _ADDRESS.finditer(text):
         address = _without_tail(found[0])
         url = usable(address)
         if url:
             yield text[at : found.start()], ""
-            yield address, url
+            yield (address if urlsplit(url).netloc in address else url), url
             at = found.start() + len(address)
     yield text[at:], ""
 

@@ -26,6 +26,8 @@ _QUOTE = re.compile(r">>>(?: \[!\w{1,20}\].*)?[ \t]*")
 #: How much source is read for each character that is shown: links and comments take more than they show.
 _SOURCE = 4
 _SOURCE_LEAST = 4_000
+#: Each bracket may begin a link, so that all that follows is read once more for it (CommonMark 6.3).
+MOST_BRACKETS = 1_500
 
 
 def to_slack(markdown: str, *, base: str, limit: int) -> tuple[Part, ...]:
@@ -35,17 +37,27 @@ def to_slack(markdown: str, *, base: str, limit: int) -> tuple[Part, ...]:
     `base` is the address of the project, without which links that are not whole are words. Nothing in what is
     returned is a mention; draw it with `blocks.markdown`. (docs/text.md)
     """
-    source, rest = _beginning(markdown, limit * _SOURCE + _SOURCE_LEAST)
+    return in_part(markdown, base=base, limit=limit)[0]
+
+
+def in_part(markdown: str, *, base: str, limit: int) -> tuple[tuple[Part, ...], bool]:
+    """Return what `to_slack` does, and whether that is all: no more is read of a long text than is shown of it."""
+    source, rest = beginning(markdown, limit)
     parts, missing = cut(read_markdown(source, base), limit)
     missing += len(rest)
     if not missing:
-        return parts
+        return parts, True
     more = Span(f"… {plural(missing, 'more character')} in GitLab", italic=True)
-    return (*parts, Paragraph((more,)))
+    return (*parts, Paragraph((more,))), False
 
 
-def _beginning(text: str, most: int) -> tuple[str, str]:
-    """Return the text in two pieces, the first of at most `most` characters, parted at a line end if it has one."""
+def beginning(text: str, limit: int) -> tuple[str, str]:
+    """
+    Return as much of a source as shows `limit` characters, parted at a line end if it has one, and the rest.
+
+    Whoever reads Markdown of others reads no more of it than they show: it takes longer than its length grows.
+    """
+    most = limit * _SOURCE + _SOURCE_LEAST
     if len(text) <= most:
         return text, ""
     end = text.rfind("\n", 0, most)
@@ -54,7 +66,9 @@ def _beginning(text: str, most: int) -> tuple[str, str]:
 
 
 def read_markdown(source: str, base: str) -> tuple[Part, ...]:
-    """Return what GitLab shows of a text."""
+    """Return what GitLab shows of a text; one with more brackets than anybody writes as it stands."""
+    if source.count("[") > MOST_BRACKETS:
+        return settled([Preformatted(cleaned(source))])
     reader = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     reading = _Reading(base)
     for token in reader.parse("\n".join(_with_quotes(cleaned(source, joiners=True)))):

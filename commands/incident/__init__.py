@@ -9,23 +9,25 @@ from typing import TypeVar
 import blocks.incident
 from bot import words
 from bot.command import Command, Heard, Request
-from bot.errors import NotUnderstood
+from bot.errors import BotError, NotUnderstood
 from bot.incidents import dues, errands, hearing
 from bot.jobs import projects
 from bot.kit import Kit
 from bot.model import Message
-from bot.words import longhand, nearest
+from bot.words import nearest
 from commands import help as helping
 from commands.incident import (
     changes,
     declare,
     doctor,
+    hints,
     life,
     listing,
     people,
     review,
     talk,
     tasks,
+    texts,
     timeline,
     updates,
     watching,
@@ -47,6 +49,7 @@ PARTS: tuple[Part, ...] = (
     review.PART,
     talk.PART,
     tasks.PART,
+    texts.PART,
     timeline.PART,
     updates.PART,
     watching.PART,
@@ -67,9 +70,13 @@ def run(request: Request, kit: Kit) -> Message | None:
     projects.checked(kit, request)
     said = request.words[0].text.lower() if request.words else BARE
     act = WHOLE.verbs.get(said)
-    if act is None:
-        raise _unknown(request, said)
-    done = act(request, kit)
+    try:
+        if act is None:
+            raise _unknown(request, said)
+        done = act(request, kit)
+    except BotError as error:
+        error.args = (hints.spelled(error.sentence, request.prefix),)
+        raise
     _wake(kit)
     return done
 
@@ -85,12 +92,11 @@ def _whole(request: Request) -> Request:
 
 
 def _unknown(request: Request, said: str) -> NotUnderstood:
-    typed = longhand(request.prefix)
     near = nearest(said, [verb for verb in WHOLE.verbs if verb != BARE])
     lines = tuple(f"incident {verb} {request.line.after(1)}".strip() for verb in near)
     return NotUnderstood(
-        f"`incident {said}` is nothing I can do. Type `{typed}incident declare sev2 What is wrong`, or"
-        f" `{typed}help incident` for the rest.",
+        f"`incident {said}` is nothing I can do. Type `/incident declare sev2 What is wrong`, or `/incident help` for"
+        " the rest.",
         suggestions=lines,
     )
 
@@ -134,7 +140,19 @@ COMMAND = Command(
     "incident",
     "incident declare [sev1..4] [title] | status | severity | update | role | task | timeline | resolve | list | …",
     "Declare incidents and run them from Slack.",
-    ("incident declare sev2 Checkout answers with errors",),
+    (
+        "incident declare sev2 Checkout answers with errors",
+        "incident",
+        "incident role commander me",
+        "incident update Errors are falling",
+        "incident status monitoring rolled back 1.9",
+        "incident timeline -10m The alert came",
+        "incident task Tell support @bob +30m",
+        "incident changes",
+        "incident resolve",
+        "incident review",
+        "incident list",
+    ),
     run,
     aliases=(DECLARE,),
     buttons=_waking({**WHOLE.buttons, blocks.incident.MORE: more_of(WHOLE)}),

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import blocks.incident as draw
 from blocks import incident_changes
 from bot.command import Click, Request
+from bot.errors import GitLabError
 from bot.incidents import acting, which
 from bot.incidents.causes import changes, rolling, suspects
 from bot.incidents.causes.changes import OUT, SUSPECT
 from bot.incidents.which import Found
 from bot.jobs import rollbacks
 from bot.kit import Kit
-from bot.model import Message
+from bot.model import Message, Millis
 from bot.text import escape, inert
-from bot.words import longhand
 from commands import rollback
+from commands.incident import hints
 from commands.incident.parts import Part, elsewhere
+
+HOUR: Millis = 3_600_000
 
 
 def changed(request: Request, kit: Kit) -> Message | None:
@@ -27,7 +32,7 @@ def _look(asked: Request | Click, kit: Kit, one: Found, back: int) -> Message | 
     incident = one.incident
     acting.look(kit, asked, incident.project, f"changes inc {incident.number}")
     found = changes.look(kit, kit.gitlab_as(asked.person), incident, back)
-    return incident_changes.changes(found, longhand(asked.prefix), kit.now())
+    return incident_changes.changes(found, hints.before(asked), kit.now())
 
 
 def press_changes(click: Click, kit: Kit) -> Message | None:
@@ -45,9 +50,20 @@ def press_out(click: Click, kit: Kit) -> Message | None:
 def _say(click: Click, kit: Kit, state: str) -> Message | None:
     one = which.pressed(kit, click)
     suspect = suspects.say(kit, draw, acting.actor(kit, click), one, state)
+    if click.place.channel == one.incident.channel:
+        return _again(click, kit, one, suspect.at)
     word = "is a suspect" if state == SUSPECT else "is ruled out"
     words = f"{inert(suspect.title)} {word} in {escape(one.incident.reference)} now."
     return elsewhere(click, one.incident, words)
+
+
+def _again(click: Click, kit: Kit, one: Found, at: Millis) -> Message | None:
+    """Show the list again, since Slack takes away what a button was pressed on that only one person saw."""
+    with suppress(GitLabError):  # What was asked for is done; the list can be had again.
+        return _look(
+            click, kit, one, max(changes.USUAL, -(-(changes.began(one.incident) - at) // HOUR) * HOUR)
+        )
+    return None
 
 
 def press_back(click: Click, kit: Kit) -> Message | None:

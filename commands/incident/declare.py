@@ -16,7 +16,7 @@ from bot.incidents.room import declaring, filling, founding, issuing, rooms, she
 from bot.incidents.room.declaring import Wish
 from bot.kit import Kit
 from bot.model import Block, Message
-from bot.words import longhand
+from commands.incident import hints
 from commands.incident.parts import Part
 
 TITLE = "Declare incident"
@@ -35,7 +35,7 @@ def menu(request: Request, kit: Kit) -> Message:
         here = cards.shown_of(tx, kit, one) if one and which.takes_part(tx, request.person, one) else None
     mine = draw.own(here, kit.now()) if here else None
     others = [each.incident for each in shown if here is None or each.incident.id != here.incident.id]
-    return draw.menu(others, prefix=longhand(request.prefix), here=mine)
+    return draw.menu(others, prefix=request.prefix, here=mine)
 
 
 def declare(request: Request, kit: Kit) -> Message | None:
@@ -62,7 +62,7 @@ def _declare(kit: Kit, who: acting.Actor, wish: Wish) -> Message | None:
 def open_form(asked: Request | Click | Shortcut, kit: Kit, callback: str, sheet_id: str) -> Message | None:
     """Open the form that declares an incident, filled in as the sheet has it."""
     draft = sheets.about(kit, asked.person, sheet_id)
-    line = filling.line(draft, asked.prefix)
+    line = filling.line(draft, hints.before(asked))
 
     def fill() -> Block:
         actor(kit, asked)

@@ -21,22 +21,18 @@ LOOKED = "I have looked at its room in Slack and at its issue in GitLab."
 
 
 def run(request: Request, kit: Kit) -> Message:
-    """Look at everything, and mend what can be mended; with `--rebuild` find the map of both sides again."""
+    """Look at everything, and mend what can be mended; or find the map between messages and comments again."""
     one = which.found(kit, request, "doctor")
-    if one.rest not in {"", rebuild.REBUILD}:
+    anew = rebuild.is_meant(one.rest)
+    if one.rest and not anew:
         raise NotUnderstood(
-            f"`incident doctor` takes no more words than `{rebuild.REBUILD}`.",
+            f"`incident doctor` takes no more words, but for `{rebuild.REBUILD}`.",
             suggestions=("incident doctor", f"incident doctor {rebuild.REBUILD}"),
         )
-    who = actor(kit, request)
-    acting.climb(
-        kit,
-        who,
-        one.incident.project,
-        f"doctor inc {one.incident.number}",
-        project_id=one.incident.project_id,
-    )
-    if one.rest:
+    who, what = actor(kit, request), f"doctor {rebuild.REBUILD}" if anew else "doctor"
+    project_id = one.incident.project_id
+    acting.climb(kit, who, one.incident.project, f"{what} inc {one.incident.number}", project_id=project_id)
+    if anew:
         return rebuild.run(kit, who, one)
     steps = doctor.look(kit, draw, who, one.incident)
     wrong = [step for step in steps if step.mark is not Mark.FINE]

@@ -11,21 +11,16 @@ from bot.command import Click, Form, Request
 from bot.errors import Helps, NotUnderstood
 from bot.incident import OVER, Incident, State
 from bot.incidents import acting, asking, cards, ending, resolving, states, which
+from bot.incidents.crew import summaries
 from bot.incidents.held import wishes
 from bot.incidents.values import value
 from bot.incidents.which import Found
 from bot.kit import Kit
-from bot.model import Block, Message, Option
+from bot.model import Block, Message
 from bot.text import escape
 from commands.incident.parts import Part, elsewhere
 
 Asked = Request | Click | Form
-#: States that somebody has to give a reason for, what is asked for it, and what sends it.
-_REASONS: Mapping[State, tuple[str, str, str]] = {
-    State.INVESTIGATING: ("Why is it opened again?", "Reopen incident", "Reopen"),
-    State.DECLINED: ("Why is it no incident?", "Decline incident", "Decline"),
-    State.CANCELED: ("Why is it called off?", "Cancel incident", "Cancel it"),
-}
 
 
 # What is typed ----------------------------------------------------------------------------------------------
@@ -168,24 +163,22 @@ def _open_resolve(asked: Request | Click, kit: Kit, one: Found, fix: str = "") -
 
 
 def _open_reason(asked: Request | Click, kit: Kit, one: Found, wanted: State) -> Message | None:
-    question, title, submit = _REASONS[wanted]
+    question, title, _ = incident_life.asked_for(wanted)
     about = value(one.incident, wanted)
     least = states.REOPEN_LEAST if states.is_reopening(one.incident.state, wanted) else 1
     form = (incident_life.REASON, title, question)
 
     def fill() -> Block:
-        return incident_life.reason(about, asked.place, question, title=title, submit=submit, least=least)
+        return incident_life.reason(about, asked.place, wanted, least=least)
 
     return _open(asked, kit, form, about, fill)
 
 
 def _open_severity(asked: Request | Click, kit: Kit, one: Found) -> Message | None:
-    options = [Option(draw.severity(number), str(number), hint) for number, hint in draw.MEANINGS.items()]
     form = (incident_life.SEVERITY, "Severity", "How bad is it?")
     return _open(
-        asked, kit, form, value(one.incident),
-        lambda: incident_life.severity(one.incident, asked.place, options),
-    )  # fmt: skip
+        asked, kit, form, value(one.incident), lambda: incident_life.severity(one.incident, asked.place)
+    )
 
 
 def send_resolve(form: Form, kit: Kit) -> Message | None:
@@ -271,7 +264,7 @@ PART = Part(
         "status": status, "severity": severity, "resolve": resolve, "policy": policy,
         "reopen": reopen, "cancel": _moving("cancel", State.CANCELED),
         "decline": _moving("decline", State.DECLINED), "close": _moving("close", State.CLOSED),
-        "title": _setting("title", asking.title), "summary": _setting("summary"), "private": _setting("private"),
+        "title": _setting("title", asking.title), "private": _setting("private"),
     },
     buttons={
         draw.STATE: press_state, incident_life.RESOLVE: press_resolve, incident_life.REOPEN: press_reopen,
@@ -285,5 +278,5 @@ PART = Part(
     checks={incident_life.RESOLVE: check_resolve},
     kinds=wishes.kinds(draw),
     more={draw.SEVERITY: more_severity, draw.PRIVATE: more_private},
-    ticks=(tick,),
+    ticks=(tick, summaries.tick),
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import blocks.incident as draw
-from blocks import forms, incident_listing
+from blocks import forms, incident_life, incident_listing
 from bot import opening
 from bot.command import Click, Form, Request
 from bot.errors import NotUnderstood
@@ -16,7 +16,6 @@ from bot.incidents.which import Found
 from bot.kit import Kit
 from bot.model import MOST_OPTIONS, Message
 from bot.text import escape, one_line
-from bot.words import longhand
 from commands.incident.parts import Part, elsewhere
 
 #: What may stand before the incident that another is a duplicate of.
@@ -27,7 +26,7 @@ SAID_SHOWN = 60
 def list_them(request: Request, kit: Kit) -> Message | None:
     acting.look(kit, request, request.project or "", "list")
     found = listing.listed(kit, request.person, listing.wanted(kit, request))
-    return incident_listing.listed(found, longhand(request.prefix))
+    return incident_listing.listed(found, request.prefix)
 
 
 def show(request: Request, kit: Kit) -> Message | None:
@@ -44,7 +43,7 @@ def metrics(request: Request, kit: Kit) -> Message | None:
     found = measuring.asked(kit, request)
     if isinstance(found, Figure):
         return incident_listing.figure(found, kit.now())
-    return incident_listing.figures(found, longhand(request.prefix))
+    return incident_listing.figures(found, request.prefix)
 
 
 def export_one(request: Request, kit: Kit) -> Message | None:
@@ -97,7 +96,7 @@ def _ask(asked: Request | Click, kit: Kit, one: Found) -> Message | None:
     ):  # fmt: skip
         return None
     sentence = "Of which incident is this a duplicate?"
-    return incident_listing.offer(sentence, title, incident_listing.DUPLICATE, value(one.incident))
+    return incident_life.offer(sentence, title, incident_listing.DUPLICATE, value(one.incident))
 
 
 def _merge(asked: Request | Form, kit: Kit, one: Found, survivor: Incident) -> Message | None:

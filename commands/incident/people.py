@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import blocks.incident as draw
-from blocks import forms, incident_people
+from blocks import forms, incident_life, incident_people
 from blocks.answers import said
 from bot import opening
 from bot.command import Click, Form, Heard, Request
@@ -17,6 +17,7 @@ from bot.incidents.acting import Actor
 from bot.incidents.crew import handing, handovers, notes, people
 from bot.incidents.crew.handovers import Desk
 from bot.incidents.crew.people import COMMANDER, Given
+from bot.incidents.values import value
 from bot.incidents.which import Found
 from bot.issues.people import ME, MENTION, NOBODY, name_of
 from bot.kit import Kit
@@ -45,7 +46,7 @@ def role(request: Request, kit: Kit) -> Message | None:
     if part is None:
         raise NotUnderstood(
             f"`{word[:_SHOWN].replace('`', chr(39))}` is no part. They are commander (or ic), comms, ops and scribe:"
-            " incident role comms @bob."
+            " `/incident role comms @bob`."
         )
     whom, _, more = rest.strip().partition(" ")
     who = acting.actor(kit, request)
@@ -96,7 +97,7 @@ def _lay_down(kit: Kit, who: Actor, incident: Incident, reason: str) -> None:
         now = tx.incidents.get(incident.id) or incident
         if now.led_by and now.commander != who.person and not reason:
             raise Refused(
-                f"{now.commander_name} commands it. Say why: incident role commander none <reason>."
+                f"{now.commander_name} commands it. Say why: `/incident role commander none <reason>`."
             )
         change = Change(COMMANDER, "", acting.who(who.by), kit.now(), SLACK, source, reason)
         people.lay_down(tx, kit, draw, now, change)
@@ -133,8 +134,8 @@ def leave(request: Request, kit: Kit) -> Message:
     one = which.found(kit, request, "leave").incident
     if one.commander == request.person and one.is_burning:
         raise Refused(
-            "You command it. Hand it over first: incident role commander @bob; or lay it down: incident role commander"
-            " none."
+            "You command it. Hand it over first, `/incident role commander @bob`, or lay it down,"
+            " `/incident role commander none`."
         )
     people.left(kit, draw, one, request.person, request.name, f"slack:{request.key}:leave")
     return said("You have no part in it any more. To leave its channel, type `/leave` there.")
@@ -165,7 +166,7 @@ def press_hand_over(click: Click, kit: Kit) -> Message | None:
     view: Callable[[], Block] = lambda: incident_people.hand_over(incident, click.place)  # noqa: E731
     if opening.show(kit, forms, click, incident_people.HAND_OVER, title, view):
         return None
-    return incident_people.offer("Who shall take command?", title, incident_people.HAND_OVER, incident)
+    return incident_life.offer("Who shall take command?", title, incident_people.HAND_OVER, value(incident))
 
 
 def _open_override(click: Click, kit: Kit, one: Found) -> Message | None:
@@ -173,7 +174,7 @@ def _open_override(click: Click, kit: Kit, one: Found) -> Message | None:
     view: Callable[[], Block] = lambda: incident_people.override(incident, click.place)  # noqa: E731
     if opening.show(kit, forms, click, incident_people.OVERRIDE, title, view):
         return None
-    text = f"{incident.commander_name} commands it. To take over, say why: `incident role commander me <reason>`."
+    text = f"{incident.commander_name} commands it. To take over, say why: `/incident role commander me <reason>`."
     return incident_people.told(text)
 
 

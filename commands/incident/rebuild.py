@@ -12,6 +12,13 @@ from bot.model import Message
 
 #: What is typed behind `incident doctor` for it.
 REBUILD = "--rebuild"
+#: What a telephone or a web page makes of two dashes.
+_DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
+
+
+def is_meant(rest: str) -> bool:
+    """Tell whether what follows `incident doctor` asks for it."""
+    return rest.lstrip(_DASHES) == REBUILD.lstrip("-") and rest[:1] in _DASHES
 
 
 def run(kit: Kit, who: Actor, one: Found) -> Message:

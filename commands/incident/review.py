@@ -13,7 +13,6 @@ from bot.incidents.which import Found
 from bot.kit import Kit
 from bot.model import Message
 from bot.text import one_line
-from bot.words import longhand
 from commands.incident.parts import Part
 
 _ACTS = frozenset({DRAFT, REFRESH, PUBLISHING})
@@ -24,13 +23,10 @@ def asked(request: Request, kit: Kit) -> Message | None:
     one = which.found(kit, request, "review")
     act = one.rest.strip().lower() or DRAFT
     if act not in _ACTS:
-        typed, shown = (
-            f"{longhand(request.prefix)}incident review",
-            one_line(act, SAID_SHOWN).replace("`", "'"),
-        )
+        shown = one_line(act, SAID_SHOWN).replace("`", "'")
         raise NotUnderstood(
-            f"`{shown}` is nothing I can do with a review. `{typed}` writes it or brings it up to date, and"
-            f" `{typed} publish` closes the incident with it."
+            f"`{shown}` is nothing I can do with a review. `/incident review` alone writes it or brings it up to date,"
+            " and `/incident review publish` closes the incident with it."
         )
     return _ask(request, kit, one, act)
 

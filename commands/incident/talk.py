@@ -33,7 +33,7 @@ def tick(kit: Kit) -> None:
         delayed = tx.incidents.where("trouble = ?", talk_kept.DELAYED)
     for one in delayed:
         with kit.store.write() as tx:
-            talk_kept.swift(_redraw, tx, kit, one)
+            talk_kept.swift(_redraw, tx, kit, tx.incidents.get(one.id) or one)
 
 
 def caught(kit: Kit) -> None:

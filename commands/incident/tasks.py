@@ -28,6 +28,10 @@ def task(request: Request, kit: Kit) -> Message | None:
     if not one.rest.strip():
         return _open(request, kit, one.incident)
     moved = task_words.move(one.rest)
+    if one.rest.strip().lower() in task_words.MOVES:
+        raise NotUnderstood(
+            f"Which task? Type its number: `/incident task {one.rest.strip().lower()} 3`. `/incident tasks` lists them."
+        )
     if moved is not None:
         return _move(request, kit, one.incident, *moved)
     return _add(request, kit, one.incident, task_words.typed(one.rest))
@@ -39,7 +43,9 @@ def listing(request: Request, kit: Kit) -> Message:
     acting.look(kit, request, one.incident.project, f"tasks inc {one.incident.number}")
     with kit.store.read() as tx:
         found = tasks.clean(kit, tasks.of(tx, one.incident))
-    return incident_tasks.card(one.incident, found, kit.now()) if found else incident_tasks.none()
+    return (
+        incident_tasks.card(one.incident, found, kit.now()) if found else incident_tasks.none(request.prefix)
+    )
 
 
 def follow_up(request: Request, kit: Kit) -> Message | None:
@@ -47,7 +53,9 @@ def follow_up(request: Request, kit: Kit) -> Message | None:
     one = which.found(kit, request, "followup")
     wanted = task_words.typed(one.rest)
     if not wanted.text:
-        raise NotUnderstood("What has to be done after it? Type it as `incident followup Test the failover`.")
+        raise NotUnderstood(
+            "What has to be done after it? Type it as `/incident followup Test the failover`."
+        )
     who = acting.actor(kit, request)
     acting.climb(kit, who, one.incident.project, f"followup inc {one.incident.number}")
     owner, name = task_words.owner(kit, wanted.owner or task_words.ME, who.person, who.by.name)

@@ -19,7 +19,6 @@ from bot.incidents.chart.chronicle import Entry
 from bot.incidents.values import BETWEEN, value
 from bot.kit import Kit
 from bot.model import Block, Message, Millis, Option, Place
-from bot.words import longhand
 from commands.incident.parts import Part
 
 #: What a form is about besides an incident: an event that is changed, or a message.
@@ -41,12 +40,10 @@ def run(request: Request, kit: Kit) -> Message | None:
     if not one.rest.strip():
         acting.look(kit, request, incident.project, f"timeline inc {incident.number}")
         events, total = chronicle.latest(kit, incident)
-        return draw.listing(incident, events, total, now)
+        return draw.listing(incident, events, total, now, prefix=request.prefix)
     told = moments.read(one.rest, now, lambda: kit.people.about(request.person.id).tz)
     if not told.rest:
-        raise NotUnderstood(
-            f"What happened then? Type `{longhand(request.prefix)}incident timeline {told.typed} What happened`."
-        )
+        raise NotUnderstood(f"What happened then? Type `/incident timeline {told.typed} What happened`.")
     moments.check(told, incident, now, before=f"incident timeline inc-{incident.number}")
     entry = Entry(chronicle.typed(kit, told.rest), told.at)
     chronicle.put(kit, draw, acting.actor(kit, request), incident, entry)
@@ -75,9 +72,7 @@ def use_message(shortcut: Shortcut, kit: Kit) -> Message | None:
         return _open(shortcut, kit, value(incident, about), entry)
     choices = which.choices(kit, shortcut.person)
     if not choices:
-        raise NotUnderstood(
-            f"There is no open incident. `{longhand(shortcut.prefix)}incident declare sev2 What is wrong` declares one."
-        )
+        raise NotUnderstood("There is no open incident. `/incident declare sev2 What is wrong` declares one.")
     return _open(shortcut, kit, BETWEEN.join((ANY, "0", about)), entry, choices)
 
 

@@ -140,8 +140,10 @@ def unfollow(request: Request, kit: Kit) -> Message:
     return _unfollow(request, kit, which.found(kit, request, "unfollow").incident)
 
 
-def press_unfollow(click: Click, kit: Kit) -> Message:
-    return _unfollow(click, kit, which.pressed(kit, click).incident)
+def press_unfollow(click: Click, kit: Kit) -> Message | None:
+    """The message whose button it is says so by itself, in somebody's direct messages."""
+    done = _unfollow(click, kit, which.pressed(kit, click).incident)
+    return None if click.place.is_dm else done
 
 
 def _unfollow(asked: Request | Click, kit: Kit, incident: Incident) -> Message:
@@ -159,7 +161,7 @@ def press_request(click: Click, kit: Kit) -> Message:
     with kit.store.write() as tx:
         followers.request(tx, kit, draw, one, who, f"slack:{click.key}:request")
     kit.deliver()
-    return said("They are asked.")
+    return said("The room is asked for an update.")
 
 
 PART = Part(

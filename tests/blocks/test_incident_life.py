@@ -10,7 +10,7 @@ from hypothesis import given
 from blocks import incident_life as look
 from bot.incident import Incident, State
 from bot.incident_work import Task
-from bot.model import Block, Message, Option, Person, Place
+from bot.model import Block, Message, Person, Place
 from sandbox.slack.views import problems_of
 from tests.blocks.looks import check, hostile
 from tests.jobs.seen import buttons, shown
@@ -73,11 +73,10 @@ def test_nothing_from_outside_does_anything(text: str) -> None:
     ):  # fmt: skip
         check(message)
     check(look.exposed(one), links=[ROOM])
-    options = [Option("S1 Critical", "1", "Most users are hit"), Option("S4 Low", "4")]
     forms = (
         resolve(one, text, "x", fix=text, needs_cause=False), look.private(one, PLACE),
-        look.private(replace(one, private=True), PLACE), look.severity(one, PLACE, options),
-        look.reason("inc0001:7:declined", PLACE, "Why?", title="Decline incident", submit="Decline", least=10),
+        look.private(replace(one, private=True), PLACE), look.severity(one, PLACE),
+        look.reason("inc0001:7:declined", PLACE, State.DECLINED, least=10),
     )  # fmt: skip
     for form in forms:
         assert problems_of(form, "modal") == []

@@ -64,7 +64,7 @@ def test_what_was_taken_back() -> None:
 def test_the_list() -> None:
     """Each with its moment, who, the way to the message, and when it was written down if that was later."""
     theirs = replace(TYPED, origin=GITLAB, tag="Start time", kind="decision")
-    message = look.listing(INCIDENT, [(MARKED, 2), (theirs, 0)], 17, 1_000_000)
+    message = look.listing(INCIDENT, [(MARKED, 2), (theirs, 0)], 17, 1_000_000, prefix="/")
     check(message, links=SHOWN)
     text = shown(message)
     assert f"*<{THEN}|00:16 UTC>* The workers are down\nbob · seconded by 2 · <{LINK}|message>" in text
@@ -73,13 +73,13 @@ def test_the_list() -> None:
     )
     assert "the last 2 of 17 events" in text
     assert buttons(message) == ["Full timeline in GitLab"]
-    assert "Nothing is on the timeline" in shown(look.listing(INCIDENT, [], 0, 1_000_000))
+    assert "Nothing is on the timeline" in shown(look.listing(INCIDENT, [], 0, 1_000_000, prefix="/"))
 
 
 def test_before_there_is_an_issue() -> None:
     """There is no page to open yet."""
     fresh = replace(INCIDENT, iid=0, url="")
-    message = look.listing(fresh, [(MARKED, 0)], 1, 1_000_000)
+    message = look.listing(fresh, [(MARKED, 0)], 1, 1_000_000, prefix="/")
     check(message, links=SHOWN)
     assert "Timeline of inc 7: 1 event" in shown(message)
     assert buttons(message) == []
@@ -105,6 +105,6 @@ def test_whatever_is_said(text: str, name: str) -> None:
     event = replace(TYPED, text=text, who=Who(name, ALICE), tag=text)
     for message in (
         look.echo(event, 1, "i1:1:e1", 1_000_000), look.struck(event, name, 1_000_000),
-        look.listing(INCIDENT, [(event, 0)] * 15, 15, 1_000_000), look.told(f"x{text}"),
+        look.listing(INCIDENT, [(event, 0)] * 15, 15, 1_000_000, prefix="/"), look.told(f"x{text}"),
     ):  # fmt: skip
         check(message, links=SHOWN)

@@ -44,10 +44,11 @@ OURS: Mapping[str, st.SearchStrategy[Any]] = {
     "prefix": st.sampled_from(["/gitlab ", ""]), "footer": st.just("`help`"), "reference": st.just("id000001"),
     "channel": st.just("C0OPS00001"), "code": st.sampled_from(["not_in_channel", "shared_with_others"]),
     "url": st.just(HOME), "pipeline_url": st.just(HOME), "job_url": st.just(HOME),
+    "review_url": st.just(HOME),
     "gitlab": st.just("https://gitlab.example.com"),
     "id": st.just("row1"), "ids": st.just(("row1", "row2")), "kept": st.just("row1"), "run_id": st.just("row1"),
     "sheet": st.just("row1"), "use": st.just("row1"), "value": st.just("row1"), "aim": st.just("row1"),
-    "device": st.just("row1"),
+    "device": st.just("row1"), "whom": st.sampled_from(["", "U0ALICE001"]),
     "action": st.sampled_from(["agree.approval", "agree.override"]), "method": st.sampled_from(["device", "token"]),
     "hold": st.sampled_from(["", "approval", "lock", "gitlab"]), "then": st.just("deny"),
     "who": st.lists(st.sampled_from(["U0ALICE001", "S0LEADS001"]) | words.map("gitlab:{}".format), max_size=4),
@@ -72,9 +73,12 @@ def _picked(block: str) -> st.SearchStrategy[Picked | None]:
     return st.none() | st.builds(Picked, st.just(block), words, words)
 
 
+#: What is measured of incidents.
+SPANS = st.sampled_from(["detect", "acknowledge", "mitigate", "resolve"])
 #: Fields of certain nouns that are ours, or whose parts hang together: no two blocks of a form have one id.
 TOGETHER: Mapping[tuple[str, str], st.SearchStrategy[Any]] = {
     ("Step", "name"): st.sampled_from(["rules", "lock", "freeze"]),
+    ("Measure", "name"): SPANS, ("Average", "name"): SPANS,
     ("JobForm", "pick_project"): _picked("project"), ("JobForm", "pick_job"): _picked("job.1"),
     ("JobForm", "pick_ref"): _picked("ref.1"), ("JobForm", "text_id"): st.sampled_from(["", "text.c0ffee"]),
     ("JobForm", "entries"): st.lists(
@@ -169,6 +173,10 @@ _PLAIN: Mapping[Any, st.SearchStrategy[Any]] = {
     str: words, int: st.integers(0, 2_000_000_000_000), float: st.floats(0, 10), bool: st.booleans(), Any: words,
     object: words, Person: st.just(ME), Place: st.just(HERE),
     BotError: words.filter(str.strip).map(BotError), NotLinked: words.filter(str.strip).map(NotLinked),
+    Sequence[Option]: st.lists(
+        st.builds(Option, words.map("{}x".format), words.map(lambda one: one[:149] + "x"), words),
+        min_size=1, max_size=12,
+    ),
     Halted: st.nothing(), Message: words.map(escape).map(lambda said: Message(said, (parts.section(said),))),
     LeftOut: st.builds(
         LeftOut, words, before=words, options=st.lists(st.builds(Option, words, words, words), max_size=3).map(tuple),

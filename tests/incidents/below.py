@@ -75,6 +75,17 @@ class Below:
             tx.incidents.put(one)
         return one
 
+    def said_internally(self, text: str) -> Mirrored:
+        """A message in the room whose copy is an internal note."""
+        row = self.said(text)
+        gitlab = self.kit.gitlab_as(self.floor.person("alice"))
+        gitlab.drop_note(SHOP_ID, self.incident.iid, row.note_id)
+        body = markdown.marked(row.wanted, wanted.mark_of(row))
+        note = gitlab.write_note(SHOP_ID, self.incident.iid, body, internal=True)
+        with self.kit.store.write() as tx:
+            tx.mirror.change("id = ?", (row.id,), note_id=note.id, discussion="", internal=True)
+        return self.row(note.id)
+
     def said(self, text: str, *, note: str = "", **more: Any) -> Mirrored:
         """A message in the room whose copy the bot has written into GitLab as alice; `note` is what it says there."""
         slack = self.floor.slack

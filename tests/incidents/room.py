@@ -19,6 +19,7 @@ from bot.incidents.outward import outwards
 from bot.kit import Kit
 from commands.incident import WHOLE
 from commands.incident.talk import KINDS
+from sandbox.slack.people import BOT_USER
 from tests.evidence.floor import OPS, SHOP, SHOP_ID, Floor, floor_at
 from tests.sandbox.slack_stage import Ear, until
 
@@ -71,15 +72,22 @@ class Room:
         self._done(self.floor.slack.slack.acts.act(name, what, rest, OPS))
 
     def _done(self, doing: Any) -> Any:
-        before = len(self.ear.envelopes)
+        before = self._by_people()
         done = self.floor.slack.run(doing)
-        until(lambda: len(self.ear.envelopes) > before)
+        until(lambda: self._by_people() > before)
         return done
+
+    def _by_people(self) -> int:
+        """How much has been told of that is more than words and marks of the bot, which come when they like."""
+        told = [(one, one.get("message") or one.get("previous_message") or {}) for one in self.ear.events]
+        return sum(
+            one["type"].startswith("member_") or BOT_USER not in {one.get("user"), message.get("user")}
+            for one, message in told
+        )
 
     def quietly(self, doing: Any) -> Any:
         """Something happens in Slack that we are told nothing of."""
-        done = self.floor.slack.run(doing)
-        until(lambda: len(self.ear.envelopes) > self.taken)
+        done = self._done(doing)
         self.taken = len(self.ear.envelopes)
         return done
 

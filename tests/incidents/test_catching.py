@@ -168,3 +168,30 @@ def test_two_incidents_in_one_channel(room: Room) -> None:
     with room.kit.store.read() as tx:
         kept = {row.incident: row.ts for name in ("inc01", "inc02") for row in tx.mirror.of(name)}
     assert set(kept) == {"inc01", "inc02"}
+
+
+def test_more_threads_than_are_read_in_one_go(room: Room) -> None:
+    """Nothing of the rest is lost, however the answers in one thread lie between those in others."""
+    roots = [room.say(f"Root {n}") for n in range(catching.MOST_THREADS + 1)]
+    room.hear()
+    catch_up(room)
+    *others, last = roots
+    missed(room, "Early", "bob", thread=last)
+    for n, root in enumerate(others):
+        missed(room, f"Answer {n}", "bob", thread=root)
+    missed(room, "Late", "bob", thread=last)
+    for _ in range(2):
+        catch_up(room)
+    assert {"Early", "Late", *(f"Answer {n}" for n in range(len(others)))} <= set(room.words)
+
+
+def test_what_is_said_below_a_card(room: Room) -> None:
+    """Slack is asked once what it answers, since that is nobody's words."""
+    card = str(room.floor.slack.web.chat_postMessage(channel=OPS, text="The card")["ts"])
+    calls = room.floor.slack.slack.calls
+    before = calls["conversations.replies"]
+    for n in range(5):
+        room.say(f"Answer {n}", thread=card)
+    room.hear()
+    assert len(room.words) == 5
+    assert calls["conversations.replies"] == before + 1

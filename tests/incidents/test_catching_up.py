@@ -28,6 +28,14 @@ def test_held_while_muted(here: Below) -> None:
     here.follow()
     assert here.posts() == []
     assert [one.state for one in here.rows()] == ["held", "held"]
+    assert _waiting(here) == []  # Nothing is read of it on every tick.
+    here.alter(muted="")
+    assert _waiting(here) == [here.incident.id]
+
+
+def _waiting(here: Below) -> list[str]:
+    with here.kit.store.read() as tx:
+        return tx.mirror.with_unposted()
 
 
 def test_few_each_for_itself(here: Below) -> None:

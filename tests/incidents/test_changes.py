@@ -114,7 +114,7 @@ def test_said_again_it_is_refused(back: Back) -> None:
     story(back)
     back.type("changes")
     which = reference(back, "!1")
-    press(back, "suspect", which, "alice")
+    assert "suspected by alice" in press(back, "suspect", which, "alice")  # The list stands there again.
     assert "a suspect already, said by alice" in press(back, "suspect", which, "bob")
     assert len(back.events("suspect")) == 1
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot.edges.gitlab_incidents import TIMELINE_MOST
 from bot.incident import BOT, GITLAB, Who
 from bot.incidents.chart import charting, timeline, timeline_watch
+from bot.tracker import TimelineEvent
 from tests.incidents.desk import ID, Desk, desk_at
 
 LONG = "The payment workers of the second zone do not answer any more " * 12
@@ -253,6 +256,20 @@ def test_what_is_changed_or_taken_away_in_gitlab(desk: Desk) -> None:
     assert desk.events() == []
     desk.work()
     assert desk.errand(ours).state == "done"
+
+
+def test_what_gitlab_does_not_show_is_not_gone(desk: Desk) -> None:
+    """Neither all of it, as for who may not see it any more, nor what comes behind the thousand that are read."""
+    desk.put("Restarted")
+    desk.work()
+    own = TimelineEvent(
+        "gid://gitlab/IncidentManagement::TimelineEvent/9", "carol created it", 0, action="issues"
+    )
+    for found in ([], [replace(own, gid=f"{own.gid}{number}") for number in range(TIMELINE_MOST)]):
+        for _ in range(2):
+            with desk.kit.store.write() as tx:
+                timeline.from_gitlab(tx, desk.kit, desk.incident, found)
+        assert [one.text for one in desk.events()] == ["Restarted"]
 
 
 def test_gitlabs_timeline_is_read_once_a_minute(desk: Desk) -> None:

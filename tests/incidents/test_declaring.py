@@ -313,6 +313,7 @@ def test_editing(desk: Desk) -> None:
     assert (now.title, now.severity, now.summary) == ("Checkout fails", 1, "All of it.")
     (issue,) = desk.issues()
     assert issue.title == "Checkout fails"
+    assert "\nAll of it.\n<!-- signalbox end summary -->" in issue.description
     assert desk.facts().severity == "critical"
     assert "S1 Critical · 🔥 Investigating · Checkout fails" in desk.room().topic.value
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.evidence.floor import SHOP_ID
 from tests.incidents.below import Below, below
 
 
@@ -54,6 +55,35 @@ def test_message_from_slack_is_not_written_again(here: Below) -> None:
     here.follow(70)
     assert here.in_gitlab() == []
     assert here.posts() == []
+
+
+def test_what_the_bot_may_not_see_any_more(here: Below) -> None:
+    """Is not gone: an internal copy is kept as long as who answers for the incident sees it."""
+    row = here.said_internally("Between us")
+    here.follow()
+    here.floor.asks(lambda state: state.projects[SHOP_ID].members.__setitem__("signalbox", 10))
+    here.act(f"comment #{here.incident.iid} Hello")
+    for _ in range(10):
+        here.follow(70)
+    assert here.row(row.note_id).state == "live"
+    here.act(f"delete-note {row.note_id}", "alice")
+    for _ in range(10):
+        here.follow(70)
+    assert here.rows()[0].state == "gone"
+
+
+def test_a_clock_that_was_set_back(here: Below) -> None:
+    """Deletions are noticed as soon as before."""
+    note = here.note("Hello")
+    here.follow()
+    here.follow(70)
+    here.floor.clock.pass_(-7_200)
+    here.floor.asks(lambda state: _drop(state, note))
+    with here.kit.store.write() as tx:
+        tx.not_later_than(here.kit.now())
+    here.follow(70)
+    here.follow(70)
+    assert here.texts() == ["Bob Baker in GitLab: deleted in GitLab"]
 
 
 def test_deleted_before_it_is_shown(here: Below) -> None:

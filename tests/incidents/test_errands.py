@@ -190,6 +190,17 @@ def test_a_refusal_ends_it(world: World) -> None:
     assert world.done == ["i1.b"]
 
 
+def test_a_fault_of_ours_holds_nothing_up(world: World) -> None:
+    """It is given up, and told of; what waits behind it goes on."""
+    world.before.append(KeyError("of ours"))
+    world.ask("a", "b")
+    with pytest.raises(KeyError):
+        world.go()
+    world.go(1)
+    assert world.refused == [f"i1.a: {errands.FAULT}"]
+    assert world.done == ["i1.b"]
+
+
 def test_a_store_that_fails_gives_up_nothing(world: World) -> None:
     """Nothing can be written down then; after the next start it is found out."""
     world.before.append(StoreError("The disk is full."))
@@ -210,8 +221,7 @@ def test_one_lane_has_one_at_a_time(store: Store) -> None:
             tx.incidents.put(ONE)
         world.ask("a", "b")
         world.go()
-        errands.wake(world.kit, world.kinds, "i1")
-        errands.wake(world.kit, world.kinds, "other")
+        world.go()
     assert handed == ["errands gitlab i1"] * 2
 
 

@@ -190,6 +190,25 @@ def _forbid(desk: Desk) -> None:
     slack.scopes -= {"channels:manage", "groups:write"}
 
 
+def test_a_private_incident_is_in_no_log(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever goes wrong: neither its title, nor what it is said to be about."""
+    caplog.set_level("DEBUG")
+    desk.break_gitlab("503", times=2)
+    desk.break_slack("cut-after", times=1)
+    desk.type("declare sev1 Umbrella keys leaked --private")
+    desk.settle(5)
+    desk.floor.clock.pass_(70)
+    desk.settle(5)
+    assert desk.incident().iid
+    desk.floor.gitlab.act(f"close #{desk.incident().iid}", "alice")
+    desk.settle(3)
+    assert caplog.records
+    assert (
+        "umbrella"
+        not in " ".join(one.getMessage() for one in caplog.records if one.name.startswith("bot")).lower()
+    )
+
+
 def test_those_who_always_come(tmp_path: Path) -> None:
     """People and user groups of the configuration are brought in; who cannot be is named."""
     with desk_at(tmp_path, invite=("U0BOB00001", "U0ZOE00001")) as desk:

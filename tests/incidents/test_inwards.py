@@ -193,6 +193,18 @@ def test_pasted_mark(here: Below) -> None:
     assert here.row(row.note_id).id == row.id
 
 
+def test_pasted_mark_of_a_copy_that_is_gone(here: Below) -> None:
+    """It hides nothing either: nobody writes that copy any more."""
+    row = here.said("Is it up?")
+    mark = here.in_gitlab()[0].rpartition("\n")[2]
+    here.follow()
+    here.act(f"delete-note {row.note_id}", "alice")
+    here.follow(70)
+    here.note(f"It was\n\n{mark}")
+    here.follow()
+    assert here.texts() == ["Bob Baker in GitLab: It was"]
+
+
 def test_forged_mark(here: Below) -> None:
     """A mark whose hash is wrong hides nothing."""
     here.note(f"Mine\n\n<!-- signalbox i={here.incident.id} m=nobody h=00000000 -->")

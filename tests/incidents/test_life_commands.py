@@ -200,8 +200,42 @@ def test_title_summary_and_private_are_set(stage: Stage) -> None:
     stage.type(f"summary Ask <@{stage.person('alice').id}>")
     assert stage.incident.summary == "Ask @alice"
     assert "already private" in stage.type("private on", "alice")
-    assert "`on` or `off`" in stage.type("private maybe", "alice")
+    assert "Say on or off: `/gitlab incident private on`." in stage.type("private maybe", "alice")
     assert "has a title" in stage.type("title", "alice")
+
+
+@pytest.mark.parametrize("what", ["summary", "impact", "cause", "fix"])
+def test_texts_are_typed_and_taken_away(stage: Stage, what: str) -> None:
+    """Without a text nothing is lost: what can be typed is said."""
+    stage.begin()
+    stage.type(f"{what} Nobody can pay")
+    assert getattr(stage.incident, what) == "Nobody can pay"
+    assert f"`/gitlab incident {what} &lt;text&gt;`" in stage.type(what)
+    assert getattr(stage.incident, what) == "Nobody can pay"
+    stage.type(f"{what} -")
+    assert getattr(stage.incident, what) == ""
+
+
+def test_the_room_reads_what_concerns_everybody_there(stage: Stage) -> None:
+    """A new name, what of the talk reaches GitLab, and who may see it; a summary stands on the card."""
+    stage.begin()
+    for typed in ("title Login is down", "summary Nobody can pay", "policy full-internal", "private on"):
+        stage.type(typed)
+    assert stage.said() == [
+        "bob renamed it “Login is down”", "bob set the policy of the discussion to full-internal",
+        "bob made it private",
+    ]  # fmt: skip
+
+
+def test_a_hint_is_what_can_be_typed_there(stage: Stage) -> None:
+    """With the words that somebody has begun with: another slash command, or none in direct messages."""
+    stage.begin()
+    floor = stage.floor
+    assert "`/gitlab incident cancel &lt;reason&gt;`" in stage.type("cancel")
+    assert "`/incident cancel &lt;reason&gt;`" in floor.told(
+        floor.slash("bob", "cancel", ROOM, command="/incident")
+    )
+    assert "`incident cancel &lt;reason&gt;`" in floor.told(floor.say("bob", "incident cancel inc-1"))
 
 
 def test_who_may_not_show_it_to_everybody_is_refused(stage: Stage) -> None:

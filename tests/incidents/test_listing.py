@@ -53,7 +53,7 @@ def test_a_list_is_narrowed_by_gitlab_s_words_too(back: Back) -> None:
 
 def test_a_word_that_says_nothing_is_refused(back: Back) -> None:
     """With what can be typed instead."""
-    assert "incident list closed" in back.asked("list yesterday")
+    assert "behind it may stand `all`, `closed`" in back.asked("list yesterday")
 
 
 def test_a_private_one_is_listed_for_who_takes_part(back: Back) -> None:
@@ -92,7 +92,7 @@ def test_figures_of_a_span_leave_out_what_is_unknown(back: Back) -> None:
 def test_figures_of_private_ones_are_for_who_takes_part(back: Back) -> None:
     """They are not even counted for others."""
     back.another(2, "A", issue=False, private=True, state=State.CLOSED, closed_at=back.floor.clock())
-    assert "0 incidents" in back.asked("metrics", "bob")
+    assert "No incident was closed since" in back.asked("metrics", "bob")
     assert "1 incident" in back.asked("metrics", "alice")
 
 

@@ -48,7 +48,7 @@ def test_a_moment_is_read(text: str, wanted: str, rest: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["it began", "-x it", "- 5m", "yesterday we saw it", "25:00 is no time", "14:035 neither", "2026-13-45T10:00 no",
-     "-", "14 workers died", "12:30pm is lunch", "5m later", "5 pods ago"],
+     "-", "14 workers died", "12:30pm is lunch", "5m later", "5 pods ago", "0001-01-01T00:00+14:00 no"],
 )  # fmt: skip
 def test_what_is_no_moment_belongs_to_the_words(text: str) -> None:
     """Then now is meant, and nobody is asked for a zone."""

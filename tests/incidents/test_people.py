@@ -124,7 +124,7 @@ def test_command_is_taken_from_who_cannot_be_reached_with_a_reason(led: Crew) ->
     assert led.type("role commander me Alice sleeps", "carol") == ""
     led.settle()
     assert led.incident.commander == led.person("carol")
-    assert led.said()[-1] == "carol took command: override, Alice sleeps"
+    assert led.said()[-1] == "carol took command from alice: Alice sleeps"
     assert [room for _, room, _ in led.letters(f"inc.{ID}.taken.")] == [DMS["alice"]]
     assert len(led.letters(f"inc.{ID}.brief.")) == 1
     assert len(led.notes()) == 1

@@ -187,11 +187,16 @@ def test_without_slack_the_notes_alone_count(back: Back) -> None:
     assert report.restored == 0
 
 
-def test_it_is_asked_of_the_doctor(back: Back) -> None:
-    """Whoever types it reads what was found; the audit trail tells that they asked."""
-    copied(back, said(back, "It burns"), "It burns", "m1")
-    told = back.type("doctor --rebuild")
-    assert "1 text found again, 0 known already" in told
-    assert list(rows(back)) == ["m1"]
-    assert "rebuild" in back.decisions()
-    assert "no more words than `--rebuild`" in back.type("doctor --everything")
+@pytest.mark.parametrize("typed", ["doctor --rebuild", "doctor inc-1 --rebuild", "doctor \u2014rebuild"])
+def test_it_is_typed_behind_doctor(back: Back, typed: str) -> None:
+    """In the room or elsewhere, with the dashes of a telephone too; the trail has it."""
+    ts = said(back, "It burns")
+    copied(back, ts, "It burns", "m1")
+    assert "1 text found again" in back.type(typed)
+    assert rows(back)["m1"].ts == ts
+    assert [one.decision for one in back.trail()][-1] == "rebuild"
+
+
+def test_doctor_takes_no_other_word(back: Back) -> None:
+    """It says the one that it takes."""
+    assert "but for `--rebuild`" in back.type("doctor rebuilt")

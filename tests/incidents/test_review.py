@@ -169,7 +169,7 @@ def test_it_is_told_once_and_the_incident_is_in_review(back: Back) -> None:
     back.type("review refresh")
     back.work()
     assert back.incident.state is State.REVIEW
-    assert len([one for one in back.said() if "began the review" in one]) == 1
+    assert len([one for one in back.said() if "set it to Review: acme/shop#" in one]) == 1
     with back.kit.store.read() as tx:
         card = tx.cards.get(f"inc.{ID}.card")
     assert card is not None
@@ -317,6 +317,7 @@ def test_what_only_the_review_shows_is_missing_is_said_after_it_is_written(back:
     assert back.incident.state is State.REVIEW
     (told,) = back.letters(f"{key}.review")
     assert "what the impact was" in told.text
+    assert "`/incident impact …`" in told.text
 
 
 def test_a_whole_review_closes_the_incident(back: Back) -> None:
@@ -337,7 +338,7 @@ def test_a_whole_review_closes_the_incident(back: Back) -> None:
 
 def test_an_incident_that_burns_has_only_a_draft(back: Back) -> None:
     """It can be written, and not published."""
-    assert "published once the incident is resolved" in back.type("review publish")
+    assert "Resolve it first" in back.type("review publish")
     back.type("review draft")
     back.work()
     assert back.incident.state is State.INVESTIGATING

@@ -245,6 +245,14 @@ def test_what_is_lacking_is_said(desk: Desk) -> None:
     assert "My token lacks pins:write" in said
 
 
+def test_the_map_is_found_again_on_request(desk: Desk) -> None:
+    """With the word for it, which is the only one: it says what it has found, and the audit trail who asked."""
+    desk.settle(3)
+    assert "0 texts found again" in desk.type("doctor inc 1 --rebuild")
+    assert "rebuild" in desk.reads(lambda tx: [one.decision for one in tx.audit.backwards()])
+    assert "incident doctor --rebuild" in desk.type("doctor inc 1 now")
+
+
 def test_what_is_shown_to_everybody_is_announced(tmp_path: Path) -> None:
     """One that was declared in private gets the announcement it did without."""
     with desk_at(tmp_path) as desk:

@@ -113,6 +113,25 @@ def test_words_do_not_wait_for_a_picture(room: Room) -> None:
     assert room.words[1] == "Do you see that?"
 
 
+def test_words_do_not_wait_for_slack_either(room: Room) -> None:
+    """A file that cannot be fetched is a link after some seconds, and asked for again behind what people say."""
+    room.alter(iid=0)
+    room.upload(FILES / "graph.png")
+    room.say("Do you see that?")
+    room.hear()
+    room.alter(iid=1)
+    room.floor.slack.slack.break_("500")
+    for _ in range(5):
+        room.work(10)
+    assert room.words[1] == "Do you see that?"
+    assert "(Slack did not hand it out)" in room.bodies[0]
+    room.floor.slack.slack.mend()
+    for _ in range(5):
+        room.work(60)
+    assert "![graph](/uploads/" in room.bodies[0]
+    assert room.waiting() == []
+
+
 @pytest.mark.parametrize("how", ["502-after", "cut-after"])
 def test_an_upload_that_is_not_answered(room: Room, how: str) -> None:
     """Is not sent again: the file stays a link."""

@@ -13,6 +13,7 @@ from bot.errors import GitLabUnreachable, LinkLost
 from bot.incident import CURATED, FULL_INTERNAL
 from bot.incidents.outward import outwards, queueing, talk_kept, writers
 from bot.incidents.outward.writers import Writer
+from tests.evidence.floor import SHOP_ID
 from tests.incidents.room import Room, room_at
 
 
@@ -57,6 +58,17 @@ def test_a_thread_that_is_gone(room: Room) -> None:
     room.say("Still", thread=root)
     room.hear()
     assert room.words == ["Still"]
+
+
+def test_a_thread_that_the_keeper_does_not_see(room: Room) -> None:
+    """Is that of whoever answers in it, all the same."""
+    root = room.say("It is slow", "bob")
+    room.hear()
+    room.floor.asks(lambda state: state.projects[SHOP_ID].members.pop("alice"))
+    room.say("Still", "bob", thread=root)
+    room.hear()
+    assert room.words == ["It is slow", "Still"]
+    assert len({note.discussion for note in room.notes}) == 1
 
 
 def test_deletions_that_leave_nothing(tmp_path: Path) -> None:

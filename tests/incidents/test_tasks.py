@@ -202,6 +202,13 @@ def test_listing_shows_them_to_who_asks(crew: Crew) -> None:
     assert "Roll back" in crew.type("tasks")
 
 
+def test_a_verb_without_its_number_is_no_task(crew: Crew) -> None:
+    """Which task is meant is asked; a text that begins so is one."""
+    assert "`/gitlab incident task done 3`" in crew.type("task done")
+    crew.type("task drop the cache")
+    assert [one.text for one in crew.tasks()] == ["drop the cache"]
+
+
 def test_without_an_account_nothing_is_changed(crew: Crew) -> None:
     """Whoever is not connected is asked to."""
     crew.type("task Roll back", "nina")
@@ -226,6 +233,15 @@ def test_a_follow_up_is_an_issue_of_its_own(crew: Crew) -> None:
     assert [link.iid for link in crew.in_gitlab().links.list()] == [one.follow_up]
     assert any("made a follow-up: acme/shop#" in line for line in crew.said())
     assert "Test the failover" not in crew.description()
+
+
+def test_a_follow_up_is_none_of_the_tasks_on_the_card(crew: Crew) -> None:
+    """The card counts what the list counts."""
+    crew.type("task Tell support")
+    crew.type("followup Test the failover")
+    crew.settle()
+    assert "Tasks: 0 of 1 done" in crew.seen("card")
+    assert "0 of 1 done" in crew.seen("tasks")
 
 
 def test_a_follow_up_whose_answer_was_lost_is_made_once(crew: Crew) -> None:

@@ -231,10 +231,10 @@ def test_what_becomes_private_is_taken_from_who_takes_no_part(crew: Crew) -> Non
 
 def test_anybody_asks_for_an_update_now_and_then(crew: Crew) -> None:
     """Once in ten minutes for each incident, and it is written down."""
-    assert "They are asked" in crew.press("request_update", "carol")
+    assert "The room is asked" in crew.press("request_update", "carol")
     assert "already" in crew.press("request_update", "bob")
     crew.settle(601)
-    assert "They are asked" in crew.press("request_update", "bob")
+    assert "The room is asked" in crew.press("request_update", "bob")
     assert crew.said() == ["carol asks for an update.", "bob asks for an update."]
     assert len(crew.events("request")) == 2
 

@@ -7,7 +7,7 @@ import pytest
 from bot.errors import GitLabSaidNo
 from bot.incident import State
 from bot.incidents import life, rules
-from tests.evidence.floor import SHOP
+from tests.evidence.floor import SHOP, SHOP_ID
 from tests.incidents.stage import ID, Stage
 
 PUT = "PUT issue"
@@ -278,3 +278,15 @@ def test_a_stranger_who_was_assigned_there_stays(stage: Stage) -> None:
     stage.settle()
     assert stage.assignees() == ["dave"]
     assert stage.incident.state is State.INVESTIGATING
+
+
+def test_a_lost_answer_to_somebody_who_was_thrown_out_since(stage: Stage) -> None:
+    """The keeper looks for what came of it, and does it if nothing did."""
+    stage.begin()
+    stage.change("state", "monitoring")
+    stage.floor.gitlab.loop.ask(lambda: stage.floor.gitlab.fake.break_("503", times=2))
+    stage.settle()
+    stage.floor.asks(lambda state: state.projects[SHOP_ID].members.pop("bob"))
+    for _ in range(8):
+        stage.settle(20)
+    assert (stage.labels(), author_of_last_label(stage)) == (["Incident::Mitigated"], "alice")

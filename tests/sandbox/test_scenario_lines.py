@@ -28,6 +28,7 @@ TABLE: dict[str, acts.Act] = {
     ":dm": acts.GoDM(),
     ":thread": acts.GoThread(),
     ":thread 3": acts.GoThread(3),
+    ":thread on It is slow": acts.GoThread(on="It is slow"),
     ":leave": acts.Leave(),
     ":click Run again": acts.Press("Run again"),
     ":click Run again 12": acts.Press("Run again", 12),

@@ -152,7 +152,6 @@ class Tx:
         self.writes.not_later_than(now)
         self.homes.not_later_than(now)
         self.known.not_later_than(now)
-        self.incidents.not_later_than(now)
         self.errands.not_later_than(now)
         self.watched.not_later_than(now)
 

@@ -82,6 +82,8 @@ class Errands(Table[Errand]):
         return self.change("state = 'doing'", (), state="unknown", not_before=0)
 
     def not_later_than(self, now: Millis) -> int:
+        """After the clock was set back. How many are done sooner."""
+        self.change(f"since > ? AND {_NOT_OVER}", (now,), since=now)
         return self.change(f"not_before > ? AND {_OPEN}", (now,), not_before=now)
 
     def forget(self, before: Millis) -> int:
@@ -103,6 +105,12 @@ class Mirror(Table[Mirrored]):
 
     def all_of_message(self, channel: str, ts: str) -> list[Mirrored]:
         return self.where(f"{_MESSAGE} ORDER BY id", channel, ts)
+
+    def knows_thread(self, channel: str, thread: str, kind: str) -> bool:
+        """Whether the root of a thread is known, or any answer to it."""
+        root = self.of_message(channel, thread, kind)
+        answers = "channel = ? AND thread = ? AND thread <> '' AND kind = ?"
+        return root is not None or self.one(answers, channel, thread, kind) is not None
 
     def of_note(self, incident: str, note_id: int) -> Mirrored | None:
         return self.one("incident = ? AND note_id = ? AND note_id <> 0", incident, note_id)
@@ -130,8 +138,11 @@ class Mirror(Table[Mirrored]):
         return self.where(f"incident = ? AND {_UNPOSTED} ORDER BY at, note_id", incident)
 
     def with_unposted(self) -> list[str]:
-        """Incidents of which something is not shown yet."""
-        rows = self._sql.execute(f"SELECT DISTINCT incident FROM mirror WHERE {_UNPOSTED}")
+        """Incidents of which something is not shown yet; what is held counts once something can be said in its room."""
+        rows = self._sql.execute(
+            f"SELECT DISTINCT incident FROM mirror WHERE {_UNPOSTED} AND (state <> 'held' OR incident IN"
+            " (SELECT id FROM incidents WHERE channel <> '' AND muted = ''))"
+        )
         return [row[0] for row in rows.fetchall()]
 
 

@@ -15,6 +15,8 @@ from bot.model import Millis, Person, Place
 
 #: Kind of the due that archives a room, and the fact that one was archived after the end of its incident.
 ARCHIVE, ROOM_CLOSED = "archive", "room.closed"
+#: Behind all letters: what begins with something lies between that and that with this behind it, as an index sees it.
+_LAST = "\U0010ffff"
 _ENDED = ", ".join(f"'{one}'" for one in sorted(ENDED))
 #: Whether a time is set, or was, at which its room is archived.
 _TO_CLOSE = (
@@ -81,10 +83,6 @@ class Incidents(Table[Incident]):
         worst = "CASE WHEN severity = 0 THEN 5 ELSE severity END"
         return self.where(f"state {has} ({marks}) ORDER BY {worst}, number DESC", *states)
 
-    def due(self, now: Millis, limit: int) -> list[Incident]:
-        """Those about which GitLab is to be asked by now."""
-        return self.where("iid <> 0 AND next_look <= ? ORDER BY next_look, number LIMIT ?", now, limit)
-
     def resolved_by(self, at: Millis, limit: int) -> list[Incident]:
         """Those that were resolved by then and are nothing more yet, the least severe first: a review is not due."""
         least = "CASE WHEN severity = 0 THEN 5 ELSE severity END DESC"
@@ -118,10 +116,6 @@ class Incidents(Table[Incident]):
         """Write down what nobody decides, such as where its card stands or when it was looked at: no new version."""
         self.change("id = ?", (incident_id,), **changes)
 
-    def not_later_than(self, now: Millis) -> int:
-        """After the clock was set back: what was to be looked at later may be now. How many."""
-        return self.change("next_look > ?", (now,), next_look=now)
-
 
 class IncidentEvents(Table[Event]):
     """What happened; a source counts once in its incident."""
@@ -137,6 +131,10 @@ class IncidentEvents(Table[Event]):
 
     def of_source(self, incident: str, source: str) -> Event | None:
         return self.one("incident = ? AND source = ?", incident, source)
+
+    def begin(self, incident: str, prefix: str) -> list[Event]:
+        """All whose source begins so, those taken back as well."""
+        return self.where("incident = ? AND source >= ? AND source < ?", incident, prefix, prefix + _LAST)
 
     def of_message(self, channel: str, ts: str) -> list[Event]:
         """Those that a message in Slack was marked for, and that count."""
@@ -187,8 +185,8 @@ class IncidentFacts:
     def begin(self, incident: str, prefix: str) -> dict[str, str]:
         """All whose name begins so, by what follows."""
         rows = self._sql.execute(
-            "SELECT name, value FROM incident_facts WHERE incident = ? AND substr(name, 1, ?) = ? ORDER BY name",
-            (incident, len(prefix), prefix),
+            "SELECT name, value FROM incident_facts WHERE incident = ? AND name >= ? AND name < ? ORDER BY name",
+            (incident, prefix, prefix + _LAST),
         ).fetchall()
         return {name[len(prefix) :]: value for name, value in rows}
 

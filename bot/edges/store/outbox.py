@@ -100,6 +100,14 @@ class Outbox:
         changes = "state = 'dead', why = ?, finished_at = COALESCE(?, created_at)"
         return self._move(letter_id, _OPEN, changes, why, now)
 
+    def dead_below(self, card: str, why: str) -> int:
+        """Give up all that is to be sent below a card. How many."""
+        return self._sql.execute(
+            "UPDATE outbox SET state = 'dead', why = ?, finished_at = created_at"
+            f" WHERE under = ? AND {_OPEN} AND state = 'due'",
+            (why, card),
+        ).rowcount
+
     def recover(self) -> int:
         """After a start: what was in flight may have arrived, so it is due with `probe` set. How many."""
         return self._sql.execute(

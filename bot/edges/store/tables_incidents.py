@@ -52,7 +52,6 @@ LIFE = (
       trouble TEXT NOT NULL,
       muted TEXT NOT NULL,
       version BIGINT NOT NULL,
-      next_look BIGINT NOT NULL,
       notes_seen BIGINT NOT NULL,
       swept_at BIGINT NOT NULL,
       heard_ts TEXT NOT NULL
@@ -60,7 +59,6 @@ LIFE = (
     """,
     "CREATE INDEX incidents_room ON incidents (channel, thread)",
     "CREATE INDEX incidents_issue ON incidents (project_id, iid)",
-    "CREATE INDEX incidents_look ON incidents (next_look)",
     """
     CREATE TABLE incident_events (
       id TEXT NOT NULL PRIMARY KEY,

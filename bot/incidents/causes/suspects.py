@@ -19,6 +19,7 @@ from bot.incidents.causes import changes
 from bot.incidents.causes.changes import DEPLOYMENT, KEPT, MERGE, OUT, ROLLED, SUSPECT
 from bot.incidents.drawing import Drawing
 from bot.incidents.errands import Kind, NotYet, Result
+from bot.incidents.outward import writers
 from bot.incidents.which import Found
 from bot.jobs import previews
 from bot.kit import Kit
@@ -35,7 +36,7 @@ def known(kit: Kit, incident: Incident, reference: str) -> Suspect:
     with kit.store.read() as tx:
         one = tx.suspects.one("incident = ? AND reference = ?", incident.id, reference)
     if one is None:
-        raise NotUnderstood("I do not know that change any more. Ask `incident changes` again.")
+        raise NotUnderstood("I do not know that change any more. Type `/incident changes` for those I know.")
     return one
 
 
@@ -92,6 +93,7 @@ def _write(kit: Kit, errand: Errand, incident: Incident) -> Result:
     """Name the change below the issue, with its merge requests: GitLab ties them to it by that."""
     if not incident.iid:
         raise NotYet("GitLab has not made the issue yet.")
+    errands.check_hidden(kit, incident)
     gitlab = errands.gitlab(kit, errand, incident)
     with kit.store.read() as tx:
         one = tx.suspects.get(errand.subject)
@@ -122,7 +124,11 @@ def _merge_requests(gitlab: GitLab, incident: Incident, one: Suspect, more: Mapp
 
 
 def _find(kit: Kit, errand: Errand, incident: Incident) -> Result | None:
-    return folding.found(kit, errand, incident, folding.mark(incident, errand.subject))
+    gitlab = errands.gitlab(kit, errand, incident)
+    since = max(errand.at - folding.CLOCKS_APART_MS, 0)
+    notes = gitlab.notes_changed(incident.project_id, incident.iid, since)
+    note = writers.marked(kit, notes, folding.mark(incident, errand.subject))
+    return {"note": note.id} if note else None
 
 
 KINDS = {NOTE: Kind(_write, _find)}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from bot import markdown
 from bot.edges.gitlab_incidents import TIMELINE_LIMIT
 from bot.incident import Event, Incident
-from bot.markdown.reading import read_markdown
+from bot.markdown.reading import beginning, read_markdown
 from bot.markdown.tree import visible
 from bot.model import Millis
 from bot.text import clip, escape
@@ -18,6 +18,8 @@ WHOLE = "the whole"
 #: What a line in a comment begins with, where GitLab takes none on its timeline (incidents.md 4.6).
 CLOCK = "🕒"
 NAME_SHOWN = 40
+#: Characters that are read of a line: GitLab's own, of a comment that was made one, may be longer than people's.
+READ = 3_000
 _SECOND, _DAY = 1_000, 86_400_000
 
 
@@ -72,7 +74,8 @@ def is_line(event: Event, incident: Incident, theirs: TimelineEvent) -> bool:
 
 def read(text: str, incident: Incident) -> str:
     """Return what people read of a line of GitLab's, in plain text."""
-    return visible(read_markdown(text, incident.url.partition("/-/")[0]))
+    source, _ = beginning(text, READ)
+    return visible(read_markdown(source, incident.url.partition("/-/")[0]))
 
 
 def _written(text: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
-from bot import markdown
 from bot.edges.store import Tx
 from bot.errors import GitLabSaidNo, NotFound, NotSupported
 from bot.incident import Event, Incident
@@ -54,19 +53,10 @@ def _act(kit: Kit, errand: Errand, incident: Incident) -> Result:
         return NOTHING
     if own is not None and not (chart_words.is_long(event) and _is_taken_here(kit, incident)):
         return NOTHING
-    _check_readers(kit, incident)
+    errands.check_hidden(kit, incident)
     if own is None and chart_words.is_long(event) and not chart_words.link_of(event, incident):
         return _noted(kit, errand, incident, event)
     return _charted(kit, errand, incident, event, has_note=own is not None)
-
-
-def _check_readers(kit: Kit, incident: Incident) -> None:
-    """Raise NotYet while everybody would read of a private incident: its issue is not confidential yet."""
-    if not incident.private:
-        return
-    gitlab = kit.gitlab_as(errands.keeper(kit, incident))
-    if not gitlab.issue(incident.project_id, incident.iid).confidential:
-        raise NotYet("The issue is not confidential yet.")
 
 
 # Writing ----------------------------------------------------------------------------------------------------
@@ -172,7 +162,7 @@ def _find(kit: Kit, errand: Errand, incident: Incident) -> Result | None:
         return NOTHING
     if event.timeline:
         there = {one.gid for one in _read(kit, errand, incident)}
-        return {"no_line": event.timeline} if event.timeline not in there else None
+        return {"no_line": event.timeline} if there and event.timeline not in there else None
     fresh = (one for one in _read(kit, errand, incident) if one.gid not in known)
     made = next((one for one in fresh if chart_words.is_line(event, incident, one)), None)
     if made is not None:
@@ -195,7 +185,7 @@ def _found_note(kit: Kit, errand: Errand, incident: Incident, event: Event) -> R
         with suppress(GitLabSaidNo):
             changed = one.gitlab.notes_changed(incident.project_id, incident.iid, since)
             wanted = chart_words.mark(event, incident)
-            note = next((note for note in changed if markdown.mark_of(note.body) == wanted), None)
+            note = writers.marked(kit, changed, wanted)
             if note is not None:
                 author = writers.author(kit, those, note) or one
                 return {"note": note.id, "writer": author.person}
@@ -265,7 +255,7 @@ def _lacks(tx: Tx, kit: Kit, incident: Incident, person: Person) -> bool:
     if tx.incident_facts.get(incident.id, LACKS) == "":
         return True
     refused = tx.incident_facts.get(incident.id, _name(person))
-    return refused is not None and kit.now() - int(refused) < ASK_AGAIN_MS
+    return refused is not None and 0 <= kit.now() - int(refused) < ASK_AGAIN_MS
 
 
 def _is_taken_here(kit: Kit, incident: Incident) -> bool:

@@ -124,7 +124,7 @@ def check_right(incident: Incident, event: Event, person: Person) -> None:
 
 def _check(kit: Kit, entry: Entry) -> None:
     if not entry.text.strip():
-        raise Refused("Say what happened: incident timeline 14:03 Restarted the workers.")
+        raise Refused("Say what happened: `/incident timeline 14:03 Restarted the workers`.")
     if entry.at > kit.now() + AHEAD_MS:
         raise Refused("That moment is still to come. The timeline has what has happened.")
 

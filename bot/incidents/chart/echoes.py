@@ -22,7 +22,7 @@ HASH_LENGTH = 16
 class Drawing(Protocol):
     """How it looks (blocks/incident_timeline.py)."""
 
-    def echo(self, event: Event, seconds: int, about: str, now: Millis) -> Message:
+    def echo(self, event: Event, seconds: int, aim: str, now: Millis) -> Message:
         """What is on the timeline, with what changes and undoes it."""
         ...
 

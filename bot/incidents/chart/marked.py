@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.edges.slack_history import SlackMessage
+from bot.edges.slack_history import NOTHING_SINCE, SlackMessage
 from bot.errors import SlackError
 from bot.incident import GITLAB, Incident
 from bot.incident_work import Mirrored
@@ -12,13 +12,13 @@ from bot.incidents.outward import sources, wanted
 from bot.issues.people import Names
 from bot.kit import Kit
 from bot.markdown.mrkdwn import read_mrkdwn
-from bot.markdown.reading import read_markdown
+from bot.markdown.reading import beginning, read_markdown
 from bot.markdown.tree import visible
 from bot.model import Millis, Place
 from bot.text import plural
 
-#: Later than all messages: of a thread only its first message is wanted, however many answers it has.
-NOTHING_SINCE = "9999999999.000000"
+#: Characters of a comment that are read: no event and no task keeps more.
+WORDS_KEPT = 3_000
 #: What is said of a comment for members alone.
 INTERNAL = "an internal comment"
 NOT_THERE = "message_not_found"
@@ -99,5 +99,6 @@ def _of_gitlab(incident: Incident, copy: Mirrored) -> Marked:
     base = incident.url.partition("/-/")[0]
     link = f"{incident.url}#note_{copy.note_id}" if incident.url else ""
     hidden = copy.internal and not incident.private
-    said = INTERNAL if hidden else visible(read_markdown(copy.wanted, base)).strip()
+    source, _ = beginning(copy.wanted, WORDS_KEPT)
+    said = INTERNAL if hidden else visible(read_markdown(source, base)).strip()
     return Marked(said, copy.at, link, copy.thread or copy.ts, name=copy.name)

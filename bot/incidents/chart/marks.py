@@ -247,13 +247,10 @@ def _make(
 def _put(draw: echoes.Drawing, tx: Tx, kit: Kit, incident: Incident, what: tuple[Mark, Marked, Hand]) -> None:
     mark, said, first = what
     text = text_of(said, first.person)
-    begins = mark.source
-    earlier = tx.incident_events.where(
-        "incident = ? AND substr(source, 1, ?) = ?", incident.id, len(begins), begins
-    )
+    earlier = tx.incident_events.begin(incident.id, mark.source)
     event = timeline.add(
         tx, kit, incident, Who(first.name, first.person), text or "something was said", at=said.at, kind=mark.kind,
-        source=f"{begins}{len(earlier) + 1}", channel=mark.channel, ts=mark.ts, link=said.link,
+        source=f"{mark.source}{len(earlier) + 1}", channel=mark.channel, ts=mark.ts, link=said.link,
     )  # fmt: skip
     if event is not None:
         echoes.show(tx, kit, draw, incident, event, echoes.place_of(incident, said.thread))

@@ -109,7 +109,7 @@ def _iso(found: re.Match[str], now: Millis, zone: Callable[[], str]) -> Millis |
     try:
         if offset:
             whole = f"{found['day']}T{found['time']}{'+00:00' if offset in 'Zz' else offset}"
-            return round(datetime.fromisoformat(whole).timestamp()) * _SECOND
+            return round(datetime.fromisoformat(whole).astimezone(UTC).timestamp()) * _SECOND
         return _latest(date.fromisoformat(found["day"]), found["time"], zone_or_utc(zone()), now)
     except (ValueError, OverflowError):  # No such day, or one before all clocks.
         return None
@@ -118,7 +118,7 @@ def _iso(found: re.Match[str], now: Millis, zone: Callable[[], str]) -> Millis |
 def _latest(day: date, clock: str, here: tzinfo, now: Millis) -> Millis:
     """Return when a clock showed a time on a day; of two times, when it was set back, the last that is over."""
     local = datetime.fromisoformat(f"{day.isoformat()}T{clock}").replace(tzinfo=here)
-    first, second = (round(local.replace(fold=fold).timestamp()) * _SECOND for fold in (0, 1))
+    first, second = (round(local.replace(fold=fold).astimezone(UTC).timestamp()) * _SECOND for fold in (0, 1))
     return second if first < second <= now else first
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.deeds import digest
+from bot.edges.gitlab_incidents import TIMELINE_MOST
 from bot.edges.store import Tx
 from bot.incident import GITLAB, SLACK, Event, Incident, Who
 from bot.incidents import errands, life
@@ -71,9 +72,7 @@ def correct(  # noqa: PLR0913 -- what may be other than it was
 
 def _next_source(tx: Tx, event: Event, *, by_hand: bool) -> str:
     begins = f"{root_of(event)}{REVISION}"
-    earlier = tx.incident_events.where(
-        "incident = ? AND substr(source, 1, ?) = ?", event.incident, len(begins), begins
-    )
+    earlier = tx.incident_events.begin(event.incident, begins)
     return f"{begins}{len(earlier) + 1}{BY_HAND if by_hand else ''}"
 
 
@@ -93,11 +92,14 @@ def from_gitlab(tx: Tx, kit: Kit, incident: Incident, events: Sequence[TimelineE
     """
     Take in what people wrote on GitLab's own timeline; what is new to us or was changed there comes back.
 
-    `events` are the whole of it, as read a moment ago. What is gone from it twice in a row is taken back here, too.
+    `events` are all that GitLab shows, as read a moment ago. What is gone twice in a row is taken back here, too; not
+    where there may be more than was read, nor where nothing is shown: GitLab answers so to who may not see it, and
+    has a line of its own for every incident.
     """
     known = {one.timeline: one for one in tx.incident_events.of(incident.id, retracted=True) if one.timeline}
     taken = [_taken(tx, kit, incident, known, one) for one in events if one.action == WRITTEN]
-    _miss(tx, kit, incident, known, frozenset(one.gid for one in events))
+    if 0 < len(events) < TIMELINE_MOST:
+        _miss(tx, kit, incident, known, frozenset(one.gid for one in events))
     return [one for one in taken if one is not None]
 
 

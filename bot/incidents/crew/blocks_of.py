@@ -18,10 +18,12 @@ _MARKER = re.compile(
 #: How every marker begins: a body that holds this could end its block, or begin another.
 _OPENING = re.compile(r"<!--(?=\s*signalbox)")
 #: What GitLab would take for a quick action: a word behind a slash that begins a line (doc/user/project/quick_actions).
-_ACTION = re.compile(r"^([ \t]*)/(?=[A-Za-z_]+[ \t]*(?:\s|$))", re.MULTILINE)
+#: GitLab takes carriage returns out before it looks, wherever they stand (lib/gitlab/quick_actions/extractor.rb).
+_ACTION = re.compile(r"^([^\S\n]*+)/(?=[\w\r]++(?:\s|$))", re.MULTILINE)
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 #: The box of a task (doc/user/markdown, task lists): `~` is one that does not apply.
-_BOX = re.compile(r"^(\s*(?:[-*+]|\d{1,9}[.)]) \[)[ xX~](?=\])", re.MULTILINE)
+#: Within its line: who looks across lines for a box looks as often as there are blank ones.
+_BOX = re.compile(r"^([^\S\n]*+(?:[-*+]|\d{1,9}[.)]) \[)[ xX~](?=\])", re.MULTILINE)
 #: Between a block of ours and the words before it.
 _BETWEEN = "\n\n"
 

@@ -107,6 +107,7 @@ def _act(kit: Kit, errand: Errand, incident: Incident) -> Result:
     """Write what is wanted, once; and again if somebody else wrote at the same moment."""
     if not incident.iid:
         raise NotYet("GitLab has not made the issue yet.")
+    errands.check_hidden(kit, incident)
     gitlab = errands.gitlab(kit, errand, incident)
     for _ in range(MOST_ROUNDS):
         look = _look(kit, gitlab, incident)

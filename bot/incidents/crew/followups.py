@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,12 +15,13 @@ from bot.delivery import letters
 from bot.edges.store import Tx
 from bot.errors import BotError, GitLabError, SlackBusy, SlackError, SlackUnreachable
 from bot.incident import SLACK, Incident, Who
-from bot.incident_work import Due, Errand, Task
+from bot.incident_work import FOLLOW_UP, Due, Errand, Task
 from bot.incidents import cards, errands, life
 from bot.incidents.crew import descriptions
-from bot.incidents.crew.tasks import DONE, DROPPED, FOLLOW_UP, TEXT_KEPT
+from bot.incidents.crew.tasks import DONE, DROPPED, TEXT_KEPT
 from bot.incidents.drawing import Drawing
 from bot.incidents.errands import Kind, NotYet, Result
+from bot.incidents.told import FollowUp
 from bot.issues import texts
 from bot.issues.acting import By
 from bot.kit import Kit
@@ -44,7 +45,7 @@ HASH_LENGTH = 8
 class Showing(Protocol):
     """How a reminder looks."""
 
-    def follow_ups(self, lines: list[tuple[str, str, str]]) -> Message: ...
+    def follow_ups(self, found: Sequence[FollowUp]) -> Message: ...
 
 
 def want(tx: Tx, kit: Kit, incident: Incident, by: By, text: str, *, owner: Person | None, name: str) -> Task:
@@ -67,7 +68,7 @@ def want(tx: Tx, kit: Kit, incident: Incident, by: By, text: str, *, owner: Pers
 
 def of(tx: Tx, incident: Incident) -> list[Task]:
     """Return the follow-ups of an incident."""
-    return [one for one in tx.tasks.of(incident.id) if one.source.startswith(FOLLOW_UP)]
+    return [one for one in tx.tasks.of(incident.id) if one.is_follow_up]
 
 
 def kinds(draw: Drawing) -> Mapping[str, Kind]:
@@ -212,9 +213,9 @@ def _dm(kit: Kit, owner: Person) -> Place | None:
         return None
 
 
-def _lines(kit: Kit, those: Iterable[Task], of_which: Mapping[str, Incident]) -> list[tuple[str, str, str]]:
+def _lines(kit: Kit, those: Iterable[Task], of_which: Mapping[str, Incident]) -> list[FollowUp]:
     return [
-        (
+        FollowUp(
             f"{of_which[one.incident].project}#{one.follow_up} {kit.redact(one.text)}", one.follow_up_url,
             f", due {_day(one.due)}{' (late)' if one.due < kit.now() else ''}" if one.due else "",
         )

@@ -64,7 +64,7 @@ def _check(incident: Incident, who: Actor, to: str, name: str) -> None:
     if incident.led_by and incident.commander != who.person:
         raise Refused(
             f"{incident.commander_name} commands it, and hands it over. If they cannot be reached, take command and say"
-            " why: incident role commander me <reason>."
+            " why: `/incident role commander me <reason>`."
         )
 
 
@@ -87,7 +87,8 @@ def accept(desk: Desk, who: Actor, incident: Incident, number: int) -> Incident:
             raise Refused(
                 f"{now.commander_name or 'Nobody'} commands it by now, so there is nothing to accept."
             )
-        after = _command(tx, desk, now, who, f"handed over by {one.by_name}")
+        by = "" if one.before == one.by else f" by {one.by_name}"
+        after = _command(tx, desk, now, who, f"handed over{by}")
         handovers.end(tx, desk, after, one, ACCEPTED, f"{one.to_name} has taken command.")
         handovers.file(tx, kit, after, one.number, one.sections)
     kit.deliver()
@@ -138,20 +139,19 @@ def take(
     questions = briefing.unanswered(kit, incident)
     with kit.store.write() as tx:
         now = tx.incidents.get(incident.id) or incident
-        before, is_override = now.commander, bool(now.led_by)
+        before = now.commander
         if tx.incident_events.of_source(now.id, f"slack:{by.key}:commander") is not None:
             return now
         _check_taking(now, who, incident.led_by if instead_of is None else instead_of, reason)
         had = any(one.role == people.COMMANDER for one in tx.holders.of(now.id))
         one = handovers.pending(tx, now)
-        sections = briefing.gathered(tx, kit, now, questions)
-        after = _command(tx, desk, now, who, f"override, {reason}" if is_override else reason)
+        after = _command(tx, desk, now, who, reason)
         if one is not None:
-            why = f": {one_line(kit.redact(reason), NOTE_KEPT)}" if reason else ""
+            why = f": {one_line(kit.redact(reason), NOTE_KEPT)}" if reason else "."
             handovers.end(tx, desk, after, one, OVERTAKEN, f"{about.name} has taken command{why}")
             handovers.file(tx, kit, after, one.number, one.sections)
         elif had:
-            _post(tx, desk, after, sections)
+            _post(tx, desk, after, briefing.gathered(tx, kit, after, questions))
     kit.deliver()
     _bring_in(desk, after, who)
     if before is not None and (one is None or one.by != before.id):
@@ -168,8 +168,8 @@ def _check_taking(now: Incident, who: Actor, instead_of: str, reason: str) -> No
         raise Refused(f"{now.commander_name or 'Nobody'} commands it by now: somebody was faster than you.")
     if now.led_by and not reason.strip():
         raise Refused(
-            f"{now.commander_name} commands it. If they cannot be reached, say why you take over: incident role"
-            " commander me <reason>."
+            f"{now.commander_name} commands it. If they cannot be reached, say why you take over:"
+            " `/incident role commander me <reason>`."
         )
 
 

@@ -15,8 +15,10 @@ from bot.incident import Incident
 from bot.incident_work import Errand
 from bot.incidents import errands
 from bot.incidents.errands import Kind, NotYet, Result
+from bot.incidents.outward import writers
 from bot.kit import Kit
 from bot.model import Millis, Person
+from bot.tracker import Comment
 
 KIND = "gitlab.note"
 HASH_LENGTH = 8
@@ -56,8 +58,12 @@ def _act(kit: Kit, errand: Errand, incident: Incident) -> Result:
     if not incident.iid:
         raise NotYet("GitLab has not made the issue yet.")
     about = errands.payload(errand)
-    internal = bool(about["internal"]) or incident.private
     body = markdown.marked(str(about["body"]), _mark(errand))
+    return write(kit, errand, incident, body, internal=bool(about["internal"]) or incident.private)
+
+
+def write(kit: Kit, errand: Errand, incident: Incident, body: str, *, internal: bool) -> Result:
+    """Write a note as whose act it is, else as the keeper; an `internal` one only as who may, so that none is shown."""
     refused: GitLabSaidNo | None = None
     for gitlab in _writers(kit, errand, incident, internal=internal):
         try:
@@ -93,22 +99,42 @@ def _written(gitlab: GitLab, incident: Incident, body: str, *, internal: bool) -
 
 
 def _find(kit: Kit, errand: Errand, incident: Incident) -> Result | None:
-    """Look for our mark below the issue, as whoever may have written it: others may not see internal notes."""
-    since = (errand.since or errand.at) - CLOCKS_APART
-    unseen: GitLabSaidNo | None = None
-    for gitlab in _writers(kit, errand, incident, internal=False):
-        try:
+    internal = bool(errands.payload(errand)["internal"]) or incident.private
+    return find(kit, errand, incident, _mark(errand), internal=internal)
+
+
+def find(kit: Kit, errand: Errand, incident: Incident, mark: str, *, internal: bool) -> Result | None:
+    """
+    Look for a note by its mark, as whoever may have written it: others may not see internal notes.
+
+    One that GitLab shows everybody although it was to be internal is deleted as soon as it is seen, and is not there.
+    """
+    those = list(_writers(kit, errand, incident, internal=False))
+    note, is_seen = _seen(kit, those, errand, incident, mark)
+    if not is_seen:
+        raise GitLabUnreachable("Nobody can look at this moment.", sent=True)
+    if note is None or not internal or note.internal:
+        return {"note": note.id} if note else None
+    for gitlab in those:
+        with suppress(GitLabSaidNo):  # Another of them wrote it.
+            gitlab.drop_note(incident.project_id, incident.iid, note.id)
+            return None
+    raise GitLabUnreachable("A note has still to be deleted.", sent=True)
+
+
+def _seen(
+    kit: Kit, those: list[GitLab], errand: Errand, incident: Incident, mark: str
+) -> tuple[Comment | None, bool]:
+    """Return the note, and whether anybody could look."""
+    since, is_seen = (errand.since or errand.at) - CLOCKS_APART, not those
+    for gitlab in those:
+        with suppress(GitLabSaidNo):
             notes = gitlab.notes_changed(incident.project_id, incident.iid, since)
-        except GitLabSaidNo as error:
-            unseen = error
-            continue
-        mine = next((one for one in notes if markdown.mark_of(one.body) == _mark(errand)), None)
-        if mine is not None:
-            return {"note": mine.id}
-        unseen = None
-    if unseen is not None:
-        raise GitLabUnreachable("Nobody can look at this moment.", sent=True) from unseen
-    return None
+            is_seen = True
+            mine = writers.marked(kit, notes, mark)
+            if mine is not None:
+                return mine, True
+    return None, is_seen
 
 
 NOTING = Kind(_act, _find)

@@ -14,7 +14,9 @@ ME = "@me"
 _MINUTE: Millis = 60_000
 _UNITS = {"m": _MINUTE, "h": 60 * _MINUTE, "d": 24 * 60 * _MINUTE}
 _LATER = re.compile(r"\+(?P<number>\d{1,4})(?P<unit>[mhd])", re.IGNORECASE)
-_MOVE = re.compile(r"(?P<move>done|drop|take|reopen)\s+#?(?P<number>\d{1,9})\s*", re.IGNORECASE)
+#: What can be done with a task that is there.
+MOVES = ("done", "drop", "take", "reopen")
+_MOVE = re.compile(rf"(?P<move>{'|'.join(MOVES)})\s+#?(?P<number>\d{{1,9}})\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

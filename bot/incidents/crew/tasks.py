@@ -24,14 +24,12 @@ from bot.text import one_line
 OPEN, DONE, DROPPED = "open", "done", "dropped"
 #: The block of the description, and the errand that shows the tasks in the room anew.
 BLOCK, SHOW = "tasks", "slack.tasks"
-#: How the source of what became an issue of its own begins (bot/incidents/crew/followups.py).
-FOLLOW_UP = "follow-up:"
 TEXT_KEPT = 300
 #: Characters of a task that a line of ours quotes.
 QUOTED = 120
 #: What stands in the box of each (doc/user/markdown, task lists).
 _BOXES = {OPEN: " ", DONE: "x", DROPPED: "~"}
-_LINE = re.compile(r"^\s*[-*+] \[(?P<box>[ xX~])\] (?P<number>\d{1,9})\\?[.)]", re.MULTILINE)
+_LINE = re.compile(r"^[^\S\n]*+[-*+] \[(?P<box>[ xX~])\] (?P<number>\d{1,9})\\?[.)]", re.MULTILINE)
 _STATES = {" ": OPEN, "x": DONE, "X": DONE, "~": DROPPED}
 #: What is said of somebody who does something with one.
 _DID = {OPEN: "opened task {} again", DONE: "did task {}", DROPPED: "dropped task {}"}
@@ -55,14 +53,14 @@ class Act:
 
 def of(tx: Tx, incident: Incident) -> list[Task]:
     """Return the tasks of an incident, without what became an issue of its own."""
-    return [one for one in tx.tasks.of(incident.id) if not one.source.startswith(FOLLOW_UP)]
+    return [one for one in tx.tasks.of(incident.id) if not one.is_follow_up]
 
 
 def numbered(tx: Tx, incident: Incident, number: int) -> Task:
     """Return a task by its number. Raises Refused if there is none."""
     found = next((one for one in of(tx, incident) if one.number == number), None)
     if found is None:
-        raise Refused(f"There is no task {number}. `incident tasks` lists them.")
+        raise Refused(f"There is no task {number}. `/incident tasks` lists them.")
     return found
 
 
@@ -83,7 +81,7 @@ def add(  # noqa: PLR0913 -- the fields of a task
         owner_name or (owner.id if owner else ""), at=kit.now(), by=by.name, due=due, source=source,
     )  # fmt: skip
     if not task.text:
-        raise Refused("A task has to say what is to be done: incident task <text>.")
+        raise Refused("A task has to say what is to be done: `/incident task <text>`.")
     tx.tasks.put(task)
     _record(tx, kit, incident, Act(by, origin, source), f"added task {task.number}: {task.text}")
     changed(tx, kit, incident)

@@ -11,9 +11,9 @@ from bot import markdown
 from bot.delivery import letters
 from bot.edges.store import Tx
 from bot.errors import Refused
-from bot.incident import CURATED, FULL_INTERNAL, GITLAB, SLACK, Incident, Who
+from bot.incident import CURATED, FULL_INTERNAL, GITLAB, SLACK, Event, Incident, Who
 from bot.incident_work import Due, Errand
-from bot.incidents import acting, cards, errands, life, states
+from bot.incidents import acting, cards, errands, hiding, life, states
 from bot.incidents.crew import descriptions, followers, notes, nudged
 from bot.incidents.crew.update import Update
 from bot.incidents.drawing import Drawing
@@ -32,6 +32,8 @@ FOR_MEMBERS = "for_members."
 #: How a note in GitLab begins that is an update, whoever writes it.
 PREFIX = "update:"
 TEXT_KEPT = 1_000
+#: Begins the source of an update that is a note in GitLab; its number follows.
+OF_NOTE = "gitlab:note:"
 #: What is said of a note that not everybody in the room may read.
 INTERNAL = "There is an update in an internal note in GitLab."
 CONFIDENTIAL = "There is an update below the issue in GitLab, which is confidential."
@@ -41,7 +43,7 @@ MOST_TRIES = 5
 class Showing(followers.Showing, nudged.Showing, Protocol):
     """How updates look; handed in, since the rules do not know `blocks`."""
 
-    def update(self, incident: Incident, name: str, said: Update) -> Message: ...
+    def update(self, incident: Incident, name: str, said: Update, now: Millis) -> Message: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def post(tx: Tx, desk: Desk, incident: Incident, by: By, said: Update) -> Incide
         return incident
     said = _kept(kit, said)
     if not said.text:
-        raise Refused("An update has to say something: incident update <text>.")
+        raise Refused("An update has to say something: `/incident update <text>`.")
     after = _set(tx, kit, incident, said.whole, kit.now(), said.wait, impact=said.impact)
     internal = _is_hidden(after, said)
     event = life.record(
@@ -77,7 +79,7 @@ def post(tx: Tx, desk: Desk, incident: Incident, by: By, said: Update) -> Incide
         shown=said.is_news and not internal,
     )  # fmt: skip
     acting.note(tx, kit, by, after, UPDATE, said.whole)
-    message = desk.showing.update(after, by.name, said)
+    message = desk.showing.update(after, by.name, said, kit.now())
     cards.say(tx, kit, desk.draw, after, source, message)
     if event is not None and said.is_news:
         body = written(by.name, said)
@@ -97,6 +99,12 @@ def _kept(kit: Kit, said: Update) -> Update:
         one_line(kit.redact(one), TEXT_KEPT) for one in (said.text, said.impact, said.next_step)
     )
     return replace(said, text=text, impact=impact, next_step=step)
+
+
+def note_of(event: Event) -> int:
+    """Return the number of the note in GitLab that an update is; 0 for one that is none."""
+    number = event.source.removeprefix(OF_NOTE)
+    return int(number) if event.source.startswith(OF_NOTE) and number.isdecimal() else 0
 
 
 def _is_hidden(incident: Incident, said: Update) -> bool:
@@ -140,7 +148,7 @@ def from_note(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, note: Comment
     who = Who(note.name or note.author, person, note.author)
     is_hidden = is_open if incident.private else note.internal
     said = (INTERNAL if note.internal else CONFIDENTIAL) if is_hidden else words
-    return satisfied(tx, kit, draw, incident, who, said, note.created_at, f"gitlab:note:{note.id}")
+    return satisfied(tx, kit, draw, incident, who, said, note.created_at, f"{OF_NOTE}{note.id}")
 
 
 def satisfied(  # noqa: PLR0913, PLR0917 -- who said what when, and what makes it itself
@@ -216,7 +224,11 @@ def _follow(tx: Tx, kit: Kit, incident: Incident, *, told: bool) -> None:
 
 def kinds(draw: Drawing, showing: Showing) -> Mapping[str, Kind]:
     """Return how it is shown: drawn from the rows, whatever wanted it."""
-    return {AFTER: Kind(_nothing, _nothing, partial(_shown, draw, showing)), **followers.kinds(draw, showing)}
+    return {
+        AFTER: Kind(_nothing, _nothing, partial(_shown, draw, showing)),
+        hiding.FOLLOWERS: Kind(_nothing, _nothing, partial(_taken_back, draw, showing)),
+        **followers.kinds(draw, showing),
+    }
 
 
 def _nothing(_kit: Kit, _errand: Errand, _incident: Incident) -> Result:
@@ -227,4 +239,10 @@ def _shown(
     draw: Drawing, showing: Showing, tx: Tx, kit: Kit, _errand: Errand, incident: Incident, _result: Result
 ) -> None:
     nudged.close(tx, kit, showing, incident, nudged.answer(tx, incident))
+    followers.redraw(tx, kit, draw, showing, incident)
+
+
+def _taken_back(
+    draw: Drawing, showing: Showing, tx: Tx, kit: Kit, _errand: Errand, incident: Incident, _result: Result
+) -> None:
     followers.redraw(tx, kit, draw, showing, incident)

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.edges.gitlab import GitLab
+from bot.edges.store import Tx
 from bot.errors import NotSupported
 from bot.incident import SEVERITIES, Incident
 from bot.incidents import states
@@ -16,11 +17,14 @@ from bot.incidents.rules import STRANGER
 from bot.issues import texts
 from bot.issues.changing import NOBODY
 from bot.kit import Kit
+from bot.model import Millis
 from bot.tracker import IncidentFacts, Issue
 
 #: Facts that keep what GitLab was last seen to hold begin so; what follows is the name of what it holds.
 SEEN = "seen."
 SEVERITY_LABEL = "severity::"
+#: The fact of when GitLab, by its own clock, last changed the issue as far as an answer to a wish of ours tells.
+HELD_AT = "held.at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,11 @@ class Wish:
     """The kinds of events that ask for it."""
     is_quiet: bool = False
     """Whether a refusal is no news to anybody."""
+
+
+def held_at(tx: Tx, incident: Incident) -> Millis:
+    """Return up to when it is known what GitLab holds: what was read of an issue that was older then is over."""
+    return int(tx.incident_facts.get(incident.id, HELD_AT) or 0)
 
 
 def look(gitlab: GitLab, wish: Wish, incident: Incident) -> Held:

@@ -29,9 +29,12 @@ def from_gitlab(  # noqa: PLR0917 -- what one look finds
     Let an incident become what people made of its issue, and return it; `facts` are None where GitLab has none.
 
     `events` tell who put labels on and off, closed and reopened it.
-    Who may see it goes first, and opening it before its labels: a label alone says less.
+    Who may see it goes first, and opening it before its labels: a label alone says less. What was read before a wish of
+    ours came true is over: the next look tells more, and nothing that was hidden is shown by it.
     """
     now = tx.incidents.get(incident.id) or incident
+    if issue.updated_at < holding.held_at(tx, now):
+        return now
     seen = tx.incident_facts.begin(incident.id, SEEN)
     reading = Reading(tx, kit, draw, now, now, Held(issue, facts), sorted_out(events), seen)
     fields = (_private, _title, _assignee, _severity)

@@ -11,6 +11,7 @@ from bot.edges.store import Tx
 from bot.incident import GITLAB, Change, Incident, Who
 from bot.incidents import cards, life
 from bot.incidents.drawing import Drawing
+from bot.incidents.errands import UNDER_WAY
 from bot.incidents.held.holding import SEEN, Held
 from bot.kit import Kit
 from bot.model import Millis
@@ -21,8 +22,6 @@ from bot.tracker import Issue, LabelEvent, StateEvent
 _BOT = re.compile(r"(?:project|group)_\d+_bot\w*|service_account_\w+|[\w-]+-bot|ghost", re.IGNORECASE)
 #: What GitLab says of an issue that was opened again (doc/api/resource_state_events.md).
 REOPENED = "reopened"
-#: States of an errand that is still to be done.
-_WAITING = frozenset({"ready", "doing", "unknown"})
 #: Whoever did something of which GitLab does not tell who.
 SOMEBODY = "somebody"
 
@@ -44,7 +43,7 @@ def sorted_out(found: Sequence[LabelEvent | StateEvent]) -> Events:
 def is_on_its_way(tx: Tx, incident: Incident, about: str = "state") -> bool:
     """Tell whether GitLab is still to be told of what an incident is by now."""
     errand = tx.errands.get(f"{incident.id}.{about}")
-    return errand is not None and errand.state in _WAITING
+    return errand is not None and errand.state in UNDER_WAY
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ Each reads what GitLab holds and asks for what is different, so that it does not
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from bot.incident_work import Errand
 from bot.incidents import cards, errands, life
 from bot.incidents.drawing import Drawing
 from bot.incidents.errands import Kind, NotYet, Result
-from bot.incidents.held.holding import SEEN, WISHES, Held, Wish, bring, look
+from bot.incidents.held.holding import HELD_AT, SEEN, WISHES, Held, Wish, bring, held_at, look
 from bot.incidents.rules import ON
 from bot.kit import Kit
 from bot.model import Person
@@ -25,7 +26,7 @@ from bot.model import Person
 FORBIDDEN = 403
 #: Facts: who was told of what GitLab did not let somebody do, and what GitLab lacks here.
 TOLD, LACKS = "told.", "lacks."
-PRIVATE = "private"
+PRIVATE, TITLE = errands.HIDING, "title"
 #: Who takes back what GitLab let nobody do.
 US = Who("Signalbox", is_bot=True)
 
@@ -49,6 +50,8 @@ class _Bringing:
 
     def _act(self, kit: Kit, errand: Errand, incident: Incident) -> Result:
         """Ask as one after the other until GitLab holds what is wanted; whoever it did not let is in the result."""
+        if self.about == TITLE:
+            errands.check_hidden(kit, incident)
         denied: list[Person] = []
         held: Held | None = None
         for person in _askers(kit, errand, incident):
@@ -77,11 +80,12 @@ class _Bringing:
         return held, not self.wish.lacks(kit, incident, held)
 
     def _find(self, kit: Kit, errand: Errand, incident: Incident) -> Result | None:
-        person = _askers(kit, errand, incident)[0]
-        held = look(kit.gitlab_as(person), self.wish, incident)
-        if self.wish.lacks(kit, incident, held):
-            return None
-        return self._result(kit, incident, held, by=person)
+        for person in _askers(kit, errand, incident):
+            with suppress(GitLabSaidNo):
+                held = look(kit.gitlab_as(person), self.wish, incident)
+                lacks = self.wish.lacks(kit, incident, held)
+                return None if lacks else self._result(kit, incident, held, by=person)
+        return None
 
     def _result(
         self, kit: Kit, incident: Incident, held: Held | None, *, denied: Sequence[Person] = (),
@@ -89,6 +93,7 @@ class _Bringing:
     ) -> dict[str, Any]:  # fmt: skip
         return {
             "seen": dict(self.wish.seen(kit, incident, held)) if held else {},
+            "at": held.issue.updated_at if held else 0,
             "wanted": self.wish.wanted(kit, incident), "denied": tuple(denied), "by": by, "lacking": lacking,
         }  # fmt: skip
 
@@ -96,6 +101,8 @@ class _Bringing:
         """Write down what GitLab holds now; ask again if the incident has moved on meanwhile."""
         for name, value in result["seen"].items():
             tx.incident_facts.put(incident.id, f"{SEEN}{name}", value)
+        if result["at"] > held_at(tx, incident):
+            tx.incident_facts.put(incident.id, HELD_AT, str(result["at"]))
         if self.wish.wanted(kit, incident) != result["wanted"]:
             person = _last_asker(tx, incident, self.wish)
             life.want(tx, kit, incident, self.about, errand.priority, person=person)

@@ -13,7 +13,6 @@ from bot.jobs import projects
 from bot.kit import Kit
 from bot.model import Person
 from bot.text import one_line
-from bot.words import longhand
 
 OPEN, ALL, CLOSED = "open", "all", "closed"
 _WHICH = frozenset({OPEN, ALL, CLOSED})
@@ -45,10 +44,9 @@ def wanted(kit: Kit, request: Request) -> Wanted:
         elif word in _WHICH:
             found = replace(found, which=word)
         else:
-            typed = f"{longhand(request.prefix)}incident list"
             raise NotUnderstood(
-                f"I do not know what `{one_line(word, WORD_SHOWN)}` shall mean here. `{typed}` has those that are open,"
-                f" `{typed} all`, `{typed} closed` and `{typed} sev1` others."
+                f"I do not know what `{one_line(word, WORD_SHOWN)}` shall mean here. `/incident list` has those that"
+                " are open; behind it may stand `all`, `closed` or a severity such as `sev1`."
             )
     return found
 

@@ -23,7 +23,6 @@ from bot.jobs import projects
 from bot.kit import Kit
 from bot.model import Millis
 from bot.text import one_line
-from bot.words import longhand
 
 DAY: Millis = 86_400_000
 USUAL: Millis = 30 * DAY
@@ -67,10 +66,10 @@ def asked(kit: Kit, request: Request) -> Figure | Figures:
     if length is None:
         found = which.found(kit, request, "metrics")
         if found.rest:
-            raise NotUnderstood(_unread(request, found.rest))
+            raise NotUnderstood(_unread(found.rest))
         return figure(kit, found.incident)
     if not DAY // 24 <= length <= LONGEST:
-        raise NotUnderstood(_unread(request, text))
+        raise NotUnderstood(_unread(text))
     return _over(kit, request, length)
 
 
@@ -81,10 +80,12 @@ def _length(text: str) -> Millis | None:
     return span(text) if text else USUAL
 
 
-def _unread(request: Request, text: str) -> str:
-    typed = f"{longhand(request.prefix)}incident metrics"
+def _unread(text: str) -> str:
     shown = one_line(text, SAID_SHOWN).replace("`", "'")
-    return f"I cannot measure over `{shown}`. Type `{typed} 30d`, at most a year, or `{typed} inc-7` for one incident."
+    return (
+        f"I cannot measure over `{shown}`. Type `/incident metrics 30d`, at most a year, or `/incident metrics inc-7`"
+        " for one incident."
+    )
 
 
 def figure(kit: Kit, incident: Incident) -> Figure:

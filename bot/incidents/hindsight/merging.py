@@ -10,12 +10,12 @@ from typing import Protocol
 
 from bot.edges.gitlab import GitLab
 from bot.edges.store import Tx
-from bot.errors import BotError, GitLabSaidNo, NotUnderstood, Refused
+from bot.errors import BotError, GitLabSaidNo, Refused
 from bot.incident import BOT, GITLAB, Change, Incident, Who
 from bot.incident_work import Errand
 from bot.incidents import acting, asking, cards, errands, folding, life, states, which
 from bot.incidents.acting import Actor
-from bot.incidents.crew import followers
+from bot.incidents.crew import followers, notes
 from bot.incidents.drawing import Drawing
 from bot.incidents.errands import Kind, NotYet, Result
 from bot.incidents.held import holding
@@ -38,15 +38,14 @@ _MARKED = re.compile(r"marked this \w+ as a duplicate of (?P<project>[\w./-]*)#(
 
 
 def check(kit: Kit, person: Person, one: Incident, survivor: Incident) -> None:
-    """Raise Refused, with the reason, for two that cannot become one."""
+    """Raise Refused, with the reason, for two that cannot become one; NotUnderstood for one that is not for them."""
     if one.id == survivor.id:
         raise Refused("An incident is no duplicate of itself. Name the other one.")
+    which.seen(kit, person, survivor)
     if survivor.merged_into == one.id:
         raise Refused(
             f"{survivor.reference} is a duplicate of {one.reference} already, not the other way round."
         )
-    if not which.may_see(kit, person, survivor):
-        raise NotUnderstood("I know no such incident, or it is not for you.")
 
 
 def merge(kit: Kit, draw: Drawing, who: Actor, one: Found, survivor: Incident) -> Incident:
@@ -230,29 +229,26 @@ def _fold(kit: Kit, errand: Errand, survivor: Incident) -> Result:
     """
     Write the timeline of a duplicate below the survivor, in one note that unfolds.
 
-    That of a private one goes into an internal note, whose readers are those of a confidential issue.
+    That of a private one goes into an internal note, whose readers are those of a confidential issue; those of another
+    project are others, so that it is not written there.
     """
     one = _survivor(kit, errand, "duplicate")
     _ready(one, survivor)
+    if one.private and one.project_id != survivor.project_id:
+        return {}
+    errands.check_hidden(kit, survivor)
     found = _folded(kit, errand, survivor)
     if found is not None:
         return found
     with kit.store.read() as tx:
         events = [event for event in tx.incident_events.of(one.id) if event.shown]
-    internal = _is_hidden(one, survivor)
-    gitlab = errands.gitlab(kit, errand, survivor)
     body = folding.marked(kit, survivor, one, events)
-    note = gitlab.write_note(survivor.project_id, survivor.iid, body, internal=internal)
-    if internal and not note.internal:
-        gitlab.drop_note(survivor.project_id, survivor.iid, note.id)
-        raise GitLabSaidNo(
-            "GitLab would have shown the timeline of a private incident to all, so it is not there."
-        )
-    return {"note": note.id}
+    return notes.write(kit, errand, survivor, body, internal=_is_hidden(one, survivor))
 
 
 def _folded(kit: Kit, errand: Errand, survivor: Incident) -> Result | None:
-    return folding.found(kit, errand, survivor, folding.mark(survivor, errand.subject))
+    one, mark = _survivor(kit, errand, "duplicate"), folding.mark(survivor, errand.subject)
+    return notes.find(kit, errand, survivor, mark, internal=_is_hidden(one, survivor))
 
 
 # The question to the room ------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
 from bot import markdown
@@ -23,7 +23,7 @@ from bot.incident_work import Mirrored
 from bot.incidents import errands
 from bot.incidents.errands import NotYet
 from bot.incidents.inward.mapped import card_id
-from bot.incidents.outward import wanted
+from bot.incidents.outward import wanted, writers
 from bot.incidents.outward.queueing import COPY
 from bot.incidents.outward.wanted import HASH_LENGTH, LIVE, MARK, STAR, TALK
 from bot.incidents.told import Report
@@ -61,7 +61,12 @@ def rebuild(kit: Kit, incident: Incident) -> Report:
         gitlab.discussions_of([one.id for one in notes], incident.project_id, incident.iid) if notes else {}
     )
     report.notes, report.messages = len(notes), sum(bool(one.oid) for one in messages)
-    rows = [*_of_notes(incident, notes, messages, report), *_of_messages(incident, notes, messages, report)]
+    with kit.store.read() as tx:
+        others = {one.id for one in notes if not writers.is_of_ours(tx, one)}
+    rows = [
+        *_of_notes(incident, notes, messages, report, others),
+        *_of_messages(incident, notes, messages, report),
+    ]
     with kit.store.write() as tx:
         kept = [one for one in rows if _keep(tx, kit, incident, one, threads, report)]
         _settle_roots(tx, incident, kept, threads)
@@ -92,16 +97,21 @@ def _messages(kit: Kit, incident: Incident, report: Report) -> Iterator[Marked]:
 
 
 def _of_notes(
-    incident: Incident, notes: Sequence[Comment], messages: Sequence[Marked], report: Report
+    incident: Incident, notes: Sequence[Comment], messages: Sequence[Marked], report: Report, others: Set[int]
 ) -> Iterator[Mirrored]:
-    """Yield a row for each note of ours that is the copy of a message: the mark names the row, the head the message."""
+    """
+    Yield a row for each note of ours that is the copy of a message: the mark names the row, the head the message.
+
+    `others` are notes that nobody wrote for us. What a note says is taken for anybody's words: people with an account
+    can paste a mark as well, and a review quotes what a row holds.
+    """
     there = {one.ts: one for one in messages}
     for note in notes:
         fields = _fields(note.body)
         mirror_id = fields.get("m", "")
         if fields.get("i") != incident.id or not mirror_id:
             continue
-        if fields.get("h") != digest(incident.id, mirror_id)[:HASH_LENGTH]:
+        if fields.get("h") != digest(incident.id, mirror_id)[:HASH_LENGTH] or note.id in others:
             report.contradictions.append(
                 f"Note {note.id} carries a mark that is none of ours: it was pasted there."
             )
@@ -114,9 +124,10 @@ def _of_notes(
             report.contradictions.append(f"The message of note {note.id} is not in the room any more.")
         text = _without_mark(note.body)
         author = there[ts].user if ts in there else ""
+        harmless = markdown.from_markdown(text, base=incident.url.partition("/-/")[0])
         yield Mirrored(
             mirror_id, incident.id, SLACK, TALK, incident.channel, ts, thread, _millis(ts), author, "",
-            note_id=note.id, internal=note.internal, wanted=text, wanted_hash=wanted.hash_of(text),
+            note_id=note.id, internal=note.internal, wanted=harmless, wanted_hash=wanted.hash_of(text),
             shown_hash=wanted.hash_of(text), state=LIVE,
         )  # fmt: skip
 

@@ -71,13 +71,17 @@ def _errand(kit: Kit, incident: Incident, who: Who) -> Errand:
 def _check(kit: Kit, incident: Incident) -> None:
     """Raise Refused with what is known to be missing before GitLab is asked anything."""
     if State.CLOSED not in states.legal(incident):
-        raise Refused(
-            f"It is {states.named(incident.state)}; a review is published once the incident is resolved and before it"
-            " is closed."
-        )
+        raise Refused(f"It is {states.named(incident.state)}. {_instead(incident)}")
     lacks = gates.missing(incident, kit.config.incidents.review_severity)
     if lacks:
-        raise Refused(f"Before it is published, say {' and '.join(lacks)}: `incident resolve`.")
+        raise Refused(f"Before it is published, say {' and '.join(lacks)}: `/incident resolve` asks.")
+
+
+def _instead(incident: Incident) -> str:
+    """Return what can be done where a review cannot be published."""
+    if incident.is_burning:
+        return "Resolve it first, with `/incident resolve`; until then `/incident review` writes a draft."
+    return "There is nothing more to publish; `/incident review` brings its review up to date."
 
 
 def _count(tx: Tx, incident: Incident) -> None:
@@ -133,10 +137,8 @@ class _Writing:
 
     def _begun(self, tx: Tx, kit: Kit, incident: Incident, who: Who) -> Incident:
         """Tell once that there is a review; one that burns still has a draft, and is not in review."""
-        said, source = (
-            f"{who.name} began the review: {incident.project}#{incident.review_iid}",
-            "review:begun",
-        )
+        issue, source = f"{incident.project}#{incident.review_iid}", "review:begun"
+        said = f"{who.name} began the review: {issue}"
         begun = life.record(
             tx,
             kit,
@@ -149,9 +151,10 @@ class _Writing:
             link=incident.review_url,
             shown=False,
         )
-        if begun is not None:
+        if begun is not None and State.REVIEW not in states.legal(incident):
             cards.say(tx, kit, self.draw, incident, "review.begun", said)
-        change = Change("state", State.REVIEW, who, kit.now(), SLACK, f"review:{incident.episodes}:begun")
+        source = f"review:{incident.episodes}:begun"
+        change = Change("state", State.REVIEW, who, kit.now(), SLACK, source, issue)
         return self._moved(tx, kit, incident, change)
 
     def _moved(self, tx: Tx, kit: Kit, incident: Incident, change: Change) -> Incident:

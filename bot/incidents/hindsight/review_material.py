@@ -89,6 +89,6 @@ def _hidden(tx: Tx, incident: Incident, rows: Sequence[Mirrored], events: Sequen
             [row for row in tx.mirror.all_of_message(one.channel, one.ts) if row.note_id] if one.ts else []
         )
         of_message = bool(copies) and all(row.internal for row in copies)
-        if of_message or one.note_id in internal:
+        if of_message or {one.note_id, updates.note_of(one)} & internal:
             found.add(one.id)
     return found

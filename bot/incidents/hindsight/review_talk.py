@@ -40,8 +40,9 @@ def _one(kit: Kit, material: Material, row: Mirrored) -> str:
         head, _, body = _text(row).partition("\n")
         return f"{head}{where}\n{_cut(kit, body)}".rstrip()
     name = folding.cell(kit, row.name or row.author, 80)
-    body = markdown.from_markdown(kit.redact(row.wanted), base=url.partition("/-/")[0])
-    return f"**{name}** · {folding.moment(row.at)}{where}\n\n{_cut(kit, body)}".rstrip()
+    source, rest = markdown.beginning(kit.redact(row.wanted), TEXT_SHOWN)
+    body = markdown.from_markdown(source, base=url.partition("/-/")[0])
+    return f"**{name}** · {folding.moment(row.at)}{where}\n\n{_cut(kit, body, more=bool(rest))}".rstrip()
 
 
 def _text(row: Mirrored) -> str:
@@ -49,10 +50,11 @@ def _text(row: Mirrored) -> str:
     return f"**{row.name or 'Somebody'}** · {folding.moment(row.at)}" if row.state == CLAIMED else row.wanted
 
 
-def _cut(kit: Kit, body: str) -> str:
+def _cut(kit: Kit, body: str, *, more: bool = False) -> str:
+    """Return what is shown of a text; `more` says that it goes on in any case."""
     text = kit.redact(body)
     if len(text) <= TEXT_SHOWN:
-        return text
+        return f"{text}\n\n{_CUT}" if more else text
     kept = text[:TEXT_SHOWN].rpartition("\n")[0] or text[:TEXT_SHOWN]
     fences = _FENCE.findall(kept)
     closed = f"\n{fences[-1]}" if len(fences) % 2 else ""

@@ -20,6 +20,7 @@ from bot.incidents.crew import blocks_of
 from bot.incidents.crew.blocks_of import Edited
 from bot.incidents.hindsight import review_material, review_text
 from bot.incidents.hindsight.review_text import Section
+from bot.incidents.outward import writers
 from bot.incidents.told import Outcome
 from bot.issues import texts
 from bot.kit import Kit
@@ -53,7 +54,7 @@ def write(kit: Kit, errand: Errand, incident: Incident, gitlab: GitLab) -> Outco
     _describe(kit, incident, gitlab, issue, text)
     if not any(one.issue.id == incident.issue_id for one in gitlab.links(incident.project_id, issue.iid)):
         gitlab.link_issues(incident.project_id, issue.iid, incident.project_id, incident.iid)
-    _comments(incident, gitlab, outcome, further, notes)
+    _comments(kit, incident, gitlab, outcome, further, notes)
     outcome.empty = list(_empty(incident, text))
     return outcome
 
@@ -102,7 +103,8 @@ def _closed_to_others(incident: Incident, gitlab: GitLab, issue: Issue) -> Issue
 
 def _describe(kit: Kit, incident: Incident, gitlab: GitLab, issue: Issue, text: str) -> None:
     """Write title and description, if they are not as they shall be."""
-    changes: dict[str, Any] = {"description": text} if text != issue.description else {}
+    # Whoever's words stand between the blocks, it is another who writes them anew: nothing in them may act as they.
+    changes: dict[str, Any] = {"description": blocks_of.disarmed(text)} if text != issue.description else {}
     if issue.title == BEGUN:
         changes["title"] = texts.title(kit, f"Review: {kit.redact(incident.title)}")[0]
     if changes:
@@ -160,10 +162,15 @@ def _empty(incident: Incident, text: str) -> Iterator[str]:
 
 
 def _comments(
-    incident: Incident, gitlab: GitLab, outcome: Outcome, wanted: Mapping[str, str], known: Mapping[str, str]
+    kit: Kit,
+    incident: Incident,
+    gitlab: GitLab,
+    outcome: Outcome,
+    wanted: Mapping[str, str],
+    known: Mapping[str, str],
 ) -> None:
     """Bring the comments below the review to what goes on there; what somebody has changed in one stays theirs."""
-    found = _written(incident, gitlab, outcome.iid) if wanted or known else {}
+    found = _written(kit, incident, gitlab, outcome.iid) if wanted or known else {}
     for name, part in wanted.items():
         body = markdown.marked(blocks_of.harmless(part), folding.mark(incident, name))
         outcome.facts[f"{NOTE}{name}"] = _comment(
@@ -175,10 +182,13 @@ def _comments(
             gitlab.drop_note(incident.project_id, outcome.iid, note[0])
 
 
-def _written(incident: Incident, gitlab: GitLab, iid: int) -> dict[str, tuple[int, str]]:
+def _written(kit: Kit, incident: Incident, gitlab: GitLab, iid: int) -> dict[str, tuple[int, str]]:
     """Return number and text of our comments below the review, by what they go on with."""
     found: dict[str, tuple[int, str]] = {}
-    for note in gitlab.notes_changed(incident.project_id, iid, 0):
+    notes = gitlab.notes_changed(incident.project_id, iid, 0)
+    with kit.store.read() as tx:
+        ours = [note for note in notes if writers.is_of_ours(tx, note)]
+    for note in ours:
         mark = markdown.mark_of(note.body) or ""
         name = next((part[2:] for part in mark.split() if part.startswith("f=")), "")
         if name and mark == folding.mark(incident, name):

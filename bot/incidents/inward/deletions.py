@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 
+from bot.edges.gitlab import GitLab
 from bot.edges.gitlab_discussions import ID_PAGES
 from bot.edges.gitlab_wire import PER_PAGE
 from bot.edges.store import Tx
-from bot.errors import GitLabError, GitLabSaidNo, NotFound
+from bot.errors import GitLabError, GitLabSaidNo, NotFound, NotLinked
 from bot.incident import Incident
+from bot.incidents import errands
+from bot.incidents.errands import NotYet
 from bot.incidents.inward import inwards
 from bot.incidents.inward.copies import Drawing
 from bot.kit import Kit
@@ -30,7 +33,7 @@ DIFFERENCE = "notes.difference"
 def are_suspected(tx: Tx, incident: Incident, issue: Issue, now: Millis) -> bool:
     """Tell whether the ids have to be read: GitLab counts other notes than we know, or that was long ago."""
     since = now - incident.swept_at
-    if since < SOONEST_MS or issue.comments > MOST_COUNTED:
+    if 0 <= since < SOONEST_MS or issue.comments > MOST_COUNTED:
         return False
     usual = int(tx.incident_facts.get(incident.id, DIFFERENCE) or "0")
     return issue.comments - _known(tx, incident) != usual or (incident.is_open and since >= LATEST_MS)
@@ -70,9 +73,27 @@ def sweep(kit: Kit, draw: Drawing, incident: Incident, issue: Issue) -> None:
 
 
 def _is_gone(kit: Kit, incident: Incident, note_id: int) -> bool:
-    """Whether GitLab knows a note no more; what it cannot say now is not gone yet."""
+    """
+    Whether GitLab knows a note no more; what it cannot say now is not gone yet.
+
+    An internal one may be there although it is not for the bot's account, so that whoever answers for the incident is
+    asked as well.
+    """
+    with kit.store.read() as tx:
+        row = tx.mirror.of_note(incident.id, note_id)
+    if not _is_missing(kit.gitlab, incident, note_id):
+        return False
+    if row is None or not row.internal:
+        return True
     try:
-        kit.gitlab.note(incident.project_id, incident.iid, note_id)
+        return _is_missing(kit.gitlab_as(errands.keeper(kit, incident)), incident, note_id)
+    except (NotYet, NotLinked):
+        return True  # Nobody is left who could say more.
+
+
+def _is_missing(gitlab: GitLab, incident: Incident, note_id: int) -> bool:
+    try:
+        gitlab.note(incident.project_id, incident.iid, note_id)
     except NotFound:
         return True
     except GitLabError as error:

@@ -16,7 +16,7 @@ from bot.incident import GITLAB, SLACK, Incident
 from bot.incident_work import Mirrored
 from bot.incidents.inward import attached, copies, mapped, words
 from bot.incidents.inward.copies import CLAIMED, FAILED, GONE, HELD, LIVE, Drawing
-from bot.incidents.outward import queueing, wanted
+from bot.incidents.outward import queueing, wanted, writers
 from bot.kit import Kit
 from bot.text import one_line
 from bot.tracker import Comment
@@ -85,7 +85,7 @@ def take_note(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, note: Comment
 
 
 def _unknown(tx: Tx, kit: Kit, incident: Incident, note: Comment, read: Read) -> None:
-    if mapped.is_word(incident, mapped.read(note.body)):
+    if mapped.is_word(incident, mapped.read(note.body)) and writers.is_of_ours(tx, note):
         _remember(tx, incident, note.id)
     elif not _is_ours(tx, incident, note):
         _claim(tx, kit, incident, note, read)
@@ -95,13 +95,18 @@ def _is_ours(tx: Tx, incident: Incident, note: Comment) -> bool:
     """
     Whether a note is no human's: a word of the bot, or a copy whose answer is on its way, or was lost.
 
-    Whoever writes that copy looks for it. On any other note the mark was pasted, and counts for nothing.
+    Whoever writes that copy looks for it. On any other note the mark was pasted, and counts for nothing; so it does
+    once the copy is gone.
     """
     found = mapped.read(note.body)
-    if found is None or found.incident != incident.id or not found.mirror:
-        return mapped.is_word(incident, found)
+    if found is None or found.incident != incident.id or not writers.is_of_ours(tx, note):
+        return False
+    if not found.mirror:
+        return True
     row = tx.mirror.get(found.mirror) if found.is_true else None
-    return row is not None and row.incident == incident.id and row.born == SLACK and row.note_id == 0
+    if row is None or row.incident != incident.id or row.born != SLACK or row.note_id:
+        return False
+    return row.state != GONE or tx.errands.under_way(incident.id, queueing.COPY, row.id)
 
 
 def _claim(tx: Tx, kit: Kit, incident: Incident, note: Comment, read: Read) -> None:

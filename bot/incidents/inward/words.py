@@ -10,6 +10,7 @@ from bot.incident import Incident
 from bot.incident_work import Errand, Mirrored
 from bot.incidents import errands
 from bot.incidents.errands import Kind, Result
+from bot.incidents.outward import writers
 from bot.kit import Kit
 
 WORD = "gitlab.word"
@@ -42,7 +43,7 @@ def _act(kit: Kit, errand: Errand, incident: Incident) -> Result:
 
 def _find(kit: Kit, errand: Errand, incident: Incident) -> Result | None:
     found = kit.gitlab.notes_changed(incident.project_id, incident.iid, errand.at - errands.SURELY_OVER_MS)
-    mine = next((note for note in found if markdown.mark_of(note.body) == _mark(errand)), None)
+    mine = writers.marked(kit, found, _mark(errand))
     return {"note": mine.id} if mine else None
 
 

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable
 from functools import partial
 
-from bot.edges.slack_history import PAGE, TOMBSTONE, SlackMessage
+from bot.edges.slack_history import NOTHING_SINCE, PAGE, TOMBSTONE, SlackMessage
 from bot.errors import SlackError
 from bot.incident import CURATED, SLACK, Incident
 from bot.incident_work import Mirrored
@@ -23,8 +23,8 @@ EVERY_MS: Millis = 60_000
 MOST_THREADS = 20
 #: Copies whose messages are looked for in what is read.
 MOST_MISSING = 5 * PAGE
-#: When a room was looked at last.
-CAUGHT = "caught"
+#: When a room was looked at last; and, while threads are left to be read, up to which answer they have been.
+CAUGHT, THREADS = "caught", "caught.threads"
 
 
 def tick(kit: Kit, *, now: bool = False) -> None:
@@ -57,7 +57,7 @@ def catching_up(kit: Kit, incident: Incident) -> bool:
     begin = queueing.stamp(kit.now())
     try:
         if policy_of(incident) != CURATED or _has_copies(kit, incident):
-            begin = _read(kit, incident) or begin
+            begin = _read(kit, incident, begin)
     except SlackError as error:
         log.info("the room of incident %s is not read now: %s", incident.id, error)
         return False
@@ -73,14 +73,18 @@ def _has_copies(kit: Kit, incident: Incident) -> bool:
         return tx.mirror.one("incident = ? AND born = ? AND state <> ?", incident.id, SLACK, GONE) is not None
 
 
-def _read(kit: Kit, incident: Incident) -> str:
-    """Take in the newest page of a room, and more if that does not reach back far enough; its newest ts."""
+def _read(kit: Kit, incident: Incident, begin: str) -> str:
+    """
+    Take in the newest page of a room, and more if that does not reach back far enough.
+
+    Returns up to when all is known by now, as a ts: `begin` if there is nothing.
+    """
     since = incident.heard_ts
     if incident.thread:
         messages = list(kit.slack.said(incident.room, since=since))
         messages = [one for one in messages if one.ts != incident.thread]
         _take_in(kit, incident, reversed(messages), since)
-        return max((one.ts for one in messages), default="")
+        return max((one.ts for one in messages), default=begin)
     before = _live(kit, incident)
     page: list[SlackMessage] = []
     for one in kit.slack.said(incident.room):
@@ -89,7 +93,8 @@ def _read(kit: Kit, incident: Incident) -> str:
         page.append(one)
     _take_in(kit, incident, reversed(page), since)
     _missing(kit, incident, before, page)
-    return _threads(kit, incident, page, since)
+    newest = max((max(one.ts, one.latest_reply) for one in page), default=begin)
+    return newest if _threads(kit, incident, page, since) else since
 
 
 def _live(kit: Kit, incident: Incident) -> list[Mirrored]:
@@ -128,7 +133,8 @@ def _missing(kit: Kit, incident: Incident, before: list[Mirrored], page: list[Sl
 def _is_there(kit: Kit, row: Mirrored) -> bool:
     """Ask for a message by itself: a page may be a moment older than what was heard."""
     try:
-        found = next((one for one in kit.slack.said(Place(row.channel, row.ts)) if one.ts == row.ts), None)
+        said = kit.slack.said(Place(row.channel, row.ts), since=NOTHING_SINCE)
+        found = next((one for one in said if one.ts == row.ts), None)
     except SlackError as error:
         if error.code != "thread_not_found":
             raise
@@ -136,12 +142,18 @@ def _is_there(kit: Kit, row: Mirrored) -> bool:
     return found is not None and found.subtype != TOMBSTONE
 
 
-def _threads(kit: Kit, incident: Incident, page: list[SlackMessage], since: str) -> str:
-    """Take in what is new in the threads that were answered since; up to when all of them are known, as a ts."""
-    answered = sorted((one for one in page if one.latest_reply > since), key=lambda one: one.latest_reply)
-    now = answered[:MOST_THREADS]
-    for root in now:
+def _threads(kit: Kit, incident: Incident, page: list[SlackMessage], since: str) -> bool:
+    """
+    Take in what is new in the threads that were answered since; False if some are left for the next time.
+
+    Each of those may hold answers from any moment since, so that nothing later counts as known before they are read.
+    """
+    with kit.store.read() as tx:
+        done = max(since, tx.incident_facts.get(incident.id, THREADS) or "")
+    answered = sorted((one for one in page if one.latest_reply > done), key=lambda one: one.latest_reply)
+    for root in answered[:MOST_THREADS]:
         replies = kit.slack.said(Place(incident.channel, root.ts), since=since)
         _take_in(kit, incident, reversed([one for one in replies if one.ts != root.ts]), since)
-    newest = max((max(one.ts, one.latest_reply) for one in page), default="")
-    return now[-1].latest_reply if len(answered) > len(now) else newest
+        with kit.store.write() as tx:
+            tx.incident_facts.put(incident.id, THREADS, root.latest_reply)
+    return len(answered) <= MOST_THREADS

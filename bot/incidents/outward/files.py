@@ -34,6 +34,8 @@ PAGES = (b"<!doctype html", b"<html")
 NOT_A_FILE = "not_a_file"
 #: How often Slack is asked again for a file in whose place it sent a page, and how long it is waited before.
 MOST_TRIES, AGAIN_MS = 5, 10_000
+#: How often what people say waits for a file that Slack does not hand out at this moment.
+PATIENCE = 3
 REMOVED, NOT_HELD, NOT_GIVEN, NOT_KNOWN = (
     "file removed", "Slack does not hold it", "Slack did not hand it out", "GitLab did not say whether it took it",
 )  # fmt: skip
@@ -58,11 +60,12 @@ def _act(kit: Kit, errand: Errand, incident: Incident) -> Result:
         if why:
             return {"markdown": _link(file, why)}
         return {"markdown": _taken(kit, errand, incident, file)}
-    except (SlackBusy, SlackUnreachable) as error:  # Nothing was sent to GitLab yet.
-        raise SlackUnreachable(error.sentence, sent=False) from error
     except SlackError as error:
+        passes = isinstance(error, SlackBusy | SlackUnreachable)
+        if passes and errand.tries < PATIENCE:  # Nothing was sent to GitLab yet.
+            raise SlackUnreachable(error.sentence, sent=False) from error
         log.info("the file %s stays in Slack for now: %s", file.id, error)
-        again = error.code == NOT_A_FILE and tried < MOST_TRIES
+        again = (passes or error.code == NOT_A_FILE) and tried < MOST_TRIES
         return {"markdown": _link(file, NOT_GIVEN), "again": tried + 1 if again else 0}
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.command import Heard
 from bot.config.incidents import REMOVE
-from bot.edges.slack_history import SlackMessage
+from bot.edges.slack_history import NOTHING_SINCE, SlackMessage
 from bot.edges.store import Tx
 from bot.errors import SlackError
 from bot.incident import CURATED, SLACK, Incident, Who
@@ -46,14 +46,18 @@ def take(kit: Kit, incident: Incident, source: Source) -> bool:
 
 
 def _unknown_root(kit: Kit, incident: Incident, source: Source) -> Source | None:
-    """Return the message that one answers, if it is somebody's words that nobody has told us of; else None."""
+    """
+    Return the message that one answers, if it is somebody's words that nobody has told us of; else None.
+
+    Slack is asked for the first answer alone: below a card of ours nobody's words are found however often.
+    """
     if not source.thread:
         return None
     with kit.store.read() as tx:
-        if tx.mirror.of_message(source.channel, source.thread, TALK) is not None:
+        if tx.mirror.knows_thread(source.channel, source.thread, TALK):
             return None
     with suppress(SlackError):
-        thread = kit.slack.said(Place(source.channel, source.thread), since=source.ts)
+        thread = kit.slack.said(Place(source.channel, source.thread), since=NOTHING_SINCE)
         root = next((one for one in thread if one.ts == source.thread), None)
         return sources.read(incident, root, kit.people.us()) if root else None
     return None
@@ -146,9 +150,10 @@ def promote(
         return talk
     row = tx.mirror.of_message(source.channel, source.ts, kind)
     if row is None:
-        row = queueing.claim(tx, kit, incident, source, kind, internal=internal)
+        row = queueing.claim(tx, kit, incident, source, kind)
     elif row.state in {GONE, wanted.FAILED}:
-        tx.mirror.change("id = ?", (row.id,), state=CLAIMED, wanted=sources.packed(source),
+        alone = row.internal if row.note_id else wanted.is_for_members(incident, kind)
+        tx.mirror.change("id = ?", (row.id,), state=CLAIMED, wanted=sources.packed(source), internal=alone,
                          wanted_hash=source.hash, source_hash=source.hash)  # fmt: skip
         queueing.want(tx, kit, incident, row, source)
     if row is not None and by.person is not None:

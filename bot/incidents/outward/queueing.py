@@ -20,10 +20,9 @@ COPY, FILE, RECEIPT = "gitlab.talk", "gitlab.file", "slack.receipt"
 TALK_PRIORITY, NICE_PRIORITY = 3, 4
 
 
-def claim(
-    tx: Tx, kit: Kit, incident: Incident, source: Source, kind: str = TALK, *, internal: bool = False
-) -> Mirrored | None:
-    """Make a message one of this incident's, and want its copy; None if it is known already."""
+def claim(tx: Tx, kit: Kit, incident: Incident, source: Source, kind: str = TALK) -> Mirrored | None:
+    """Make a message one of this incident's, and want its copy, for those it is said to now; None if it is known."""
+    internal = wanted.is_for_members(incident, kind)
     row = Mirrored(
         kit.new_id(), incident.id, SLACK, kind, source.channel, source.ts, source.thread, source.at, source.person,
         "", root=root_of(tx, incident, source, kind), internal=internal, state=CLAIMED,
@@ -113,8 +112,8 @@ def requeue(tx: Tx, kit: Kit, before: Incident, incident: Incident) -> None:
     """
     Let what waits be written by what an incident is now; to be called by what changes its policy or makes it private.
 
-    Nothing is decided here: each copy looks at the incident when it is written. What is said while only marked
-    messages go across is not known here, and stays in Slack.
+    Nothing is decided here: each copy looks at the incident when it is written; only what was said to members alone
+    stays so. What is said while only marked messages go across is not known here, and stays in Slack.
     """
     if wanted.policy_of(before) == CURATED:
         tx.incidents.note(incident.id, heard_ts=stamp(kit.now()))

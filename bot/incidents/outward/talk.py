@@ -116,7 +116,7 @@ def _is_there(root: Mirrored) -> bool:
 def _created(kit: Kit, errand: Errand, incident: Incident, goal: Goal) -> Result:
     """Write the note: in the thread of what it answers if that is for the same readers, else by itself."""
     internal = wanted.is_internal(incident, goal.row, goal.root)
-    thread = _thread(kit, incident, goal, internal=internal)
+    thread = _thread(kit, errand, incident, goal, internal=internal)
     made = _answered(kit, errand, incident, goal, thread, internal=internal) if thread else None
     if made is None:
         made = _written(kit, errand, incident, goal, internal=internal)
@@ -125,17 +125,19 @@ def _created(kit: Kit, errand: Errand, incident: Incident, goal: Goal) -> Result
     return made
 
 
-def _thread(kit: Kit, incident: Incident, goal: Goal, *, internal: bool) -> str:
+def _thread(kit: Kit, errand: Errand, incident: Incident, goal: Goal, *, internal: bool) -> str:
     """Return the thread a copy belongs to; empty for one by itself. A note has a thread as soon as it is answered."""
     root = goal.root
     if root is None or not _is_there(root) or root.internal != internal:
         return ""
     if root.discussion:
         return root.discussion
-    gitlab = kit.gitlab_as(errands.keeper(kit, incident))
-    return gitlab.discussions_of((root.note_id,), incident.project_id, incident.iid).get(
-        root.note_id, ("", 0)
-    )[0]
+    for one in writers.writers(kit, incident, writers.owner(errand, incident, goal.row)):
+        with suppress(GitLabSaidNo):
+            found = one.gitlab.discussions_of((root.note_id,), incident.project_id, incident.iid)
+            if root.note_id in found:
+                return found[root.note_id][0]
+    return ""
 
 
 def _answered(
@@ -185,7 +187,8 @@ def _as_it_is(goal: Goal) -> Result:
 
 def _changed(kit: Kit, errand: Errand, incident: Incident, goal: Goal) -> Result:
     """Put the new text into the same note."""
-    _check_readers(kit, incident, goal)
+    if not goal.row.internal and goal.row.state != GONE:
+        errands.check_hidden(kit, incident)
     note = (incident.project_id, incident.iid, goal.row.note_id)
     try:
         writers.tried(
@@ -194,15 +197,6 @@ def _changed(kit: Kit, errand: Errand, incident: Incident, goal: Goal) -> Result
     except NotFound:
         return {"dropped": True, "lost": True}
     return {"shown": wanted.hash_of(goal.body), **goal.drawn}
-
-
-def _check_readers(kit: Kit, incident: Incident, goal: Goal) -> None:
-    """Raise NotYet while a public note of a private incident is still on an issue that is not confidential."""
-    if not incident.private or goal.row.internal or goal.row.state == GONE:
-        return
-    gitlab = kit.gitlab_as(errands.keeper(kit, incident))
-    if not gitlab.issue(incident.project_id, incident.iid).confidential:
-        raise NotYet("The issue is not confidential yet.")
 
 
 def _dropped(kit: Kit, errand: Errand, incident: Incident, goal: Goal) -> Result:

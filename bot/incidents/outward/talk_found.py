@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bot import markdown
 from bot.errors import GitLabSaidNo
 from bot.incident import Incident
 from bot.incident_work import Errand, Mirrored
@@ -31,7 +30,7 @@ def find(kit: Kit, errand: Errand, incident: Incident) -> Result | None:
         return {}
     whose = writers.owner(errand, incident, row)
     those = list(writers.writers(kit, incident, whose))
-    seen = ((one, _seen(one, incident, row, errand)) for one in those)
+    seen = ((one, _seen(kit, one, incident, row, errand)) for one in those)
     reader, note = next(((one, note) for one, note in seen if note), (None, None))
     if reader is None or note is None:
         return {"dropped": True} if row.note_id and row.state == GONE else None
@@ -48,7 +47,7 @@ def find(kit: Kit, errand: Errand, incident: Incident) -> Result | None:
     }  # fmt: skip
 
 
-def _seen(one: Writer, incident: Incident, row: Mirrored, errand: Errand) -> Comment | None:
+def _seen(kit: Kit, one: Writer, incident: Incident, row: Mirrored, errand: Errand) -> Comment | None:
     """Return the note as this account sees it; None if it sees none."""
     project, iid = incident.project_id, incident.iid
     try:
@@ -58,7 +57,7 @@ def _seen(one: Writer, incident: Incident, row: Mirrored, errand: Errand) -> Com
         changed = one.gitlab.notes_changed(project, iid, since)
     except GitLabSaidNo:
         return None
-    return next((note for note in changed if markdown.mark_of(note.body) == wanted.mark_of(row)), None)
+    return writers.marked(kit, changed, wanted.mark_of(row))
 
 
 def _thread_of(one: Writer, incident: Incident, note: Comment) -> str:

@@ -31,7 +31,8 @@ def settled(redraw: Hand, tx: Tx, kit: Kit, errand: Errand, incident: Incident, 
         _drew(tx, row, result)
     _noted(tx, incident, row, result)
     row = tx.mirror.get(row.id) or row
-    if result.get("note") and row.kind in wanted.MARKS and row.state == LIVE:
+    # Whoever looks at GitLab may have known the note first, so that its row counts, and not what came back.
+    if row.note_id and row.kind in wanted.MARKS and row.state == LIVE:
         queueing.receipt(tx, kit, incident, row)
     if wanted.is_due(incident, row):  # Something else was wanted meanwhile.
         queueing.again(tx, kit, incident, row, errand.person)
@@ -75,7 +76,11 @@ def refused(  # noqa: PLR0917 -- what an errand is refused with, and what to do 
     row = tx.mirror.get(errand.subject)
     if row is None:
         return
-    if isinstance(error, CannotBeInternal) and not queueing.is_marked(row):
+    if (
+        isinstance(error, CannotBeInternal)
+        and row.kind == wanted.TALK
+        and wanted.is_for_members(incident, row.kind)
+    ):
         fall_back(tx, kit, incident)
         return
     tx.mirror.change("id = ?", (row.id,), state=FAILED)

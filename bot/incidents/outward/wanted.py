@@ -45,12 +45,21 @@ def goes(incident: Incident, row: Mirrored) -> bool:
 
 
 def is_internal(incident: Incident, row: Mirrored, root: Mirrored | None = None) -> bool:
-    """Tell whether a new copy is for members alone; what answers an internal note is, unless it was marked for all."""
-    if row.kind == MARK:
-        return incident.private
-    if row.kind == STAR or incident.private:
+    """
+    Tell whether a new copy is for members alone.
+
+    What was said to them stays so, whoever may read what is said by now; so does what answers an internal note, unless
+    it was marked for all.
+    """
+    answers = root is not None and root.note_id != 0 and root.internal and row.kind != MARK
+    return row.internal or answers or is_for_members(incident, row.kind)
+
+
+def is_for_members(incident: Incident, kind: str) -> bool:
+    """Tell whether what is said, or marked, now is for members alone."""
+    if kind == STAR or incident.private:
         return True
-    return policy_of(incident) == FULL_INTERNAL or (root is not None and root.note_id != 0 and root.internal)
+    return kind != MARK and policy_of(incident) == FULL_INTERNAL
 
 
 def is_due(incident: Incident, row: Mirrored) -> bool:

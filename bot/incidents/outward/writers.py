@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
+from bot import markdown
 from bot.access import accounts
 from bot.edges.gitlab import GitLab
 from bot.edges.store import Tx
@@ -146,6 +147,23 @@ def checked(kit: Kit, incident: Incident, one: Writer, note: Comment, *, interna
         raise GitLabUnreachable("A note has still to be deleted.", sent=True) from error
     remember(kit, incident, one.person, may=False)
     return None
+
+
+def marked(kit: Kit, notes: Iterable[Comment], mark: str) -> Comment | None:
+    """Return the note of ours that has a mark; None if there is none."""
+    found = [one for one in notes if markdown.mark_of(one.body) == mark]
+    with kit.store.read() as tx:
+        return next((one for one in found if is_of_ours(tx, one)), None)
+
+
+def is_of_ours(tx: Tx, note: Comment) -> bool:
+    """
+    Tell whether somebody wrote a note whose account is connected here.
+
+    Whatever we write is written as one of them. A mark of ours can be seen in the source of a note, and pasted into
+    another: on the note of anybody else it counts for nothing.
+    """
+    return bool(tx.accounts.of_gitlab(note.author_id))
 
 
 # Who wrote what ---------------------------------------------------------------------------------------------

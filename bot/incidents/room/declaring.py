@@ -18,7 +18,6 @@ from bot.incidents.room.wording import Typed, line_of
 from bot.jobs import projects
 from bot.kit import Kit
 from bot.model import Person, Place
-from bot.words import longhand
 
 #: Kind of the clock that asks for the next word on it (bot/incidents/life.py).
 UPDATE = "update"
@@ -156,10 +155,9 @@ def default(kit: Kit, person: Person, place: Place) -> str | None:
 
 def _which(request: Request) -> NotUnderstood:
     """Ask for the project; what is picked goes before the same command."""
-    prefix = longhand(request.prefix)
     return LeftOut(
         "Where shall the incident be kept? I know no project for this place. Pick it, or name it:"
-        f" `{prefix}incident declare sev2 What is wrong --project group/project`. Whoever runs me can set"
+        " `/incident declare sev2 What is wrong --project group/project`. Whoever runs me can set"
         " `incidents.project`.",
         before="", after=f"incident {request.line.after(0)}", source=projects.SOURCE,
     )  # fmt: skip

@@ -20,7 +20,7 @@ from bot.issues.people import MENTION, Names, name_of
 from bot.kit import Kit
 from bot.model import Person, Place, Run
 from bot.text import one_line
-from bot.words import clean, longhand
+from bot.words import clean
 
 #: Ids of the fields (blocks/incident_forms.py).
 TITLE, SEVERITY, BEGIN, PROJECT, SUMMARY, VISIBILITY, INVITE = (
@@ -81,7 +81,9 @@ def of_run(kit: Kit, click: Click) -> Draft:
     with kit.store.read() as tx:
         run = tx.runs.get(click.value)
     if run is None or run.person.team != click.person.team:
-        raise NotUnderstood("That card is too old: I do not know its run any more. Type `incident declare`.")
+        raise NotUnderstood(
+            "That card is too old: I do not know its run any more. Type `/incident declare` for a new form."
+        )
     return Draft(
         kit.redact(_failed(run)), summary=run.job_url or run.pipeline_url, project=run.project,
         private=_private(kit, None), about=f"From the run of {one_line(run.job, TITLE_FROM)} that failed.",
@@ -118,7 +120,7 @@ def line(draft: Draft, prefix: str) -> str:
         project=draft.project,
         private=draft.private,
     )
-    return f"{longhand(prefix)}{typed}"
+    return f"{prefix}{typed}"
 
 
 # What is made of it -----------------------------------------------------------------------------------------

@@ -118,7 +118,7 @@ def _root(kit: Kit, incident: Incident) -> str:
 def _no_place(error: SlackError, incident: Incident) -> Refused:
     if incident.private:
         return Refused(
-            f"{error.sentence} A private incident has no other place. Type `incident doctor` once I may make channels."
+            f"{error.sentence} A private incident has no other place. Type `/incident doctor` once I may make channels."
         )
     return Refused(f"{error.sentence} I know no other place for it. Set `incidents.announce`.")
 

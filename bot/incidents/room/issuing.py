@@ -18,7 +18,7 @@ from bot.errors import BotError, GitLabSaidNo, SlackError
 from bot.incident import Incident
 from bot.incident_work import Errand
 from bot.incidents import cards, errands, life, states
-from bot.incidents.crew import blocks_of, descriptions
+from bot.incidents.crew import blocks_of, descriptions, summaries
 from bot.incidents.drawing import Drawing
 from bot.incidents.errands import Kind, Result
 from bot.incidents.held import holding
@@ -87,7 +87,8 @@ def _make(kit: Kit, errand: Errand, incident: Incident) -> Result:
     with errands.before_asking():
         gitlab = errands.gitlab(kit, errand, incident)
         project = _project(gitlab, incident)
-    return _kept(created(gitlab, project, _new(kit, incident, project)), project)
+    made = created(gitlab, project, _new(kit, incident, project))
+    return {**_kept(made, project), "summary": incident.summary}
 
 
 def _project(gitlab: GitLab, incident: Incident) -> Project:
@@ -118,10 +119,8 @@ def _description(kit: Kit, incident: Incident, project: Project) -> str:
     """What it is about, who declared it when, where people talk about it, and the mark."""
     when = datetime.fromtimestamp(incident.declared_at / 1000, UTC)
     name = texts.filled(one_line(incident.declarer_name, NAME_SHOWN), project.url)
-    parts = [
-        texts.filled(kit.redact(incident.summary), project.url),
-        f"Declared by {name} in Slack, {when:%Y-%m-%d %H:%M} UTC.",
-    ]
+    summary = blocks_of.put("", summaries.BLOCK, summaries.text(kit, incident.summary, project.url))
+    parts = [summary, f"Declared by {name} in Slack, {when:%Y-%m-%d %H:%M} UTC."]
     text = blocks_of.put("\n\n".join(part for part in parts if part), BLOCK, links(kit, incident))
     return markdown.marked(text, mark(incident))
 
@@ -172,7 +171,7 @@ def _made(draw: Drawing, tx: Tx, kit: Kit, _errand: Errand, incident: Incident, 
     columns = {name: result[name] for name in ("project_id", "project", "iid", "issue_id", "url")}
     is_over = incident.trouble.startswith(NO_ISSUE) or incident.trouble in errands.PASSING
     tx.incidents.note(
-        incident.id, **columns, policy=_policy(kit, incident, str(result["visibility"])), next_look=kit.now(),
+        incident.id, **columns, policy=_policy(kit, incident, str(result["visibility"])),
         trouble="" if is_over else incident.trouble,
     )  # fmt: skip
     _seen(tx, kit, incident, result)
@@ -216,6 +215,9 @@ def _follow(tx: Tx, kit: Kit, now: Incident, result: Result) -> None:
     if now.commander is not None:
         life.want(tx, kit, now, "assignee", 2)
     descriptions.hold(tx, now, BLOCK, str(result["links"]))
+    summaries.wrote(
+        tx, now, str(result.get("summary", ""))
+    )  # Of one that was found it is looked at once more.
     want_links(tx, kit, now)
 
 

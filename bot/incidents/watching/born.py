@@ -10,6 +10,7 @@ from bot.errors import SlackError
 from bot.incident import GITLAB, SEVERITIES, Incident, State, Who
 from bot.incident_work import Watched
 from bot.incidents import life
+from bot.incidents.crew import summaries
 from bot.incidents.drawing import Drawing
 from bot.incidents.room import founding, issuing
 from bot.kit import Kit
@@ -101,6 +102,7 @@ def _begin(tx: Tx, kit: Kit, draw: Drawing, incident: Incident) -> None:
         tx, kit, incident, "declared", who, text, source="declared", at=incident.declared_at, origin=GITLAB,
         shown=False,
     )  # fmt: skip
+    summaries.wrote(tx, incident, incident.summary)
     invited = () if person is None else (person.id,)
     founding.begin(tx, kit, draw, incident, invited)
     log.info("incident %d was born in GitLab as %s", incident.number, incident.reference)

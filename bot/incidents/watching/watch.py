@@ -154,7 +154,7 @@ def _reach(tx: Tx, watched: Watched, project_id: int, now: Millis) -> tuple[bool
     """Whether all open incidents are listed in this round, and since when they have changed that are."""
     seen = {one: looking.updated_at(tx, one) for one in tx.incidents.in_project(project_id)}
     since = watched.cursor - OVERLAP_MS
-    if None not in seen.values() and now - watched.wide_at < WIDE_MS:
+    if None not in seen.values() and 0 <= now - watched.wide_at < WIDE_MS:
         return False, since
     moments = (one.declared_at - OVERLAP_MS if moment is None else moment - 1 for one, moment in seen.items())
     return True, min([since, *moments])

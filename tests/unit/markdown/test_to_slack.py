@@ -65,6 +65,16 @@ def test_markdown_is_shown(source: str, line: tuple[Span, ...]) -> None:
         ("[job](https://gitlab.example.com/j)", "job", "https://gitlab.example.com/j"),
         ("[job](https://evil.example/j)", "job", "https://evil.example/j"),
         ("[gitlab.com](https://evil.example/)", "gitlab.com (evil.example)", "https://evil.example/"),
+        (
+            "[https://gitl\u0430b.example/](https://gitl\u0430b.example/)",
+            "https://gitl\u0430b.example/ (xn--gitlb-7ve.example)",
+            "https://xn--gitlb-7ve.example/",
+        ),
+        (
+            "https://gitl\u0430b.example/",
+            "https://xn--gitlb-7ve.example/",
+            "https://xn--gitlb-7ve.example/",
+        ),
         ("[**gitlab.com**](https://evil.example/)", "gitlab.com (evil.example)", "https://evil.example/"),
         ("<https://a.b/c%20d>", "https://a.b/c%20d", "https://a.b/c%20d"),
         ("https://a.b/c_d_e.", "https://a.b/c_d_e", "https://a.b/c_d_e"),
