@@ -142,7 +142,7 @@ def which_one(one: Incident, place: Place, options: Sequence[Option]) -> Block:
 def consent(one: Incident, survivor: Incident) -> Message:
     """Return the question to the room of a duplicate whether it may be archived."""
     where = "the other incident" if survivor.private else _name(survivor.reference)
-    text = f"Everything goes on in {where}. Shall this channel be archived?"
+    text = f"Shall this channel be archived, now that everything goes on in {where}?"
     ask = parts.confirm("Archive this channel?", "Nobody can write here any more. All of it can still be read.",
                         "Archive it", "Leave it")  # fmt: skip
     button = parts.button("Archive this channel", ARCHIVE, value(one), confirm=ask)

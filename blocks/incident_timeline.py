@@ -94,6 +94,11 @@ def _row(event: Event, seconds: int, now: Millis) -> str:
     return f"*{parts.moment(event.at, now=now)}* {what}{text}{below}"
 
 
+def noted(incident: Incident, at: Millis, now: Millis) -> Message:
+    """Return what whoever put something on the timeline reads where it is not to be seen."""
+    return said(f"It is on the timeline of {_name(incident.reference)}, {parts.moment(at, now=now)}.")
+
+
 def told(text: str) -> Message:
     """Return a word to one person; `text` is plain."""
     return said(escape(text))

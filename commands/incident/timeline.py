@@ -14,7 +14,6 @@ from bot.errors import NotUnderstood
 from bot.incident import Incident
 from bot.incidents import acting, which
 from bot.incidents.chart import charting, chronicle, mark_facts, marks, moments, timeline, timeline_watch
-from bot.incidents.chart.chart_words import clock
 from bot.incidents.chart.chronicle import Entry
 from bot.incidents.values import BETWEEN, value
 from bot.kit import Kit
@@ -47,14 +46,14 @@ def run(request: Request, kit: Kit) -> Message | None:
     moments.check(told, incident, now, before=f"incident timeline inc-{incident.number}")
     entry = Entry(chronicle.typed(kit, told.rest), told.at)
     chronicle.put(kit, draw, acting.actor(kit, request), incident, entry)
-    return _answer(request.place, incident, entry.at)
+    return _answer(kit, request.place, incident, entry.at)
 
 
-def _answer(place: Place, incident: Incident, at: Millis) -> Message | None:
+def _answer(kit: Kit, place: Place, incident: Incident, at: Millis) -> Message | None:
     """Say what became of it, to who asked elsewhere; in the room all see it."""
     if incident.channel and place.channel == incident.channel:
         return None
-    return draw.told(f"On the timeline of {incident.reference}, {clock(at)}.")
+    return draw.noted(incident, at, kit.now())
 
 
 # The form ---------------------------------------------------------------------------------------------------
@@ -134,7 +133,7 @@ def send(form: Form, kit: Kit) -> Message | None:
         chronicle.change(kit, draw, who, incident, chronicle.event_of(kit, incident, key), entry)
     else:
         chronicle.put(kit, draw, who, incident, entry)
-    return _answer(form.place, incident, entry.at)
+    return _answer(kit, form.place, incident, entry.at)
 
 
 def check(form: Form, kit: Kit) -> Mapping[str, str]:

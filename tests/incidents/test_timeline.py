@@ -95,7 +95,7 @@ def test_who_has_no_account_is_asked_to_connect(desk: Desk) -> None:
 
 def test_elsewhere_the_asker_is_told(desk: Desk) -> None:
     """The room sees the line all the same."""
-    assert f"On the timeline of {desk.incident.reference}" in desk.type(
+    assert f"It is on the timeline of {desk.incident.reference}" in desk.type(
         "timeline inc-1 Restarted", channel=DEV
     )
     desk.post()
@@ -124,7 +124,7 @@ def test_a_form_for_an_incident_that_is_picked(desk: Desk) -> None:
     told = desk.send(
         f"-:0:m/{ts}/{ts}", channel=DEV, text="Restarted", when="1763650000", tag="none", which="inc-1"
     )
-    assert "On the timeline of" in told
+    assert "on the timeline of" in told
     desk.post()
     assert desk.event().channel == DEV
     assert [one.body.get("thread_ts") for one in desk.posts() if "timeline" in one.body["text"]] == [None]
