@@ -64,6 +64,7 @@ def follow_up(request: Request, kit: Kit) -> Message | None:
     text = task_words.plain(kit, wanted.text)
     with kit.store.write() as tx:
         followups.want(tx, kit, one.incident, who.by, text, owner=owner, name=name)
+        acting.note(tx, kit, who.by, one.incident, "follow-up", text)
     kit.deliver()
     return None
 
