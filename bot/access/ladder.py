@@ -107,6 +107,13 @@ def require(kit: Kit, deed: Deed) -> None:
         raise Halted(verdict)
 
 
+def let(kit: Kit, deed: Deed, permit: Permit) -> None:
+    """Raise Halted if the rules refuse something that takes no account and asks nothing of GitLab, or for a dry run."""
+    step = _rules(kit, _decide(kit, deed))
+    if step.mark is Mark.STOP or permit.dry_run:
+        raise Halted(Verdict(deed, (step,)), dry_run=permit.dry_run)
+
+
 def rule_named(kit: Kit, name: str) -> Rule | None:
     """Return the rule of this name, if the configuration still has it."""
     return next((rule for rule in kit.config.policy.rules if rule.name == name), None)

@@ -13,7 +13,7 @@ from bot.kit import Kit
 from bot.ledger import Entry
 from bot.text import clip
 
-__all__ = ["Actor", "actor", "change", "climb", "look", "note", "who"]
+__all__ = ["Actor", "actor", "change", "climb", "let", "look", "note", "who"]
 
 COMMAND = "incident"
 #: Seconds that GitLab has to say whether it still lets somebody in; its silence may be what the incident is about.
@@ -38,6 +38,12 @@ def look(kit: Kit, asked: Asked, project: str, what: str) -> None:
     """Raise Halted if the rules refuse to show something of an incident."""
     deed = Deed(kinds(COMMAND), asked.person, asked.place.channel, project=project, arguments=what)
     ladder.require(kit, deed)
+
+
+def let(kit: Kit, asked: Asked, project: str, what: str) -> None:
+    """Raise Halted if the rules refuse what is one's own and takes no account, such as to join; or for a dry run."""
+    deed = Deed(kinds(COMMAND), asked.person, asked.place.channel, project=project, arguments=what)
+    ladder.let(kit, deed, asked.permit)
 
 
 def _deed(by: Actor, project: str, project_id: int, what: str) -> Deed:

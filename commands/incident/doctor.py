@@ -36,6 +36,8 @@ def run(request: Request, kit: Kit) -> Message:
         return rebuild.run(kit, who, one)
     steps = doctor.look(kit, draw, who, one.incident)
     wrong = [step for step in steps if step.mark is not Mark.FINE]
+    with kit.store.write() as tx:
+        acting.note(tx, kit, who.by, one.incident, "doctor", ", ".join(step.name for step in wrong))
     about = f"inc {one.incident.number}"
     title = f"*{about}: look at {plural(len(wrong), 'thing')}.*" if wrong else f"*All is well with {about}.*"
     return ladder.findings(title, steps, footer=UNDER_WAY if wrong else LOOKED)

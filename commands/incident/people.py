@@ -121,7 +121,7 @@ def join(request: Request, kit: Kit) -> Message:
 
 def _join(asked: Request | Click, kit: Kit, one: Incident) -> Message:
     """Let whoever asks into the room, and have them take part from then on."""
-    acting.look(kit, asked, one.project, f"join inc {one.number}")
+    acting.let(kit, asked, one.project, f"join inc {one.number}")
     people.bring_in(kit, one, asked.person.id)
     with kit.store.write() as tx:
         people.joined(tx, kit, one, asked.person, asked.name or asked.person.id)
@@ -132,6 +132,7 @@ def _join(asked: Request | Click, kit: Kit, one: Incident) -> Message:
 def leave(request: Request, kit: Kit) -> Message:
     """End the parts of whoever asks; who commands hands over first."""
     one = which.found(kit, request, "leave").incident
+    acting.let(kit, request, one.project, f"leave inc {one.number}")
     if one.commander == request.person and one.is_burning:
         raise Refused(
             "You command it. Hand it over first, `/incident role commander @bob`, or lay it down,"

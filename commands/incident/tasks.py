@@ -62,6 +62,7 @@ def follow_up(request: Request, kit: Kit) -> Message | None:
     text = task_words.plain(kit, wanted.text)
     with kit.store.write() as tx:
         followups.want(tx, kit, one.incident, who.by, text, owner=owner, name=name)
+        acting.note(tx, kit, who.by, one.incident, "follow-up", text)
     kit.deliver()
     return elsewhere(
         request, one.incident, f"inc {one.incident.number} hears of its issue once GitLab has made it."

@@ -125,7 +125,7 @@ def press_follow(click: Click, kit: Kit) -> Message:
 
 
 def _follow(asked: Request | Click, kit: Kit, incident: Incident) -> Message:
-    acting.look(kit, asked, incident.project, f"follow inc {incident.number}")
+    acting.let(kit, asked, incident.project, f"follow inc {incident.number}")
     room = kit.people.dm(asked.person.id)
     who = (asked.person, asked.name or asked.person.id, room)
     with kit.store.write() as tx:
@@ -147,6 +147,7 @@ def press_unfollow(click: Click, kit: Kit) -> Message | None:
 
 
 def _unfollow(asked: Request | Click, kit: Kit, incident: Incident) -> Message:
+    acting.let(kit, asked, incident.project, f"unfollow inc {incident.number}")
     with kit.store.write() as tx:
         did = followers.unfollow(tx, kit, incident_updates, incident, asked.person)
     kit.deliver()
@@ -156,7 +157,7 @@ def _unfollow(asked: Request | Click, kit: Kit, incident: Incident) -> Message:
 def press_request(click: Click, kit: Kit) -> Message:
     """Ask the room for an update: anybody may, now and then."""
     one = which.pressed(kit, click).incident
-    acting.look(kit, click, one.project, f"request_update inc {one.number}")
+    acting.let(kit, click, one.project, f"request_update inc {one.number}")
     who = Who(click.name or click.person.id, click.person)
     with kit.store.write() as tx:
         followers.request(tx, kit, draw, one, who, f"slack:{click.key}:request")

@@ -15,7 +15,7 @@ POLICY = Policy(
         Rule(
             "four-eyes",
             APPROVE,
-            commands=("project", "alias", "every"),
+            commands=("project", "alias", "every", "incident"),
             by=("U0CAROL001",),
             channels=(f"!{DEV}",),
         ),
@@ -34,7 +34,7 @@ def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
     "line",
     [
         "project use acme/shop", "project use -", "project alias depot acme/shop",
-        "project create depot in acme private",
+        "project create depot in acme private", "incident declare sev2 It burns --project acme/shop",
     ],
 )  # fmt: skip
 def test_a_reason_is_no_approval(floor: Floor, line: str) -> None:

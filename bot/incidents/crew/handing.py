@@ -107,6 +107,7 @@ def decline(desk: Desk, who: Actor, incident: Incident, number: int) -> None:
             origin=SLACK, shown=False,
         )  # fmt: skip
         handovers.end(tx, desk, incident, one, DECLINED, said)
+        acting.note(tx, kit, who.by, incident, "handover declined", said)
     kit.deliver()
 
 
