@@ -11,10 +11,10 @@ from sandbox.slack.people import Channel, User
 from sandbox.slack.workspace import Post, Workspace
 
 USAGES: Mapping[str, str] = {
-    "pin N": "pin a message to its channel",
-    "unpin N": "take the pin off",
-    "erase N": "an administrator deletes any message",
-    "unfurl N": "Slack adds what is behind its link",
+    "pin N|on TEXT": "pin a message to its channel",
+    "unpin N|on TEXT": "take the pin off",
+    "erase N|on TEXT": "an administrator deletes any message",
+    "unfurl N|on TEXT": "Slack adds what is behind its link",
 }
 """What can follow `:slack` about a message, and what it means."""
 LINK = re.compile(r"<(https?://[^|>]+)")
