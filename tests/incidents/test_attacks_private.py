@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -98,6 +98,7 @@ def crew(tmp_path: Path) -> Iterator[Crew]:
     with floor_at(tmp_path) as floor:
         made = Crew(floor)
         made.begin(title=SECRET, announced_in=OPS)
+        made.act(f"title #{made.iid} {SECRET}", "alice")
         yield made
 
 
@@ -147,3 +148,21 @@ def test_a_look_that_is_too_old_shows_nothing_again(crew: Crew) -> None:
         after = inbound.from_gitlab(tx, crew.kit, draw, crew.incident, before, None, ())
     assert after.private
     assert crew.in_pages("confidential off", "alice").private is False
+
+
+def test_a_review_that_is_written_at_that_moment_is_hidden_too(crew: Crew) -> None:
+    """It has begun as one that all read, and is written once more when it is done."""
+    crew.type("review", "alice")
+    crew.settle(1)
+    asked = int(crew.fact("review.asked") or 0)
+    with crew.kit.store.write() as tx:
+        tx.errands.change("id = ?", (f"{ID}.review",), state="doing")
+    crew.change("private", "on")
+    assert int(crew.fact("review.asked") or 0) == asked + 1
+
+
+def test_who_commands_hears_what_can_be_done_about_a_thread(crew: Crew) -> None:
+    """Nobody makes a channel private in which other things are announced."""
+    said = draw.exposed(replace(crew.incident, thread="1.0")).text
+    assert "thread in" in said
+    assert "Make the channel private" not in said
