@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.incidents.chart.mark_facts import moment_of
+from commands.incident import talk
 from tests.evidence.floor import OPS
 from tests.incidents.desk import ID, Desk, desk_at
 
@@ -239,3 +240,20 @@ def test_undo_takes_it_back_although_the_mark_stays(desk: Desk) -> None:
     desk.unreact(ts, "carol")
     desk.hear()
     assert desk.events() == []
+
+
+def test_what_nobody_told_of(desk: Desk) -> None:
+    """An edit, and a deletion, that is found in the history of the room counts as one that was heard."""
+    ts = desk.say("The workers are down")
+    desk.react(ts)
+    desk.hear()
+    desk.edit(ts, "The *payment* workers are down")
+    desk.events_of_slack()
+    talk.caught(desk.kit)
+    desk.work()
+    assert [one.text for one in desk.lines] == ["alice: The payment workers are down"]
+    desk.delete(ts)
+    desk.events_of_slack()
+    talk.caught(desk.kit)
+    desk.work(60)
+    assert (desk.events(), desk.lines) == ([], [])
