@@ -6,7 +6,7 @@ from bot.delivery import letters
 from bot.edges.store import Tx
 from bot.incident import Change, Incident
 from bot.incident_work import Holder
-from bot.incidents import cards, errands
+from bot.incidents import cards, errands, which
 from bot.incidents.drawing import Drawing
 from bot.kit import Kit
 
@@ -29,8 +29,9 @@ def follow(tx: Tx, kit: Kit, draw: Drawing, after: Incident, change: Change) -> 
 def _let_in(tx: Tx, kit: Kit, after: Incident, change: Change) -> None:
     """Let whoever made it private take part in it: they would not be shown it any more."""
     person = change.who.person
-    if person is None or person in {after.declarer, after.commander} or tx.holders.is_known(after.id, person):
+    if person is None or which.takes_part(tx, person, after):
         return
+    tx.incident_facts.drop(after.id, which.gone(person))
     name, how = change.who.name, "made it private"
     tx.holders.put(Holder(kit.new_id(), after.id, RESPONDER, person, name, change.at, by=name, how=how))
 
