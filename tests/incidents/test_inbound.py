@@ -116,15 +116,13 @@ def test_what_is_newer_there_wins_over_a_wish_on_its_way(stage: Stage) -> None:
 def test_what_was_read_before_a_wish_came_true_is_over(stage: Stage, what: str, value: str) -> None:
     """GitLab was read a moment before it was told of severity or status: nobody there has set what it was then."""
     stage.begin(severity=3)
-    issue, facts = (
-        stage.kit.gitlab.issue(SHOP_ID, stage.iid),
-        stage.kit.gitlab.incident_facts(SHOP, [stage.iid]),
-    )
+    issue = stage.kit.gitlab.issue(SHOP_ID, stage.iid)
+    facts = replace(stage.kit.gitlab.incident_facts(SHOP, [stage.iid])[stage.iid], asked=stage.kit.now())
     stage.floor.clock.pass_(1)
     wanted = stage.change(what, value)
     stage.settle()
     with stage.kit.store.write() as tx:
-        after = inbound.from_gitlab(tx, stage.kit, draw, stage.incident, issue, facts.get(stage.iid), ())
+        after = inbound.from_gitlab(tx, stage.kit, draw, stage.incident, issue, facts, ())
     assert (after.severity, after.state, after.escalation) == (
         wanted.severity,
         wanted.state,

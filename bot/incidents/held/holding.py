@@ -91,10 +91,6 @@ def bring(gitlab: GitLab, incident: Incident, held: Held, changes: Mapping[str, 
     if status is not None:
         now = gitlab.set_status(incident.project, incident.iid, status)
         held = replace(held, facts=replace(held.facts or IncidentFacts("unknown"), status=now))
-    if (
-        severity is not None or status is not None
-    ):  # Their answers do not tell when the issue was changed by them.
-        held = replace(held, issue=gitlab.issue(incident.project_id, incident.iid))
     return held
 
 
