@@ -117,11 +117,17 @@ def proposal(incident: Incident, closer: str) -> Message:
 
 def exposed(incident: Incident) -> Message:
     """Return the word to a commander whose incident became private in a channel that everybody can read."""
-    where = f"<#{escape(incident.channel)}>"
-    text = (
-        f"{escape(clip(incident.reference, NAME_SHOWN))} is private now, but its room {where} is not: whoever can read"
-        " the channel still reads all that is said there. Make the channel private in Slack, in its settings."
-    )
+    where, name = f"<#{escape(incident.channel)}>", escape(clip(incident.reference, NAME_SHOWN))
+    if incident.thread:
+        text = (
+            f"{name} is private now, but its room is a thread in {where}: whoever can read that channel still reads all"
+            " that is said there. Go on in a private channel of your own, and delete there what others must not read."
+        )
+    else:
+        text = (
+            f"{name} is private now, but its room {where} is not: whoever can read the channel still reads all that is"
+            " said there. Make the channel private in Slack, in its settings."
+        )
     return Message(text, (parts.section(text),))
 
 

@@ -6,7 +6,7 @@ from bot.delivery import letters
 from bot.edges.store import Tx
 from bot.incident import Change, Incident
 from bot.incident_work import Holder
-from bot.incidents import cards, errands
+from bot.incidents import cards, errands, which
 from bot.incidents.drawing import Drawing
 from bot.kit import Kit
 
@@ -14,6 +14,8 @@ RESPONDER = "responder"
 #: The errand that takes direct messages from those who follow an incident and may not see it any more, and the one that
 #: brings a review to what is known (crew/updates.py, hindsight/review.py): it is hidden first.
 FOLLOWERS, REVIEW = "slack.followers", "gitlab.review"
+#: The fact of how often a review was asked for, so that what is asked while it is written is not lost.
+ASKED = "review.asked"
 WHY = "its incident became private"
 
 
@@ -27,8 +29,9 @@ def follow(tx: Tx, kit: Kit, draw: Drawing, after: Incident, change: Change) -> 
 def _let_in(tx: Tx, kit: Kit, after: Incident, change: Change) -> None:
     """Let whoever made it private take part in it: they would not be shown it any more."""
     person = change.who.person
-    if person is None or person in {after.declarer, after.commander} or tx.holders.is_known(after.id, person):
+    if person is None or which.takes_part(tx, person, after):
         return
+    tx.incident_facts.drop(after.id, which.gone(person))
     name, how = change.who.name, "made it private"
     tx.holders.put(Holder(kit.new_id(), after.id, RESPONDER, person, name, change.at, by=name, how=how))
 
@@ -38,9 +41,18 @@ def _take_back(tx: Tx, kit: Kit, after: Incident, change: Change) -> None:
     tx.outbox.dead(f"inc.{after.id}.origin", WHY)
     tx.outbox.dead_below(cards.twin_id(after), WHY)
     errands.write(tx, errands.new(kit, after, FOLLOWERS, "followers", 0), again=True)
-    if after.review_iid:
-        body = errands.packed(name=change.who.name)
-        errands.write(tx, errands.new(kit, after, REVIEW, "review", 0, payload=body), again=True)
+    _hide_review(tx, kit, after, change.who.name)
+
+
+def _hide_review(tx: Tx, kit: Kit, after: Incident, name: str) -> None:
+    """Have a review hidden, also one that is written at this moment: it is written once more after that."""
+    body = errands.packed(name=name)
+    errand = errands.new(kit, after, REVIEW, "review", 0, payload=body)
+    known = tx.errands.get(errand.id)
+    if after.review_iid or (known is not None and known.state in errands.UNDER_WAY):
+        asked = int(tx.incident_facts.get(after.id, ASKED) or 0)
+        tx.incident_facts.put(after.id, ASKED, str(asked + 1))
+        errands.write(tx, errand, again=True)
 
 
 def _warn(tx: Tx, kit: Kit, draw: Drawing, after: Incident, change: Change) -> None:

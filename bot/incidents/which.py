@@ -153,8 +153,19 @@ def may_see(kit: Kit, person: Person, one: Incident) -> bool:
 
 
 def takes_part(tx: Tx, person: Person, one: Incident) -> bool:
-    """Tell whether an incident is for this person: one that is not private is for everybody."""
-    return not one.private or person in {one.declarer, one.commander} or tx.holders.is_known(one.id, person)
+    """
+    Tell whether an incident is for this person: one that is not private is for everybody.
+
+    Whoever has, or had, a part in a private one, unless they have left its room since, or were removed from it.
+    """
+    if not one.private or person in {one.declarer, one.commander}:
+        return True
+    return tx.holders.is_known(one.id, person) and tx.incident_facts.get(one.id, gone(person)) is None
+
+
+def gone(person: Person) -> str:
+    """Return the name of the fact that somebody has left the room of an incident, and did not come back."""
+    return f"gone.{person.team}/{person.id}"
 
 
 def is_room_open(kit: Kit, incident: Incident) -> bool:

@@ -227,7 +227,7 @@ def heard_left(kit: Kit, incident: Incident, heard: Heard) -> None:
     """Somebody has left the room."""
     person = Person(heard.team or incident.team, heard.person)
     with kit.store.read() as tx:
-        known = next((one.name for one in tx.holders.present(incident.id) if one.person == person), "")
+        known = next((one.name for one in tx.holders.of(incident.id) if one.person == person), "")
     if known:
         people.left(kit, draw, incident, person, known, f"slack:{heard.key}:left")
 

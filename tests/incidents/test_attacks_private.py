@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 import blocks.incident as draw
 import commands.incident as whole
+from bot.command import Heard
 from bot.delivery import letters
 from bot.incident_work import Suspect
+from bot.incidents.crew import people
 from bot.incidents.errands import Kind
 from bot.incidents.held import inbound
 from bot.model import Message, Place
@@ -148,3 +150,40 @@ def test_a_look_that_is_too_old_shows_nothing_again(crew: Crew) -> None:
         after = inbound.from_gitlab(tx, crew.kit, draw, crew.incident, before, None, ())
     assert after.private
     assert crew.in_pages("confidential off", "alice").private is False
+
+
+def test_a_review_that_is_written_at_that_moment_is_hidden_too(crew: Crew) -> None:
+    """It has begun as one that all read, and is written once more when it is done."""
+    crew.type("review", "alice")
+    crew.settle(1)
+    asked = int(crew.fact("review.asked") or 0)
+    with crew.kit.store.write() as tx:
+        tx.errands.change("id = ?", (f"{ID}.review",), state="doing")
+    crew.change("private", "on")
+    assert int(crew.fact("review.asked") or 0) == asked + 1
+
+
+def test_who_commands_hears_what_can_be_done_about_a_thread(crew: Crew) -> None:
+    """Nobody makes a channel private in which other things are announced."""
+    said = draw.exposed(replace(crew.incident, thread="1.0")).text
+    assert "thread in" in said
+    assert "Make the channel private" not in said
+
+
+def test_who_was_removed_from_the_room_sees_no_more_of_it(crew: Crew) -> None:
+    """Neither when they ask, nor in what they follow; once they are let in again they take part again."""
+    carol = crew.person("carol")
+    crew.change("private", "on", name="alice")
+    with crew.kit.store.write() as tx:
+        people.joined(tx, crew.kit, crew.incident, carol, "carol")
+    crew.press("follow", "carol")
+    theirs = f"follow.{carol.team}.{carol.id}"
+    assert SECRET in crew.seen(theirs)
+    heard = Heard("Ev1", "left", carol.team, carol.id, ROOM, "", None, "1.0")
+    whole.WHOLE.hears["left"](crew.kit, crew.incident, heard)
+    crew.settle()
+    assert SECRET not in crew.seen(theirs)
+    assert "not for you" in crew.type("show inc-1", "carol")
+    with crew.kit.store.write() as tx:
+        people.joined(tx, crew.kit, crew.incident, carol, "carol")
+    assert SECRET in crew.type("show inc-1", "carol")

@@ -10,7 +10,7 @@ from bot.edges.store import Tx
 from bot.errors import Refused, SlackError
 from bot.incident import BOT, SLACK, Change, Incident, Who
 from bot.incident_work import Due, Holder
-from bot.incidents import acting, cards, life
+from bot.incidents import acting, cards, errands, hiding, life, which
 from bot.incidents.crew import descriptions
 from bot.incidents.drawing import Drawing
 from bot.issues.acting import By
@@ -94,9 +94,16 @@ def bring_in(kit: Kit, incident: Incident, person_id: str) -> None:
 
 
 def left(kit: Kit, draw: Drawing, incident: Incident, person: Person, name: str, source: str) -> None:
-    """Somebody has left the room: their parts end, and what they commanded has no commander."""
+    """
+    Somebody has left the room, or was removed from it: their parts end, and what they commanded has no commander.
+
+    Of a private incident they are shown nothing more, also what they follow.
+    """
     with kit.store.write() as tx:
         now = tx.incidents.get(incident.id) or incident
+        tx.incident_facts.put(now.id, which.gone(person), "")
+        if now.private:
+            errands.write(tx, errands.new(kit, now, hiding.FOLLOWERS, "followers", 0), again=True)
         if now.is_burning and now.commander == person:
             reason = "they left the room"
             lay_down(
@@ -168,6 +175,7 @@ def _begin(
     tx: Tx, kit: Kit, incident: Incident, role: str, whom: tuple[Person, str], *, by: str, how: str
 ) -> None:
     person, name = whom
+    tx.incident_facts.drop(incident.id, which.gone(person))
     tx.holders.put(Holder(kit.new_id(), incident.id, role, person, name, kit.now(), by=by, how=how))
 
 

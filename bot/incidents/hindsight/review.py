@@ -17,6 +17,7 @@ from bot.incidents import acting, cards, errands, gates, life, states
 from bot.incidents.acting import Actor
 from bot.incidents.drawing import Drawing
 from bot.incidents.errands import Kind, NotYet, Result
+from bot.incidents.hiding import ASKED
 from bot.incidents.hindsight import review_writing
 from bot.incidents.told import Outcome
 from bot.kit import Kit
@@ -24,8 +25,8 @@ from bot.model import Message, Person, Place
 
 #: The errand that writes it: one at a time for each incident, so that there is one review.
 WRITE = "gitlab.review"
-#: Facts: how often it was asked for, so that what is asked while it is written is not lost; and who wants it published.
-ASKED, PUBLISH = "review.asked", "review.publish"
+#: The fact of who wants it published.
+PUBLISH = "review.publish"
 DRAFT, REFRESH, PUBLISHING = "draft", "refresh", "publish"
 _WORDS = {"summary": "a summary", "impact": "what the impact was"}
 
