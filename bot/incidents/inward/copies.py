@@ -98,23 +98,22 @@ def settle(tx: Tx, kit: Kit, draw: Drawing, incident: Incident) -> Mirrored | No
 
     Returns a copy that Slack did not take: nothing follows it until somebody has found out why.
     """
-    rows = tx.mirror.unposted(incident.id)
-    for row in rows:
-        card = tx.cards.get(card_id(row)) if row.state == LIVE else None
+    for row in tx.mirror.unposted(incident.id, LIVE):
+        card = tx.cards.get(card_id(row))
         if card is not None and card.ts is None:
             return row if card.state == "dead" else None
         if card is not None and card.ts:
             _posted(tx, row, card.place, card.ts)
-    waiting = [row for row in rows if row.state != LIVE]
     if not can_show(incident):
-        _hold(tx, [row for row in waiting if row.state == CLAIMED])
+        tx.mirror.hold(incident.id)
         return None
-    held = [row for row in waiting if row.state == HELD]
+    held = tx.mirror.unposted(incident.id, HELD)
     if len(held) > CATCH_UP:
         _tell_in_one(tx, kit, draw, incident, held)
-        waiting = [row for row in waiting if row.state != HELD]
+        held = []
+    waiting = [*held[:1], *tx.mirror.unposted(incident.id, CLAIMED, limit=1)]
     if waiting:
-        _show(tx, kit, draw, incident, waiting[0])
+        _show(tx, kit, draw, incident, min(waiting, key=lambda row: (row.at, row.note_id)))
     return None
 
 
@@ -122,11 +121,6 @@ def _posted(tx: Tx, row: Mirrored, place: Place, ts: str) -> None:
     """Write down where a copy stands."""
     thread = place.thread if row.root and place.thread else ""
     tx.mirror.change("id = ?", (row.id,), channel=place.channel, ts=ts, thread=thread)
-
-
-def _hold(tx: Tx, rows: Sequence[Mirrored]) -> None:
-    for row in rows:
-        tx.mirror.change("id = ? AND state = ?", (row.id, CLAIMED), state=HELD)
 
 
 def _show(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, row: Mirrored) -> None:
