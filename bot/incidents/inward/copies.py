@@ -46,16 +46,6 @@ class Drawing(Protocol):
     def digest(self, incident: Incident, rows: Sequence[Mirrored]) -> Message: ...
 
 
-def of_message(tx: Tx, channel: str, ts: str) -> Mirrored | None:
-    """Return the note whose copy is this message in Slack, also if it was posted this very moment."""
-    known = tx.mirror.of_message(channel, ts)
-    if known is not None:
-        return known
-    card = tx.cards.at(channel, ts)
-    head, _, row_id = card.id.rpartition(".m.") if card else ("", "", "")
-    return tx.mirror.get(row_id) if head.startswith("inc.") else None
-
-
 def can_show(incident: Incident) -> bool:
     """Tell whether something can be said in the room of an incident by now."""
     return bool(incident.channel) and not incident.muted

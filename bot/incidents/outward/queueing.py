@@ -10,7 +10,7 @@ from bot.incident_work import Mirrored
 from bot.incidents import errands
 from bot.incidents.outward import sources, wanted
 from bot.incidents.outward.sources import Source
-from bot.incidents.outward.wanted import CLAIMED, GONE, MARKS, TALK
+from bot.incidents.outward.wanted import CLAIMED, GONE, MARKS, OF_ROW, TALK
 from bot.kit import Kit
 from bot.markdown import Said
 from bot.model import Millis, Person
@@ -51,7 +51,7 @@ def root_of(tx: Tx, incident: Incident, source: Source, kind: str) -> str:
     if not source.thread:
         return ""
     root = tx.mirror.of_message(source.channel, source.thread, kind)
-    root = root or tx.mirror.of_message(source.channel, source.thread, TALK)
+    root = root or tx.mirror.of_message(source.channel, source.thread, TALK) or _just_posted(tx, source)
     if root is None or (root.state == GONE and root.note_id == 0):
         root = tx.mirror.one(
             "channel = ? AND thread = ? AND thread <> '' AND incident = ? AND kind = ? AND root = '' AND state <> ?"
@@ -59,6 +59,13 @@ def root_of(tx: Tx, incident: Incident, source: Source, kind: str) -> str:
             source.channel, source.thread, incident.id, kind, GONE,
         )  # fmt: skip
     return root.id if root and root.ts != source.ts and root.incident == incident.id else ""
+
+
+def _just_posted(tx: Tx, source: Source) -> Mirrored | None:
+    """Return the note of GitLab's whose copy a message answers, if it was posted this very moment."""
+    card = tx.cards.at(source.channel, source.thread)
+    head, _, row_id = card.id.rpartition(OF_ROW) if card else ("", "", "")
+    return tx.mirror.get(row_id) if head.startswith("inc.") else None
 
 
 def change(tx: Tx, kit: Kit, incident: Incident, row: Mirrored, source: Source) -> bool:
