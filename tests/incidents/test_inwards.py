@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.incidents import errands
+from bot.incidents.chart import marked
 from bot.incidents.outward import queueing
 from bot.incidents.outward.sources import Source
 from tests.evidence.floor import OPS
@@ -188,7 +189,7 @@ def test_answer_on_its_way(here: Below) -> None:
 
 
 def test_an_answer_to_what_was_posted_this_very_moment(here: Below) -> None:
-    """Is one to the comment, although nobody has written down yet where its copy stands."""
+    """Is one to the comment, as a mark on it is, although nobody has written down yet where its copy stands."""
     note = here.note("Is it up?")
     here.look()
     with here.kit.store.read() as tx:
@@ -200,6 +201,8 @@ def test_an_answer_to_what_was_posted_this_very_moment(here: Below) -> None:
     assert here.row(note).ts == ""
     with here.kit.store.read() as tx:
         assert queueing.root_of(tx, here.incident, answer, "talk") == here.row(note).id
+    found = marked.read(here.kit, here.incident, OPS, post.ts)
+    assert (found.name, found.words, found.thread) == ("Bob Baker", "Is it up?", post.ts)
 
 
 def test_pasted_mark(here: Below) -> None:

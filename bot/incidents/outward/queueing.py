@@ -51,7 +51,7 @@ def root_of(tx: Tx, incident: Incident, source: Source, kind: str) -> str:
     if not source.thread:
         return ""
     root = tx.mirror.of_message(source.channel, source.thread, kind)
-    root = root or tx.mirror.of_message(source.channel, source.thread, TALK) or _just_posted(tx, source)
+    root = root or of_message(tx, source.channel, source.thread)
     if root is None or (root.state == GONE and root.note_id == 0):
         root = tx.mirror.one(
             "channel = ? AND thread = ? AND thread <> '' AND incident = ? AND kind = ? AND root = '' AND state <> ?"
@@ -61,9 +61,12 @@ def root_of(tx: Tx, incident: Incident, source: Source, kind: str) -> str:
     return root.id if root and root.ts != source.ts and root.incident == incident.id else ""
 
 
-def _just_posted(tx: Tx, source: Source) -> Mirrored | None:
-    """Return the note of GitLab's whose copy a message answers, if it was posted this very moment."""
-    card = tx.cards.at(source.channel, source.thread)
+def of_message(tx: Tx, channel: str, ts: str) -> Mirrored | None:
+    """Return what is known of a message; of the copy of a note also if it was posted this very moment."""
+    known = tx.mirror.of_message(channel, ts, TALK)
+    if known is not None:
+        return known
+    card = tx.cards.at(channel, ts)
     head, _, row_id = card.id.rpartition(OF_ROW) if card else ("", "", "")
     return tx.mirror.get(row_id) if head.startswith("inc.") else None
 
