@@ -54,8 +54,7 @@ def signpost(incident: Incident) -> Message:
     """Return the way to the room, for everybody where the incident was declared."""
     title = inert(one_line(incident.title, TITLE_SHOWN))
     text = f"{severity(incident.severity)}: {title}. {name(incident.declarer_name)} has declared an incident"
-    where = f"; people talk about it in {room(incident)}." if not incident.thread else "."
-    return said(text + where)
+    return said(f"{text}; people talk about it in {room(incident)}.")
 
 
 def declared(incident: Incident, near: Sequence[Incident] = ()) -> Message:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 import blocks.incident
+from bot import words
 from bot.command import Command, Heard, Request
 from bot.errors import BotError, NotUnderstood
 from bot.incidents import dues, errands, hearing
@@ -54,12 +56,15 @@ PARTS: tuple[Part, ...] = (
 )
 #: What is done when nothing stands after `incident`.
 BARE = "menu"
+#: The one verb that may stand without `incident` before it: seconds count then.
+DECLARE = "declare"
 
 WHOLE = all_of(PARTS)
 
 
 def run(request: Request, kit: Kit) -> Message | None:
     """Do what the first word says; without one show what can be done here."""
+    request = _whole(request)
     if request.words and request.words[0].text in HELP:
         return helping.one(COMMAND, request.prefix)
     projects.checked(kit, request)
@@ -74,6 +79,16 @@ def run(request: Request, kit: Kit) -> Message | None:
         raise
     _wake(kit)
     return done
+
+
+def _whole(request: Request) -> Request:
+    """Return `declare …` as the `incident declare …` it stands for."""
+    typed = request.line
+    if typed.verb != DECLARE:
+        return request
+    at = typed.body - len(DECLARE)
+    line = words.parsed(f"{typed.text[:at]}{COMMAND.name} {typed.text[at:]}", {COMMAND.name})
+    return replace(request, line=line, words=line.words, verb=COMMAND.name)
 
 
 def _unknown(request: Request, said: str) -> NotUnderstood:
@@ -139,6 +154,7 @@ COMMAND = Command(
         "incident list",
     ),
     run,
+    aliases=(DECLARE,),
     buttons=_waking({**WHOLE.buttons, blocks.incident.MORE: more_of(WHOLE)}),
     forms=_waking(WHOLE.forms),
     checks=WHOLE.checks,

@@ -18,7 +18,7 @@ from bot.model import Message, Millis
 from bot.text import escape, inert
 from commands import rollback
 from commands.incident import hints
-from commands.incident.parts import Part
+from commands.incident.parts import Part, elsewhere
 
 HOUR: Millis = 3_600_000
 
@@ -53,7 +53,8 @@ def _say(click: Click, kit: Kit, state: str) -> Message | None:
     if click.place.channel == one.incident.channel:
         return _again(click, kit, one, suspect.at)
     word = "is a suspect" if state == SUSPECT else "is ruled out"
-    return draw.told(f"{inert(suspect.title)} {word} in {escape(one.incident.reference)} now.")
+    words = f"{inert(suspect.title)} {word} in {escape(one.incident.reference)} now."
+    return elsewhere(click, one.incident, words)
 
 
 def _again(click: Click, kit: Kit, one: Found, at: Millis) -> Message | None:

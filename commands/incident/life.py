@@ -18,7 +18,7 @@ from bot.incidents.which import Found
 from bot.kit import Kit
 from bot.model import Block, Message
 from bot.text import escape
-from commands.incident.parts import Part
+from commands.incident.parts import Part, elsewhere
 
 Asked = Request | Click | Form
 
@@ -125,11 +125,9 @@ def _check_gates(kit: Kit, incident: Incident) -> None:
 
 
 def _answer(asked: Asked, after: Incident) -> Message | None:
-    """Say what became of it, to who asked elsewhere; in the room all see it."""
-    if after.channel and asked.place.channel == after.channel:
-        return None
-    return draw.told(
-        f"{escape(after.reference)} is {states.named(after.state)}, severity {after.severity or 'unknown'}."
+    level = after.severity or "unknown"
+    return elsewhere(
+        asked, after, f"{escape(after.reference)} is {states.named(after.state)}, severity {level}."
     )
 
 

@@ -16,7 +16,7 @@ from bot.incidents.which import Found
 from bot.kit import Kit
 from bot.model import MOST_OPTIONS, Message
 from bot.text import escape, one_line
-from commands.incident.parts import Part
+from commands.incident.parts import Part, elsewhere
 
 #: What may stand before the incident that another is a duplicate of.
 _OF = "of "
@@ -102,9 +102,9 @@ def _ask(asked: Request | Click, kit: Kit, one: Found) -> Message | None:
 def _merge(asked: Request | Form, kit: Kit, one: Found, survivor: Incident) -> Message | None:
     who = acting.actor(kit, asked)
     after = merging.merge(kit, draw, who, one, survivor)
-    if asked.place.channel == after.channel:
-        return None
-    return draw.told(f"{escape(after.reference)} is a duplicate of {escape(survivor.reference)} now.")
+    return elsewhere(
+        asked, after, f"{escape(after.reference)} is a duplicate of {escape(survivor.reference)} now."
+    )
 
 
 def press_duplicate(click: Click, kit: Kit) -> Message | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import partial
 
+from blocks.answers import said
 from bot.command import Click, Form, Heard, Letters, Request, Shortcut
 from bot.errors import BotError, StoreError
 from bot.incident import Incident
@@ -36,6 +37,11 @@ class Part:
     hears: Mapping[str, Hears] = field(default_factory=dict)
     """What it does about what is heard in the room of an incident, by Heard.kind; several parts may hear the same."""
     ticks: Sequence[Callable[[Kit], None]] = ()
+
+
+def elsewhere(asked: Request | Click | Form, incident: Incident, words: str) -> Message | None:
+    """Tell whoever asked elsewhere what came of it, in mrkdwn; in the room everybody sees that."""
+    return None if incident.channel and asked.place.channel == incident.channel else said(words)
 
 
 def all_of(parts: Iterable[Part]) -> Part:

@@ -22,7 +22,7 @@ from bot.incidents.which import Found
 from bot.issues.people import ME, MENTION, NOBODY, name_of
 from bot.kit import Kit
 from bot.model import Block, Message, Person
-from commands.incident.parts import Part
+from commands.incident.parts import Part, elsewhere
 
 _SHOWN = 40
 
@@ -51,8 +51,18 @@ def role(request: Request, kit: Kit) -> Message | None:
     whom, _, more = rest.strip().partition(" ")
     who = acting.actor(kit, request)
     if part == COMMANDER:
-        return _command(kit, who, one.incident, whom, more.strip() or request.permit.reason)
-    return _give(kit, who, one.incident, part, whom or ME)
+        told = _command(kit, who, one.incident, whom, more.strip() or request.permit.reason)
+        return told or elsewhere(request, one.incident, _has(kit, one.incident, part))
+    _give(kit, who, one.incident, part, whom or ME)
+    return elsewhere(request, one.incident, _has(kit, one.incident, part))
+
+
+def _has(kit: Kit, incident: Incident, part: str) -> str:
+    """Return who has a part by now, as a sentence in mrkdwn."""
+    with kit.store.read() as tx:
+        held, now = tx.holders.now(incident.id, part), tx.incidents.get(incident.id) or incident
+    name = now.commander_name if part == COMMANDER else held.name if held else ""
+    return f"{draw.name(name or 'Nobody')} is {people.NAMES[part]} of inc {now.number}."
 
 
 def _command(kit: Kit, who: Actor, incident: Incident, whom: str, more: str) -> Message | None:
@@ -94,7 +104,7 @@ def _lay_down(kit: Kit, who: Actor, incident: Incident, reason: str) -> None:
     kit.deliver()
 
 
-def _give(kit: Kit, who: Actor, incident: Incident, part: str, whom: str) -> Message | None:
+def _give(kit: Kit, who: Actor, incident: Incident, part: str, whom: str) -> None:
     acting.climb(kit, who, incident.project, f"role {part} inc {incident.number}")
     meant = _meant(who, whom)
     about = people.checked(kit, meant) if meant else None
@@ -103,7 +113,6 @@ def _give(kit: Kit, who: Actor, incident: Incident, part: str, whom: str) -> Mes
         now = tx.incidents.get(incident.id) or incident
         people.give(tx, kit, draw, now, who.by, Given(part, person, about.name if about else ""))
     kit.deliver()
-    return None
 
 
 def join(request: Request, kit: Kit) -> Message:

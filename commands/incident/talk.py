@@ -25,7 +25,7 @@ def _fall_back(tx: Tx, kit: Kit, incident: Incident) -> None:
     """Nobody may write for members alone, so only what is marked goes across from now on."""
     source = f"talk.back.{incident.version}"
     life.apply(tx, kit, card, incident, Change("policy", CURATED, US, kit.now(), BOT, source))
-    cards.say(tx, kit, card, incident, source, draw.fell_back())
+    cards.say(tx, kit, card, incident, f"{source}.why", draw.fell_back())
 
 
 def _notice(kit: Kit, incident: Incident, one: Heard) -> None:

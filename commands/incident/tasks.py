@@ -6,18 +6,16 @@ from collections.abc import Callable
 
 import blocks.incident as draw
 from blocks import forms, incident_tasks
-from blocks.answers import said
 from bot import opening
 from bot.command import Click, Form, Request
 from bot.errors import NotUnderstood, Refused
 from bot.incident import SLACK, Incident
 from bot.incidents import acting, which
-from bot.incidents.acting import Actor
 from bot.incidents.crew import descriptions, followups, task_words, tasks
 from bot.incidents.crew.tasks import Act
 from bot.kit import Kit
 from bot.model import Block, Message
-from commands.incident.parts import Part
+from commands.incident.parts import Part, elsewhere
 
 _MINUTE = 60_000
 #: A task that takes longer is no task of an incident.
@@ -35,8 +33,8 @@ def task(request: Request, kit: Kit) -> Message | None:
             f"Which task? Type its number: `/incident task {one.rest.strip().lower()} 3`. `/incident tasks` lists them."
         )
     if moved is not None:
-        return _move(kit, acting.actor(kit, request), one.incident, *moved)
-    return _add(kit, acting.actor(kit, request), one.incident, task_words.typed(one.rest))
+        return _move(request, kit, one.incident, *moved)
+    return _add(request, kit, one.incident, task_words.typed(one.rest))
 
 
 def listing(request: Request, kit: Kit) -> Message:
@@ -65,7 +63,9 @@ def follow_up(request: Request, kit: Kit) -> Message | None:
     with kit.store.write() as tx:
         followups.want(tx, kit, one.incident, who.by, text, owner=owner, name=name)
     kit.deliver()
-    return None
+    return elsewhere(
+        request, one.incident, f"inc {one.incident.number} hears of its issue once GitLab has made it."
+    )
 
 
 def press_add(click: Click, kit: Kit) -> Message | None:
@@ -77,7 +77,7 @@ def _press(move: str) -> Callable[[Click, Kit], Message | None]:
 
     def press(click: Click, kit: Kit) -> Message | None:
         one = which.pressed(kit, click)
-        return _move(kit, acting.actor(kit, click), one.incident, move, int(one.rest or 0))
+        return _move(click, kit, one.incident, move, int(one.rest or 0))
 
     return press
 
@@ -86,7 +86,7 @@ def send(form: Form, kit: Kit) -> Message | None:
     one, minutes = which.pressed(kit, form), form.values.get(incident_tasks.MINUTES, "").strip()
     after = int(minutes) * _MINUTE if minutes.isdecimal() and int(minutes) <= MOST_MINUTES else None
     text, owner = form.values.get(incident_tasks.TEXT, ""), form.values.get(incident_tasks.OWNER, "")
-    return _add(kit, acting.actor(kit, form), one.incident, task_words.Typed(text, owner, after))
+    return _add(form, kit, one.incident, task_words.Typed(text, owner, after))
 
 
 def check(form: Form, _kit: Kit) -> dict[str, str]:
@@ -105,7 +105,8 @@ def _open(asked: Request | Click, kit: Kit, incident: Incident) -> Message | Non
     return incident_tasks.offer(incident)
 
 
-def _add(kit: Kit, who: Actor, incident: Incident, wanted: task_words.Typed) -> Message | None:
+def _add(asked: Request | Form, kit: Kit, incident: Incident, wanted: task_words.Typed) -> Message | None:
+    who = acting.actor(kit, asked)
     acting.climb(kit, who, incident.project, f"task inc {incident.number}")
     owner, name = task_words.owner(kit, wanted.owner, who.person, who.by.name)
     text = task_words.plain(kit, wanted.text)
@@ -117,11 +118,12 @@ def _add(kit: Kit, who: Actor, incident: Incident, wanted: task_words.Typed) -> 
         )  # fmt: skip
         acting.note(tx, kit, who.by, incident, "task", f"{made.number}. {made.text}")
     kit.deliver()
-    return None if incident.channel else said(f"Task {made.number} is added.")
+    return elsewhere(asked, incident, f"Task {made.number} of inc {incident.number} is added.")
 
 
-def _move(kit: Kit, who: Actor, incident: Incident, move: str, number: int) -> Message | None:
+def _move(asked: Request | Click, kit: Kit, incident: Incident, move: str, number: int) -> Message | None:
     """Do something with a task; whoever is too late hears how it is, alone."""
+    who = acting.actor(kit, asked)
     acting.climb(kit, who, incident.project, f"task {move} {number} inc {incident.number}")
     act = Act(acting.who(who.by), SLACK, f"slack:{who.by.key}:task")
     with kit.store.write() as tx:
@@ -130,8 +132,10 @@ def _move(kit: Kit, who: Actor, incident: Incident, move: str, number: int) -> M
             acting.note(tx, kit, who.by, incident, f"task {move}", f"{one.number}. {one.text}")
         else:
             raise Refused(_already(one.state, one.done_by, one.owner_name, number))
+        now = tasks.numbered(tx, incident, number)
     kit.deliver()
-    return None
+    how = "yours" if move == "take" else now.state
+    return elsewhere(asked, incident, f"Task {number} of inc {incident.number} is {how}.")
 
 
 def _already(state: str, by: str, owner: str, number: int) -> str:

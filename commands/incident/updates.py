@@ -12,16 +12,17 @@ from bot.command import Click, Form, Request
 from bot.edges.store import Tx
 from bot.incident import Incident, State, Who
 from bot.incidents import acting, asking, life, states, which
-from bot.incidents.acting import Actor
 from bot.incidents.crew import followers, nudges, task_words, updates
 from bot.incidents.crew.update import Update
 from bot.incidents.crew.updates import Desk
 from bot.incidents.which import Found
 from bot.kit import Kit
 from bot.model import Block, Message
-from commands.incident.parts import Part
+from bot.text import plural
+from commands.incident.parts import Part, elsewhere
 
 _MINUTE = 60_000
+UNSAID = "It is written down; there is no room yet in which to say it."
 
 
 def _desk(kit: Kit) -> Desk:
@@ -37,7 +38,7 @@ def update(request: Request, kit: Kit) -> Message | None:
     if not one.rest.strip():
         return _open(request, kit, one.incident)
     text = task_words.plain(kit, one.rest)
-    return _post(kit, acting.actor(kit, request), one, Update(text, announce=True))
+    return _post(request, kit, one, Update(text, announce=True))
 
 
 def press_update(click: Click, kit: Kit) -> Message | None:
@@ -65,21 +66,15 @@ def send_update(form: Form, kit: Kit) -> Message | None:
         values.get(incident_updates.NEXT, ""), int(minutes) * _MINUTE if minutes.isdecimal() else None,
         incident_updates.FOLLOWERS in heard, incident_updates.ANNOUNCE in heard, incident_updates.PUBLIC in heard,
     )  # fmt: skip
-    who = acting.actor(kit, form)
-    return _post(
-        kit,
-        who,
-        one,
-        wanted,
-        values.get(incident_updates.STATE, ""),
-        values.get(incident_updates.SEVERITY, ""),
-    )
+    state, severity = values.get(incident_updates.STATE, ""), values.get(incident_updates.SEVERITY, "")
+    return _post(form, kit, one, wanted, state, severity)
 
 
 def _post(
-    kit: Kit, who: Actor, one: Found, wanted: Update, state: str = "", severity: str = ""
+    asked: Request | Form, kit: Kit, one: Found, wanted: Update, state: str = "", severity: str = ""
 ) -> Message | None:
     """Post an update, with another state and severity if the form has some; all of it or nothing."""
+    who = acting.actor(kit, asked)
     acting.climb(kit, who, one.incident.project, f"update inc {one.incident.number}")
 
     def act(tx: Tx) -> Incident:
@@ -92,10 +87,8 @@ def _post(
                 now = life.apply(tx, kit, draw, now, change)
         return updates.post(tx, _desk(kit), now, who.by, wanted)
 
-    asking.within(kit, draw, one, act)
-    return (
-        None if one.incident.channel else said("It is written down; there is no room yet in which to say it.")
-    )
+    after = asking.within(kit, draw, one, act)
+    return elsewhere(asked, after, f"It is said in {draw.room(after)}." if after.channel else UNSAID)
 
 
 # What is pressed when one is due ----------------------------------------------------------------------------
@@ -107,8 +100,8 @@ def _snooze(minutes: int) -> Callable[[Click, Kit], Message | None]:
     def press(click: Click, kit: Kit) -> Message | None:
         one, who = which.pressed(kit, click), acting.actor(kit, click)
         acting.climb(kit, who, one.incident.project, f"snooze inc {one.incident.number}")
-        nudges.snooze(_desk(kit), who.by, one.incident, minutes)
-        return None
+        after = nudges.snooze(_desk(kit), who.by, one.incident, minutes)
+        return elsewhere(click, after, f"The update is put off by {plural(minutes, 'minute')}.")
 
     return press
 
@@ -116,8 +109,8 @@ def _snooze(minutes: int) -> Callable[[Click, Kit], Message | None]:
 def press_nothing(click: Click, kit: Kit) -> Message | None:
     one, who = which.pressed(kit, click), acting.actor(kit, click)
     acting.climb(kit, who, one.incident.project, f"update inc {one.incident.number}")
-    nudges.nothing_new(_desk(kit), who.by, one.incident)
-    return None
+    after = nudges.nothing_new(_desk(kit), who.by, one.incident)
+    return elsewhere(click, after, f"It is said in {draw.room(after)}." if after.channel else UNSAID)
 
 
 # Followers --------------------------------------------------------------------------------------------------

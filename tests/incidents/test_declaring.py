@@ -285,6 +285,17 @@ def test_a_severity_is_read_as_everywhere(desk: Desk, said: str) -> None:
     assert (desk.incident().severity, desk.incident().title) == (1, "all down")
 
 
+def test_declare_is_enough_in_direct_messages(desk: Desk) -> None:
+    """Or behind the bot's name: with a project before it, or with nothing behind it, too."""
+    say = desk.floor.say
+    say("alice", "declare sev2 Checkout 500s --project acme/shop")
+    assert (desk.incident().title, desk.incident().project) == ("Checkout 500s", SHOP)
+    say("alice", "acme/shop Declare S1 Payments fail\nfor all")
+    one = desk.incident(2)
+    assert (one.severity, one.title, one.summary, one.project) == (1, "Payments fail", "for all", SHOP)
+    assert "What is wrong?" in desk.floor.told(say("alice", "declare"))
+
+
 # Editing ----------------------------------------------------------------------------------------------------
 
 

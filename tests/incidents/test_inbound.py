@@ -11,6 +11,7 @@ from bot.incident import State
 from bot.incidents import life, rules
 from bot.incidents.gates import CLOSED_THERE
 from bot.incidents.held import following, inbound
+from tests.evidence.floor import SHOP, SHOP_ID
 from tests.incidents.stage import Stage
 
 
@@ -109,6 +110,25 @@ def test_what_is_newer_there_wins_over_a_wish_on_its_way(stage: Stage) -> None:
     assert after.state is State.RESOLVED
     stage.settle()
     assert stage.labels() == ["Incident::Resolved"]
+
+
+@pytest.mark.parametrize(("what", "value"), [("severity", "1"), ("state", "fixing")])
+def test_what_was_read_before_a_wish_came_true_is_over(stage: Stage, what: str, value: str) -> None:
+    """GitLab was read a moment before it was told of severity or status: nobody there has set what it was then."""
+    stage.begin(severity=3)
+    issue = stage.kit.gitlab.issue(SHOP_ID, stage.iid)
+    facts = replace(stage.kit.gitlab.incident_facts(SHOP, [stage.iid])[stage.iid], asked=stage.kit.now())
+    stage.floor.clock.pass_(1)
+    wanted = stage.change(what, value)
+    stage.settle()
+    with stage.kit.store.write() as tx:
+        after = inbound.from_gitlab(tx, stage.kit, draw, stage.incident, issue, facts, ())
+    assert (after.severity, after.state, after.escalation) == (
+        wanted.severity,
+        wanted.state,
+        wanted.escalation,
+    )
+    assert not any("in GitLab" in one for one in stage.said())
 
 
 def test_severity_title_assignee_and_status_follow(stage: Stage) -> None:

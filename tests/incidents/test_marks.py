@@ -40,6 +40,20 @@ def test_a_pin_puts_a_message_on_the_timeline(desk: Desk) -> None:
     assert [one.body.get("thread_ts") for one in desk.posts() if "timeline" in one.body["text"]] == [ts]
 
 
+@pytest.mark.parametrize("name", ["greg", "erin"])
+def test_who_may_ask_for_nothing_marks_nothing(desk: Desk, name: str) -> None:
+    """What a guest, or somebody of another company, marks is not published in the name of who answers for it."""
+    members = desk.floor.slack.slack.workspace.channels[OPS].members
+    if desk.floor.user(name).id not in members:
+        members.append(desk.floor.user(name).id)
+    ts = desk.say("The workers are down")
+    desk.react(ts, name)
+    desk.hear()
+    assert desk.events() == []
+    assert desk.lines == []
+    assert desk.notes == []
+
+
 def test_five_people_are_one_event(desk: Desk) -> None:
     """Four second it; with four marks removed it is still there, and with the last it is gone on both sides."""
     ts = desk.say("The workers are down")

@@ -74,6 +74,18 @@ def test_until_the_other_accepts_nothing_changes(led: Crew) -> None:
     assert [one.who.name for one in led.events("commander")] == ["alice", "bob"]
 
 
+def test_who_accepts_is_brought_into_the_room(led: Crew) -> None:
+    """They were asked in direct messages, and may never have been there."""
+    room = led.floor.slack.slack.workspace.channels[ROOM]
+    carol = led.floor.user("carol").id
+    room.members[:] = [one for one in room.members if one != carol]
+    led.send("hand_over", "alice", to=carol)
+    assert carol not in room.members
+    led.click("accept", "1", "carol")
+    assert led.incident.commander == led.person("carol")
+    assert carol in room.members
+
+
 def test_only_the_one_who_is_asked_answers(led: Crew) -> None:
     """And once."""
     led.send("hand_over", "alice", to="U0BOB00001")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from bot.delivery import letters
 from bot.edges.store import Tx
 from bot.errors import Refused
@@ -90,6 +92,7 @@ def accept(desk: Desk, who: Actor, incident: Incident, number: int) -> Incident:
         handovers.end(tx, desk, after, one, ACCEPTED, f"{one.to_name} has taken command.")
         handovers.file(tx, kit, after, one.number, one.sections)
     kit.deliver()
+    _bring_in(desk, after, who)
     return after
 
 
@@ -150,6 +153,7 @@ def take(
         elif had:
             _post(tx, desk, after, briefing.gathered(tx, kit, after, questions))
     kit.deliver()
+    _bring_in(desk, after, who)
     if before is not None and (one is None or one.by != before.id):
         _tell_before(
             desk, after, before, f"{about.name} has taken command of {after.reference} from you: {reason}"
@@ -177,6 +181,12 @@ def _command(tx: Tx, desk: Desk, incident: Incident, who: Actor, reason: str) ->
     after = life.apply(tx, desk.kit, desk.draw, incident, change)
     people.reconcile(tx, desk.kit, after)
     return after
+
+
+def _bring_in(desk: Desk, incident: Incident, who: Actor) -> None:
+    """Let a commander into the room, who may have been asked or have taken it elsewhere; they command it anyway."""
+    with suppress(Refused):
+        people.bring_in(desk.kit, incident, who.person.id)
 
 
 def _post(tx: Tx, desk: Desk, incident: Incident, sections: list[Section]) -> None:

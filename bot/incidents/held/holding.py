@@ -22,6 +22,8 @@ from bot.tracker import IncidentFacts, Issue
 
 #: Facts that keep what GitLab was last seen to hold begin so; what follows is the name of what it holds.
 SEEN = "seen."
+#: The same of when GitLab was last told of what it says no moment of its own for: severity and status, by our clock.
+TOLD_AT = "told at."
 SEVERITY_LABEL = "severity::"
 #: The fact of when GitLab, by its own clock, last changed the issue as far as an answer to a wish of ours tells.
 HELD_AT = "held.at"
