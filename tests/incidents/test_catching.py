@@ -53,6 +53,17 @@ def test_what_was_missed(room: Room) -> None:
     assert threads["Anybody?"] == threads["Here"]
 
 
+def test_an_answer_that_is_shown_in_the_room(room: Room) -> None:
+    """Comes after the answers before it, which stand in the thread alone."""
+    root = room.say("It is slow")
+    room.hear()
+    catch_up(room)
+    missed(room, "Since noon", "bob", thread=root)
+    room.quietly(room.floor.slack.slack.broadcast("alice", OPS, "So it is", root))
+    catch_up(room)
+    assert room.words == ["It is slow", "Since noon", "So it is"]
+
+
 def test_edits_and_deletions_that_were_missed(room: Room) -> None:
     """Are noticed in what is read."""
     first, second = room.say("One"), room.say("Two")

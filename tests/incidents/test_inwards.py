@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.incidents import errands
+from bot.incidents.chart import marked
+from bot.incidents.outward import queueing
+from bot.incidents.outward.sources import Source
+from tests.evidence.floor import OPS
 from tests.incidents.below import Below, below
 
 
@@ -182,6 +186,23 @@ def test_answer_on_its_way(here: Below) -> None:
     here.follow()
     assert here.posts() == []
     assert [(one.id, one.note_id) for one in here.rows()] == [(row.id, 0)]
+
+
+def test_an_answer_to_what_was_posted_this_very_moment(here: Below) -> None:
+    """Is one to the comment, as a mark on it is, although nobody has written down yet where its copy stands."""
+    note = here.note("Is it up?")
+    here.look()
+    with here.kit.store.read() as tx:
+        cards = tx.cards.due(here.kit.now(), 100)
+    for card in cards:
+        here.sender.card(card)
+    (post,) = here.posts()
+    answer = Source("T0ACME0001", "U0ALICE001", OPS, "1795900443.000100", "Yes", thread=post.ts)
+    assert here.row(note).ts == ""
+    with here.kit.store.read() as tx:
+        assert queueing.root_of(tx, here.incident, answer, "talk") == here.row(note).id
+    found = marked.read(here.kit, here.incident, OPS, post.ts)
+    assert (found.name, found.words, found.thread) == ("Bob Baker", "Is it up?", post.ts)
 
 
 def test_pasted_mark(here: Below) -> None:

@@ -133,9 +133,15 @@ class Mirror(Table[Mirrored]):
             "incident = ? AND discussion = ? AND discussion <> '' ORDER BY at, note_id", incident, discussion
         )
 
-    def unposted(self, incident: str) -> list[Mirrored]:
-        """Those of GitLab's own that no message shows yet, in the order they were written."""
-        return self.where(f"incident = ? AND {_UNPOSTED} ORDER BY at, note_id", incident)
+    def unposted(self, incident: str, state: str = "", *, limit: int = -1) -> list[Mirrored]:
+        """Those of GitLab's own that no message shows yet, the oldest first; with `state` only those in that."""
+        only = "(? = '' OR state = ?)"
+        where = f"incident = ? AND {_UNPOSTED} AND {only} ORDER BY at, note_id LIMIT ?"
+        return self.where(where, incident, state, state, limit)
+
+    def hold(self, incident: str) -> None:
+        """Nothing can be said in its room: what is to be shown there waits until something can."""
+        self.change(f"incident = ? AND {_UNPOSTED} AND state = 'claimed'", (incident,), state="held")
 
     def with_unposted(self) -> list[str]:
         """Incidents of which something is not shown yet; what is held counts once something can be said in its room."""

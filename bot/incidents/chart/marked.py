@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.edges.slack_history import NOTHING_SINCE, SlackMessage
 from bot.errors import SlackError
 from bot.incident import GITLAB, Incident
 from bot.incident_work import Mirrored
-from bot.incidents.outward import sources, wanted
+from bot.incidents.outward import queueing, sources, wanted
 from bot.issues.people import Names
 from bot.kit import Kit
 from bot.markdown.mrkdwn import read_mrkdwn
@@ -50,9 +50,9 @@ def read(kit: Kit, incident: Incident, channel: str, ts: str) -> Marked:
     Slack is asked, so never within a transaction. Raises SlackError with message_not_found if it is gone.
     """
     with kit.store.read() as tx:
-        copy = tx.mirror.of_message(channel, ts)
+        copy = queueing.of_message(tx, channel, ts)
     if copy is not None and copy.born == GITLAB:
-        return _of_gitlab(incident, copy)
+        return _of_gitlab(incident, replace(copy, ts=ts))
     said = kit.slack.said(Place(channel, ts), since=NOTHING_SINCE)
     message = next((one for one in said if one.ts == ts), None)
     if message is None:

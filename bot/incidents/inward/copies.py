@@ -47,16 +47,6 @@ class Drawing(Protocol):
     def digest(self, incident: Incident, rows: Sequence[Mirrored]) -> Message: ...
 
 
-def of_message(tx: Tx, channel: str, ts: str) -> Mirrored | None:
-    """Return the note whose copy is this message in Slack, also if it was posted this very moment."""
-    known = tx.mirror.of_message(channel, ts)
-    if known is not None:
-        return known
-    card = tx.cards.at(channel, ts)
-    head, _, row_id = card.id.rpartition(".m.") if card else ("", "", "")
-    return tx.mirror.get(row_id) if head.startswith("inc.") else None
-
-
 def can_show(incident: Incident) -> bool:
     """Tell whether something can be said in the room of an incident by now."""
     return bool(incident.channel) and not incident.muted
@@ -106,23 +96,22 @@ def settle(tx: Tx, kit: Kit, draw: Drawing, incident: Incident) -> Mirrored | No
 
     Returns a copy that Slack did not take: nothing follows it until somebody has found out why.
     """
-    rows = tx.mirror.unposted(incident.id)
-    for row in rows:
-        card = tx.cards.get(card_id(row)) if row.state == LIVE else None
+    for row in tx.mirror.unposted(incident.id, LIVE):
+        card = tx.cards.get(card_id(row))
         if card is not None and card.ts is None:
             return row if card.state == "dead" else None
         if card is not None and card.ts:
             _posted(tx, row, card.place, card.ts)
-    waiting = [row for row in rows if row.state != LIVE]
     if not can_show(incident):
-        _hold(tx, [row for row in waiting if row.state == CLAIMED])
+        tx.mirror.hold(incident.id)
         return None
-    held = [row for row in waiting if row.state == HELD]
+    held = tx.mirror.unposted(incident.id, HELD)
     if len(held) > CATCH_UP:
         _tell_in_one(tx, kit, draw, incident, held)
-        waiting = [row for row in waiting if row.state != HELD]
+        held = []
+    waiting = [*held[:1], *tx.mirror.unposted(incident.id, CLAIMED, limit=1)]
     if waiting:
-        _show(tx, kit, draw, incident, waiting[0])
+        _show(tx, kit, draw, incident, min(waiting, key=lambda row: (row.at, row.note_id)))
     return None
 
 
@@ -130,11 +119,6 @@ def _posted(tx: Tx, row: Mirrored, place: Place, ts: str) -> None:
     """Write down where a copy stands."""
     thread = place.thread if row.root and place.thread else ""
     tx.mirror.change("id = ?", (row.id,), channel=place.channel, ts=ts, thread=thread)
-
-
-def _hold(tx: Tx, rows: Sequence[Mirrored]) -> None:
-    for row in rows:
-        tx.mirror.change("id = ? AND state = ?", (row.id, CLAIMED), state=HELD)
 
 
 def _show(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, row: Mirrored) -> None:

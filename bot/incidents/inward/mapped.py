@@ -9,14 +9,14 @@ from bot import markdown
 from bot.deeds import digest
 from bot.incident import Incident
 from bot.incident_work import Mirrored
-from bot.incidents.outward.wanted import HASH_LENGTH
+from bot.incidents.outward.wanted import HASH_LENGTH, OF_ROW
 
 _FIELD = re.compile(r"\b(?P<name>[a-z])=(?P<value>\S+)")
 
 
 def card_id(row: Mirrored) -> str:
     """Return the id of the card in Slack that is the copy of a note."""
-    return f"inc.{row.incident}.m.{row.id}"
+    return f"inc.{row.incident}{OF_ROW}{row.id}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,10 +95,19 @@ def _read(kit: Kit, incident: Incident, notice: Notice, begin: str) -> str:
         if len(page) >= PAGE and one.ts <= since:
             break
         page.append(one)
-    _take_in(kit, incident, notice, reversed(page))
+    # Answers that are shown in the room as well come after those before them, which only their threads have.
+    answers = [one for one in page if _is_answer(one)]
+    _take_in(kit, incident, notice, reversed([one for one in page if not _is_answer(one)]))
     _missing(kit, incident, notice, before, page)
     newest = max((max(one.ts, one.latest_reply) for one in page), default=begin)
-    return newest if _threads(kit, incident, notice, page) else since
+    if not _threads(kit, incident, notice, page):
+        return since
+    _take_in(kit, incident, notice, reversed(answers))
+    return newest
+
+
+def _is_answer(message: SlackMessage) -> bool:
+    return message.thread not in {None, message.ts}
 
 
 def _live(kit: Kit, incident: Incident) -> list[Mirrored]:

@@ -10,7 +10,7 @@ from bot.incident_work import Mirrored
 from bot.incidents import errands
 from bot.incidents.outward import sources, wanted
 from bot.incidents.outward.sources import Source
-from bot.incidents.outward.wanted import CLAIMED, GONE, MARKS, TALK
+from bot.incidents.outward.wanted import CLAIMED, GONE, MARKS, OF_ROW, TALK
 from bot.kit import Kit
 from bot.markdown import Said
 from bot.model import Millis, Person
@@ -51,7 +51,7 @@ def root_of(tx: Tx, incident: Incident, source: Source, kind: str) -> str:
     if not source.thread:
         return ""
     root = tx.mirror.of_message(source.channel, source.thread, kind)
-    root = root or tx.mirror.of_message(source.channel, source.thread, TALK)
+    root = root or of_message(tx, source.channel, source.thread)
     if root is None or (root.state == GONE and root.note_id == 0):
         root = tx.mirror.one(
             "channel = ? AND thread = ? AND thread <> '' AND incident = ? AND kind = ? AND root = '' AND state <> ?"
@@ -59,6 +59,16 @@ def root_of(tx: Tx, incident: Incident, source: Source, kind: str) -> str:
             source.channel, source.thread, incident.id, kind, GONE,
         )  # fmt: skip
     return root.id if root and root.ts != source.ts and root.incident == incident.id else ""
+
+
+def of_message(tx: Tx, channel: str, ts: str) -> Mirrored | None:
+    """Return what is known of a message; of the copy of a note also if it was posted this very moment."""
+    known = tx.mirror.of_message(channel, ts, TALK)
+    if known is not None:
+        return known
+    card = tx.cards.at(channel, ts)
+    head, _, row_id = card.id.rpartition(OF_ROW) if card else ("", "", "")
+    return tx.mirror.get(row_id) if head.startswith("inc.") else None
 
 
 def change(tx: Tx, kit: Kit, incident: Incident, row: Mirrored, source: Source) -> bool:

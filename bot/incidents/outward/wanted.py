@@ -30,6 +30,8 @@ CLAIMED, LIVE, GONE, FAILED = "claimed", "live", "gone", "failed"
 IN_SLACK = "(Slack)"
 #: Name of the facts that hold Markdown of a file, behind which stands its id.
 FILE = "file."
+#: Stands in the id of a card that is the copy of a note, before the id of its row.
+OF_ROW = ".m."
 #: Characters of the hash in a mark.
 HASH_LENGTH = 8
 
