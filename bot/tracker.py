@@ -148,6 +148,8 @@ class IncidentFacts:
     """critical, high, medium, low or unknown."""
     status: str = ""
     """triggered, acknowledged, resolved or ignored; empty where none was ever set."""
+    asked: Millis = 0
+    """When that was asked, by our clock; 0 for just now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,17 +40,18 @@ def account(kit: Kit, person: Person) -> Account:
         return live(tx, person)
 
 
-def confirmed(kit: Kit, person: Person) -> Account:
+def confirmed(kit: Kit, person: Person, *, within: float | None = None) -> Account:
     """
     Return the account of a person whom GitLab accepts at this moment: one that was blocked decides nothing more.
 
     Asked where something is decided without GitLab being part of it. A GitLab that is away hinders nobody: nothing
-    can be started then. What GitLab calls the account is written down, since rules may name it.
+    can be started then; it has so many seconds to say so. What GitLab calls the account is written down, since rules
+    may name it.
     Raises as `account` does, LinkLost, and GitLabSaidNo for an account that was blocked.
     """
     found = account(kit, person)
     with suppress(GitLabUnreachable, GitLabBusy):
-        return named(kit.store, found, kit.gitlab_as(person).me())
+        return named(kit.store, found, kit.gitlab_as(person).me(within=within))
     return found
 
 

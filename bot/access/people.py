@@ -56,6 +56,11 @@ def _of_channel(kit: Kit, policy: Policy, place: Place) -> str | None:
     )
 
 
+def is_let_in(policy: Policy, who: SlackPerson) -> bool:
+    """Tell whether somebody is one of those who may ask for anything at all, as far as that hangs on them."""
+    return _of_person(policy, who) is None
+
+
 def check_admin(kit: Kit, person: Person, command: str) -> None:
     """Raise Refused unless somebody is one of those who administer the bot; a link that is there has to be good."""
     admins = kit.config.policy.admins

@@ -52,10 +52,10 @@ class GitLab(Discussions, Environments, Incidents, Issues, MergeRequests, Pipeli
         """Closes the connections that are kept open."""
         self._wire.close()
 
-    def me(self) -> GitLabUser:
-        """Whose token this is (doc/api/users.md, the current user)."""
+    def me(self, *, within: float | None = None) -> GitLabUser:
+        """Whose token this is (doc/api/users.md, the current user); asked for so many seconds."""
         missing = f"There is no GitLab API at {self._wire.url}. Check `gitlab.url`."
-        return shaped(shapes.user, self._wire.get("/user", missing=missing))
+        return shaped(shapes.user, self._wire.get("/user", missing=missing, within=within))
 
     def personal_token(self) -> shapes.PersonalToken:
         """What a personal access token may do, and until when; TokenRejected for one of another kind.

@@ -55,9 +55,21 @@ class Wire:
         """Closes the connections that are kept open; a later request opens new ones."""
         self._session.close()
 
-    def get(self, path: str, query: Mapping[str, Any] | None = None, *, missing: str = "") -> Any:
-        """The JSON at `path`; `missing` is the sentence for 404. Tried twice if the connection breaks."""
-        response = self._request("get", path, missing=missing, again=True, query_data=dict(query or {}))
+    def get(
+        self,
+        path: str,
+        query: Mapping[str, Any] | None = None,
+        *,
+        missing: str = "",
+        within: float | None = None,
+    ) -> Any:
+        """The JSON at `path`; `missing` is the sentence for 404. Tried twice if the connection breaks.
+
+        `within` so many seconds, where what is asked for is not worth as long a wait as usual.
+        """
+        response = self._request(
+            "get", path, missing=missing, again=True, query_data=dict(query or {}), timeout=within
+        )
         return self._json(response)
 
     def text(self, path: str, query: Mapping[str, Any] | None = None, *, missing: str = "") -> str:

@@ -36,19 +36,19 @@ def make(
     typed = f"{TYPED.get(what, what)} {value} inc {one.incident.number}".replace("  ", " ")
     acting.climb(kit, who, one.incident.project, typed)
     if (what, value) == ("private", OFF) and one.incident.private:
-        _check_may_show(who, one.incident)
+        _check_may_show(who, one.incident, "a confidential issue")
     change = acting.change(kit, who.by, what, value, reason=reason, version=one.version)
     return within(kit, draw, one, lambda tx: life.apply(tx, kit, draw, one.incident, change))
 
 
-def _check_may_show(who: Actor, incident: Incident) -> None:
-    """Raise Refused for somebody whom GitLab would not let show a confidential issue to everybody."""
+def _check_may_show(who: Actor, incident: Incident, what: str) -> None:
+    """Raise Refused for somebody whom GitLab would not let show to everybody what only some see."""
     gitlab = who.gitlab
     project_id = incident.project_id or gitlab.project(incident.project).id
     if gitlab.role(project_id, who.by.gitlab_id) < PLANNER:
         raise Refused(
-            f"In {incident.project} you have no right to show a confidential issue to everybody. Ask somebody there who"
-            " is at least a Planner."
+            f"In {incident.project} you have no right to show {what} to everybody. Ask somebody there who is at least a"
+            " Planner."
         )
 
 
@@ -131,6 +131,8 @@ def policy(who: Actor, incident: Incident, text: str, reason: str) -> str:
             f"The policy is {CURATED} (what is marked), {FULL_INTERNAL} (all, as internal notes) or {FULL} (all):"
             f" `/incident policy {CURATED}`."
         )
+    if wanted == FULL and not incident.private:
+        _check_may_show(who, incident, "what is said here")
     if wanted == FULL and not incident.private and not reason:
         visibility = who.gitlab.project(incident.project_id or incident.project).visibility
         if visibility in {PUBLIC, ""}:

@@ -207,7 +207,7 @@ def _hold(tx: Tx, kit: Kit, after: Incident, change: Change) -> None:
     if after.commander is None:
         return
     mine = change.who.person == after.commander
-    how = change.reason or (
+    how = kit.redact(change.reason) or (
         "assigned in GitLab" if change.origin == GITLAB else "taken" if mine else "handed"
     )
     tx.holders.put(

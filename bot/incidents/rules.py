@@ -10,6 +10,7 @@ from typing import Any
 from bot.edges.store import Tx
 from bot.errors import Refused
 from bot.incident import (
+    BOT,
     FULL,
     FULL_INTERNAL,
     GITLAB,
@@ -266,7 +267,8 @@ def _policy(_tx: Tx, _kit: Kit, incident: Incident, change: Change) -> Outcome |
     if change.value == incident.policy:
         return None
     did = f"set the policy of the discussion to {change.value}"
-    return Outcome({"policy": change.value}, did, reason=change.reason, is_public=True)
+    # Where nobody has asked for it, whoever did it tells the room why (commands/incident/talk.py).
+    return Outcome({"policy": change.value}, did, reason=change.reason, is_public=change.origin != BOT)
 
 
 # Times ------------------------------------------------------------------------------------------------------

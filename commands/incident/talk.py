@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import blocks.incident as card
 import blocks.incident_copying as draw
+from bot.command import Heard
 from bot.edges.store import Tx
 from bot.incident import BOT, CURATED, Change, Incident, Who
 from bot.incidents import cards, life
 from bot.incidents.outward import catching, files, outwards, queueing, receipts, talk, talk_kept
 from bot.kit import Kit
+from commands.incident import timeline
 from commands.incident.parts import Part
 
 #: Who changes the policy when nobody may write internal notes.
@@ -23,12 +25,17 @@ def _fall_back(tx: Tx, kit: Kit, incident: Incident) -> None:
     """Nobody may write for members alone, so only what is marked goes across from now on."""
     source = f"talk.back.{incident.version}"
     life.apply(tx, kit, card, incident, Change("policy", CURATED, US, kit.now(), BOT, source))
-    cards.say(tx, kit, card, incident, source, draw.fell_back())
+    cards.say(tx, kit, card, incident, f"{source}.why", draw.fell_back())
+
+
+def _notice(kit: Kit, incident: Incident, one: Heard) -> None:
+    """What is on the timeline for a message follows what becomes of it, also if nobody told us of that."""
+    timeline.HEARS[one.kind](kit, incident, one)
 
 
 def tick(kit: Kit) -> None:
     """Catch up with rooms, and take a line about a delay away that is over."""
-    catching.tick(kit)
+    catching.tick(kit, _notice)
     with kit.store.read() as tx:
         delayed = tx.incidents.where("trouble = ?", talk_kept.DELAYED)
     for one in delayed:
@@ -38,11 +45,11 @@ def tick(kit: Kit) -> None:
 
 def caught(kit: Kit) -> None:
     """Slack speaks to us again: read what was said meanwhile."""
-    kit.apart("catching up in all rooms", lambda: catching.tick(kit, now=True))
+    kit.apart("catching up in all rooms", lambda: catching.tick(kit, _notice, now=True))
 
 
 def _catch_up(kit: Kit, incident: Incident, _heard: object) -> None:
-    catching.catching_up(kit, incident)
+    catching.catching_up(kit, incident, _notice)
 
 
 KINDS = {

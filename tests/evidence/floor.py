@@ -50,6 +50,11 @@ from tests.sandbox.slack_stage import Stage as SlackStage
 OPS, DEV, SHARED = "C0OPS00001", "C0DEV00001", "C0SHARED01"
 SHOP, SHOP_ID = "acme/shop", 42
 NO_LIMITS = Limits(0, 0, 0, 0, 0)
+#: The tables of incidents.
+INCIDENTS = (
+    "incidents", "incident_events", "incident_facts", "incident_holders", "incident_tasks", "incident_suspects",
+    "incident_dues",
+)  # fmt: skip
 #: What is only said, remembered or counted is left out.
 CHANGEABLE = (
     "SELECT id, state, job_id, cancelled_by FROM runs WHERE state != 'refused'", "SELECT * FROM channel_projects",
@@ -60,6 +65,9 @@ CHANGEABLE = (
     "SELECT id, state FROM recurring", "SELECT * FROM favourites", "SELECT * FROM settings",
     "SELECT key FROM inbox WHERE key LIKE 'every:%' OR key LIKE 'favourite:%'",
     "SELECT team, channel, thread, iid FROM issue_subjects",
+    *(f"SELECT * FROM {table}" for table in INCIDENTS if table not in {"incident_facts", "incident_suspects"}),
+    "SELECT * FROM incident_suspects WHERE state != 'found'",
+    "SELECT * FROM incident_facts WHERE name NOT LIKE 'change.%'", "SELECT id FROM errands",
 )  # fmt: skip
 #: People whom the sandbox does not have, of every kind that is not to be let in, and two more members.
 MORE = (

@@ -10,7 +10,7 @@ from bot.command import Form
 from bot.jobs import forming, sheet, wishes
 from bot.jobs.wishes import Wish
 from bot.model import Place
-from tests.evidence import plays_issue
+from tests.evidence import plays_incident, plays_issue
 from tests.evidence.floor import SHOP
 from tests.evidence.scenes import Play, Scene, done, pressed, sent
 
@@ -29,4 +29,4 @@ RUN: Mapping[str, Play] = {
     "[run.form]": pressed("run.form", done),
     "{run.form}": sent("run.form", open_form, text="hello"),
 }
-ALL: Mapping[str, Play] = MappingProxyType({**plays_issue.ALL, **RUN})
+ALL: Mapping[str, Play] = MappingProxyType({**plays_issue.ALL, **RUN, **plays_incident.INCIDENT})

@@ -13,6 +13,8 @@ import commands
 from bot.doors import agree
 from bot.errors import GitLabSaidNo
 from bot.model import OFFER, RunState
+from commands.incident import BARE, WHOLE
+from tests.evidence import plays_incident, table_incident
 from tests.evidence.floor import ACCOUNTS, DEV, OPS, SHARED, Floor, dm, floor_at, known_commands
 from tests.evidence.plays_run import ALL as PLAYS
 from tests.evidence.scenes import POLICY, Scene
@@ -199,6 +201,8 @@ unlink                           +c++  +c++  +c++  +c++  ncnn  pppp  pppp  pppp 
 {agree.approval}                 +cnr  +cnr  +cnr  +cnr  lclr  pppp  pppp  pppp  pppp
 {agree.override}                 +cnr  hchr  hchr  hchr  lclr  pppp  pppp  pppp  pppp
 """
+#: A row of the table, and its cells.
+_CELLS = re.compile(rf"(?P<row>.*?) +(?P<cells>\S{{4}}(?:  \S{{4}}){{{len(PEOPLE) - 1}}})")
 #: Rows that only tell something: done, they change nothing either.
 TELLING = frozenset(
     {"log", "jobs", "runs", "approvals", "queue", "who", "project show", "doctor", "alias", "every", "access", "audit"}
@@ -207,6 +211,7 @@ TELLING = frozenset(
     | {"rollback staging", "environments", "[rollback.open]"}
     | {"mr", "mr show", "mr share", "[mr.show]", "[mr.share]"}
     | {"pipeline", "pipeline list", "pipeline share", "[pipeline.share]"}
+    | plays_incident.TELLING
 )  # fmt: skip
 
 
@@ -224,13 +229,16 @@ SENTENCES: Mapping[str, str] = {
     "Here is nothing to quote": "n",
     "no favourite of yours": "o",
     "is for those named in|^Only |somebody else has to|lets only|holds the lock on|To answer this takes": "o",
+    "was asked, not you|Only they and the commander": "o",
 }
 
 
 def rows() -> dict[str, dict[str, str]]:
     """The table, by row and kind of person."""
-    lines = [(line[:33].strip(), line[33:].split()) for line in TABLE.strip().splitlines()]
-    return {row: dict(zip(PEOPLE, cells, strict=True)) for row, cells in lines}
+    table = TABLE + table_incident.TABLE
+    lines = [_CELLS.fullmatch(line) for line in table.splitlines() if line]
+    assert all(lines), "each line is a row and a cell for each kind of person"
+    return {line["row"]: dict(zip(PEOPLE, line["cells"].split(), strict=True)) for line in lines if line}
 
 
 @pytest.fixture(scope="module")
@@ -273,6 +281,12 @@ def test_every_command_stands_in_the_table() -> None:
     assert {row.split()[0] for row in table if row.startswith("[")} == {f"[{action}]" for action in buttons}
     forms = {form for one in commands.load() for form in one.forms} | {*agree.forms()}
     assert {row.split()[0] for row in table if row.startswith("{")} == {f"{{{form}}}" for form in forms}
+
+
+def test_every_word_of_incident_stands_in_the_table() -> None:
+    """Its usage names a few of its words; what else is known there is in the table, too."""
+    known = {row.split()[1] for row in rows() if row.startswith("incident ")}
+    assert WHOLE.verbs.keys() - {BARE} == known
 
 
 def _words_below(usage: str) -> set[str]:

@@ -88,7 +88,7 @@ ACCEPTED: Mapping[int, tuple[str, Clauses]] = {
         "another name changes nothing": "414 rooms.a_new_name_changes_nothing_else",
         "opened again, or another room that links the old": "461 rooms.one_that_is_opened_again_in_time_stays"
         " rooms.another_room_takes_the_place_of_one_that_stays_closed",
-        "what was private and is public is warned of": "rooms.a_private_room_that_became_public",
+        "what it is by now counts": "rooms.a_private_room_that_became_public hidden.room_turns_private_later",
     }),
     15: ("People who are not linked, or have left", {
         "named in what the keeper writes": "436 outwards.somebody_without_an_account outwards.somebody_who_has_left",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -192,10 +193,9 @@ class Room:
 
     def said_in_room(self) -> list[str]:
         """What the bot has to say in public."""
-        with self.kit.store.read() as tx:
-            found = tx.outbox.heads(self.kit.now() + 1, (), 100)
-            whole = [tx.outbox.get(one.id) for one in found]
-        return [one.body for one in whole if one is not None]
+        with closing(sqlite3.connect(self.kit.config.store.path)) as sql:
+            rows = sql.execute("SELECT body FROM outbox WHERE state = 'due' ORDER BY seq").fetchall()
+        return [row[0] for row in rows]
 
 
 def plain(body: str) -> str:

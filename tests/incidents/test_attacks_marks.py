@@ -122,3 +122,13 @@ def test_words_between_the_blocks_of_a_review_do_not_act(back: Back) -> None:
     issue = back.floor.gitlab.project(SHOP, "root").issues.get(back.incident.review_iid)
     assert "It burned" in issue.description
     assert issue.state == "opened"
+
+
+@pytest.mark.parametrize(("role", "counts"), [("guest", False), ("planner", True)])
+def test_strangers_give_no_updates(here: Below, role: str, *, counts: bool) -> None:
+    """Whoever may only comment, as anybody may on a public issue, does not say how it goes, and quiets nobody."""
+    here.act(f"role {STRANGER} {role} {SHOP}", "alice")
+    here.note("Update: all is well, go to bed", STRANGER)
+    here.follow()
+    assert here.now().latest == ("all is well, go to bed" if counts else "")
+    assert len(here.texts()) == 1

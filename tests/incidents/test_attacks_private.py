@@ -98,6 +98,7 @@ def crew(tmp_path: Path) -> Iterator[Crew]:
     with floor_at(tmp_path) as floor:
         made = Crew(floor)
         made.begin(title=SECRET, announced_in=OPS)
+        made.act(f"title #{made.iid} {SECRET}", "alice")
         yield made
 
 

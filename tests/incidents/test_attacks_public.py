@@ -76,7 +76,16 @@ def test_a_policy_that_was_set_in_private_publishes_nothing_later(back: Back) ->
     assert back.incident.policy == FULL
     back.type("private off", "alice")
     assert (back.incident.private, back.incident.policy) == (False, FULL_INTERNAL)
-    assert "is public" in back.type("policy full", "alice") or back.incident.policy == FULL
+
+
+def test_who_has_no_say_there_does_not_widen_what_all_read(back: Back) -> None:
+    """All that is said in the room, by whomever, would be read by everybody who sees the project."""
+    back.act(f"role bob guest {SHOP}", "alice")
+    before = back.incident.policy
+    assert "no right to show what is said here to everybody" in back.type("policy full", "bob")
+    assert back.incident.policy == before
+    back.type("policy full", "alice")
+    assert back.incident.policy == FULL
 
 
 @pytest.mark.parametrize("before", ["private", "internal"])

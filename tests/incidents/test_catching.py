@@ -28,8 +28,12 @@ def missed(room: Room, text: str, name: str = "alice", thread: str | None = None
     return str(room.quietly(room.floor.slack.slack.say(name, OPS, text, thread)))
 
 
+def unnoticed(*_: object) -> None:
+    """Nothing else follows from it."""
+
+
 def catch_up(room: Room) -> None:
-    assert catching.catching_up(room.kit, room.incident)
+    assert catching.catching_up(room.kit, room.incident, unnoticed)
     room.work()
 
 
@@ -69,7 +73,7 @@ def test_more_than_a_page(room: Room) -> None:
     catch_up(room)
     for n in range(PAGE + 20):
         missed(room, f"Number {n}")
-    assert catching.catching_up(room.kit, room.incident)
+    assert catching.catching_up(room.kit, room.incident, unnoticed)
     assert len(room.rows) == PAGE + 20
 
 
@@ -107,7 +111,7 @@ def test_once_a_minute(room: Room) -> None:
 
     def tick(seconds: float, **how: Any) -> None:
         room.floor.clock.pass_(seconds)
-        catching.tick(room.kit, **how)
+        catching.tick(room.kit, unnoticed, **how)
         room.floor.do([])
 
     tick(0)
@@ -124,7 +128,7 @@ def test_a_room_without_us(room: Room) -> None:
     """Cannot be read; when we are let in again, all is."""
     room.quietly(room.floor.slack.slack.acts.act("alice", "kick", "signalbox", OPS))
     before = missed_without_us(room)
-    assert not catching.catching_up(room.kit, room.incident)
+    assert not catching.catching_up(room.kit, room.incident, unnoticed)
     room.slack_act("invite-bot")
     until(lambda: any(one["type"] == "member_joined_channel" for one in room.ear.events[-2:]))
     room.hear()

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 import blocks.incident as draw
+from bot.command import Heard
 from bot.incident import FULL_INTERNAL
 from bot.incidents import cards
+from commands.incident import WHOLE
 from sandbox.slack.people import BOT_USER
 from tests.evidence.floor import DEV, OPS
 from tests.incidents.below import SECRET, Below, below
@@ -133,3 +135,21 @@ def test_announcement_is_withdrawn(here: Below) -> None:
     assert (here.now().private, here.now().policy) == (True, FULL_INTERNAL)
     alice = here.floor.user("alice").id
     assert any(one is not None and one.person == alice and one.kind == "whisper" for one in told)
+
+
+@pytest.mark.parametrize("how", ["bot_joined", "converted"])
+def test_room_turns_public_while_something_waits(here: Below, how: str) -> None:
+    """What was written for a private room, and waits for us to be let in again, is not said to everybody."""
+    here.floor.slack.slack.workspace.channels[OPS].kind = "group"
+    here.alter(muted="not_in_channel")
+    here.note(SECRETS, how="internal-note #1")
+    here.note("For all")
+    here.look()
+    assert here.rows()[0].wanted == SECRETS
+    here.floor.slack.slack.workspace.channels[OPS].kind = "channel"
+    heard = Heard("Ev1", how, "T0ACME0001", "U0BOB00001", OPS, "", None, "1.0", text="public")
+    WHOLE.hears[how](here.kit, here.now(), heard)
+    here.alter(muted="")
+    here.post()
+    assert here.texts() == ["internal note by Bob Baker in GitLab", "Bob Baker in GitLab: For all"]
+    assert "mat" not in _everything(here)

@@ -10,7 +10,8 @@ import blocks.incident as draw
 from bot.incident import State
 from bot.incidents import life, rules
 from bot.incidents.gates import CLOSED_THERE
-from bot.incidents.held import inbound
+from bot.incidents.held import following, inbound
+from tests.evidence.floor import SHOP, SHOP_ID
 from tests.incidents.stage import Stage
 
 
@@ -111,6 +112,27 @@ def test_what_is_newer_there_wins_over_a_wish_on_its_way(stage: Stage) -> None:
     assert stage.labels() == ["Incident::Resolved"]
 
 
+@pytest.mark.parametrize(("what", "value"), [("severity", "1"), ("state", "fixing")])
+def test_what_was_read_before_a_wish_came_true_is_over(stage: Stage, what: str, value: str) -> None:
+    """GitLab was read a moment before it was told of severity or status: nobody there has set what it was then."""
+    stage.begin(severity=3)
+    issue, facts = (
+        stage.kit.gitlab.issue(SHOP_ID, stage.iid),
+        stage.kit.gitlab.incident_facts(SHOP, [stage.iid]),
+    )
+    stage.floor.clock.pass_(1)
+    wanted = stage.change(what, value)
+    stage.settle()
+    with stage.kit.store.write() as tx:
+        after = inbound.from_gitlab(tx, stage.kit, draw, stage.incident, issue, facts.get(stage.iid), ())
+    assert (after.severity, after.state, after.escalation) == (
+        wanted.severity,
+        wanted.state,
+        wanted.escalation,
+    )
+    assert not any("in GitLab" in one for one in stage.said())
+
+
 def test_severity_title_assignee_and_status_follow(stage: Stage) -> None:
     """Each is a change of its own, told as somebody's in GitLab."""
     stage.begin(severity=3)
@@ -190,6 +212,14 @@ def test_what_lacks_nothing_is_just_closed(stage: Stage) -> None:
     stage.begin(severity=4)
     after = stage.in_pages("close")
     assert (after.state, after.trouble, stage.said()) == (State.CLOSED, "", ["carol closed it in GitLab"])
+
+
+def test_an_issue_that_is_moved_away(stage: Stage) -> None:
+    """Is closed by that, and the room hears that the incident does not follow it."""
+    stage.begin(severity=4)
+    after = stage.in_pages("move acme/infra", "alice")
+    assert after.state is State.CLOSED
+    assert stage.said() == ["alice closed it in GitLab", following.MOVED]
 
 
 def _closed_by_a_bot(stage: Stage) -> None:

@@ -214,10 +214,14 @@ def test_forged_mark(here: Below) -> None:
 
 def test_words_of_ours(here: Below) -> None:
     """What the bot writes besides copies is not shown, and counts as known."""
-    here.note(f"Told\n\n<!-- signalbox i={here.incident.id} w=0123456789abcdef -->")
+    mark = f"<!-- signalbox i={here.incident.id} w=0123456789abcdef -->"
+    here.note(f"Told\n\n{mark}")
     here.follow()
     assert here.posts() == []
     assert here.rows() == []
+    here.note(f"My own\n\n{mark}")  # Pasted.
+    here.follow()
+    assert here.texts() == ["Bob Baker in GitLab: My own"]
 
 
 # Edits ------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.incidents.chart.mark_facts import moment_of
+from commands.incident import talk
 from tests.evidence.floor import OPS
 from tests.incidents.desk import ID, Desk, desk_at
 
@@ -37,6 +38,20 @@ def test_a_pin_puts_a_message_on_the_timeline(desk: Desk) -> None:
     assert "On the timeline, " in echo
     assert "['Edit', 'Undo']" in echo
     assert [one.body.get("thread_ts") for one in desk.posts() if "timeline" in one.body["text"]] == [ts]
+
+
+@pytest.mark.parametrize("name", ["greg", "erin"])
+def test_who_may_ask_for_nothing_marks_nothing(desk: Desk, name: str) -> None:
+    """What a guest, or somebody of another company, marks is not published in the name of who answers for it."""
+    members = desk.floor.slack.slack.workspace.channels[OPS].members
+    if desk.floor.user(name).id not in members:
+        members.append(desk.floor.user(name).id)
+    ts = desk.say("The workers are down")
+    desk.react(ts, name)
+    desk.hear()
+    assert desk.events() == []
+    assert desk.lines == []
+    assert desk.notes == []
 
 
 def test_five_people_are_one_event(desk: Desk) -> None:
@@ -225,3 +240,20 @@ def test_undo_takes_it_back_although_the_mark_stays(desk: Desk) -> None:
     desk.unreact(ts, "carol")
     desk.hear()
     assert desk.events() == []
+
+
+def test_what_nobody_told_of(desk: Desk) -> None:
+    """An edit, and a deletion, that is found in the history of the room counts as one that was heard."""
+    ts = desk.say("The workers are down")
+    desk.react(ts)
+    desk.hear()
+    desk.edit(ts, "The *payment* workers are down")
+    desk.events_of_slack()
+    talk.caught(desk.kit)
+    desk.work()
+    assert [one.text for one in desk.lines] == ["alice: The payment workers are down"]
+    desk.delete(ts)
+    desk.events_of_slack()
+    talk.caught(desk.kit)
+    desk.work(60)
+    assert (desk.events(), desk.lines) == ([], [])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from functools import partial
 
+from bot.access import people
 from bot.command import Heard
 from bot.edges.store import Tx
 from bot.errors import SlackBusy, SlackError, SlackUnreachable
@@ -147,11 +148,11 @@ def _look(kit: Kit, errand: Errand, incident: Incident) -> Result:
     with kit.store.read() as tx:
         before = mark_facts.hands(tx, incident, mark)
         made = tx.incident_facts.get(incident.id, mark.made)
-    people = {one.person: _known(kit, one) for one in _as_they_are(kit, incident, mark, before)}
-    counts = any(one.state == ON for one in people.values())
+    now = {one.person: _known(kit, one) for one in _as_they_are(kit, incident, mark, before)}
+    counts = any(one.state == ON for one in now.values())
     said = marked.read(kit, incident, mark.channel, mark.ts) if counts and made is None else None
     seen = {one.person: one for one in before}
-    return {"mark": mark, "before": seen, "people": people, "said": said}
+    return {"mark": mark, "before": seen, "people": now, "said": said}
 
 
 def _as_they_are(kit: Kit, incident: Incident, mark: Mark, before: list[Hand]) -> list[Hand]:
@@ -189,7 +190,7 @@ def _turned(kit: Kit, hand: Hand, *, is_there: bool) -> Hand:
 
 
 def _known(kit: Kit, hand: Hand) -> Hand:
-    """Return somebody's mark with their name; that of a bot, or of somebody of another company, counts for nothing."""
+    """Return somebody's mark with their name; that of a bot, a guest or another company's counts for nothing."""
     if hand.name or hand.state != ON:
         return hand
     try:
@@ -197,8 +198,9 @@ def _known(kit: Kit, hand: Hand) -> Hand:
     except (SlackBusy, SlackUnreachable):
         raise
     except SlackError:
-        return replace(hand, name=hand.person.id)
-    return replace(hand, name=about.name, state=VOID if about.is_bot or about.is_stranger else ON)
+        return replace(hand, name=hand.person.id, state=VOID)
+    counts = not about.is_bot and people.is_let_in(kit.config.policy, about)
+    return replace(hand, name=about.name, state=ON if counts else VOID)
 
 
 def _settled(

@@ -60,9 +60,10 @@ def _listen(desk: Desk, incident: Incident) -> None:
     kit, since = desk.kit, incident.latest_at or incident.declared_at
     is_open = incident.private and which.is_room_open(kit, incident)
     with suppress(GitLabError):
-        found = kit.gitlab.notes_changed(incident.project_id, incident.iid, since, PAGES)
+        changed = kit.gitlab.notes_changed(incident.project_id, incident.iid, since, PAGES)
+        found = updates.that_count(kit, incident, changed)
         with kit.store.write() as tx:
-            for note in sorted(found, key=lambda one: (one.created_at, one.id)):
+            for note in found:
                 now = tx.incidents.get(incident.id) or incident
                 updates.from_note(tx, kit, desk.draw, now, note, is_open=is_open)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ from bot.incident import CURATED, FULL_INTERNAL, GITLAB, SLACK, Event, Incident,
 from bot.incident_work import Due, Errand
 from bot.incidents import acting, cards, errands, hiding, life, states
 from bot.incidents.crew import descriptions, followers, notes, nudged
+from bot.incidents.crew.notes import PLANNER
 from bot.incidents.crew.update import Update
 from bot.incidents.drawing import Drawing
 from bot.incidents.errands import Kind, Result
@@ -129,6 +130,27 @@ def written(name: str, said: Update) -> str:
 # Said in GitLab ---------------------------------------------------------------------------------------------
 
 
+def that_count(kit: Kit, incident: Incident, notes: Sequence[Comment]) -> list[Comment]:
+    """
+    Return notes that may be updates, oldest first: those that say they are one only of people who have a say.
+
+    These are connected here, or are at least a Planner in the project: anybody on the network may comment on a public
+    issue. GitLab is asked, so never within a transaction. Raises GitLabError if it does not answer.
+    """
+    marked = {note.id: note.author_id for note in notes if _is_marked(note)}
+    with kit.store.read() as tx:
+        others = {author for author in marked.values() if not tx.accounts.of_gitlab(author)}
+    strangers = {one for one in others if kit.gitlab.role(incident.project_id, one) < PLANNER}
+    return sorted(
+        (note for note in notes if marked.get(note.id) not in strangers),
+        key=lambda one: (one.created_at, one.id),
+    )
+
+
+def _is_marked(note: Comment) -> bool:
+    return note.body.strip().casefold().startswith(PREFIX)
+
+
 def from_note(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, note: Comment, *, is_open: bool) -> bool:
     """
     Let a note in GitLab count as an update if it is one; False, and nothing is changed, if it is not.
@@ -139,7 +161,7 @@ def from_note(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, note: Comment
     if note.system or f"i={incident.id} " in f"{markdown.mark_of(note.body) or ''} ":
         return False
     text, commander = note.body.strip(), tx.accounts.get(incident.commander) if incident.commander else None
-    is_marked = text.casefold().startswith(PREFIX)
+    is_marked = _is_marked(note)
     if not is_marked and (commander is None or commander.gitlab_id != note.author_id):
         return False
     people = tx.accounts.of_gitlab(note.author_id)

@@ -10,6 +10,12 @@ from bot.incidents.held.reading import REOPENED, Reading
 from bot.incidents.life import PROPOSAL
 from bot.tracker import CLOSED, OPENED, LabelEvent
 
+#: What is said of an issue that GitLab has closed since somebody moved it.
+MOVED = (
+    "The issue was moved to another project in GitLab, and I do not follow it there. Reopen the incident to go on with"
+    " it here, or declare it anew in that project."
+)
+
 
 def reopened(reading: Reading) -> None:
     """An issue that somebody opened again burns again."""
@@ -46,6 +52,8 @@ def closed(reading: Reading) -> None:
         _propose(reading, who, key)
         return
     reading.apply(reading.change("closed", "", who, key, at=last.at if last else issue.updated_at))
+    if issue.moved_to is not None:
+        reading.say(f"{key}.moved", MOVED)
 
 
 def _propose(reading: Reading, who: Who, key: str) -> None:

@@ -22,6 +22,8 @@ from bot.tracker import IncidentFacts, Issue
 
 #: Facts that keep what GitLab was last seen to hold begin so; what follows is the name of what it holds.
 SEEN = "seen."
+#: The same of when GitLab was last told of what it says no moment of its own for: severity and status, by our clock.
+TOLD_AT = "told at."
 SEVERITY_LABEL = "severity::"
 #: The fact of when GitLab, by its own clock, last changed the issue as far as an answer to a wish of ours tells.
 HELD_AT = "held.at"
@@ -89,6 +91,10 @@ def bring(gitlab: GitLab, incident: Incident, held: Held, changes: Mapping[str, 
     if status is not None:
         now = gitlab.set_status(incident.project, incident.iid, status)
         held = replace(held, facts=replace(held.facts or IncidentFacts("unknown"), status=now))
+    if (
+        severity is not None or status is not None
+    ):  # Their answers do not tell when the issue was changed by them.
+        held = replace(held, issue=gitlab.issue(incident.project_id, incident.iid))
     return held
 
 

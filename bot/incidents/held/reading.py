@@ -12,7 +12,7 @@ from bot.incident import GITLAB, Change, Incident, Who
 from bot.incidents import cards, life
 from bot.incidents.drawing import Drawing
 from bot.incidents.errands import UNDER_WAY
-from bot.incidents.held.holding import SEEN, Held
+from bot.incidents.held.holding import SEEN, TOLD_AT, Held
 from bot.kit import Kit
 from bot.model import Millis
 from bot.tracker import Issue, LabelEvent, StateEvent
@@ -46,6 +46,16 @@ def is_on_its_way(tx: Tx, incident: Incident, about: str = "state") -> bool:
     return errand is not None and errand.state in UNDER_WAY
 
 
+def is_old(tx: Tx, kit: Kit, incident: Incident, about: str, asked: Millis) -> bool:
+    """
+    Tell whether GitLab has been told of something since it was asked: what was read may be what was there before.
+
+    A moment that is still to come was written before the clock was set back, and counts for nothing.
+    """
+    told = int(tx.incident_facts.get(incident.id, f"{TOLD_AT}{about}") or 0)
+    return 0 < asked < told <= kit.now()
+
+
 @dataclass(slots=True)
 class Reading:
     """One look at an issue, and the incident as it becomes by what is found."""
@@ -76,7 +86,11 @@ class Reading:
         Tell whether a wish of ours goes before what GitLab holds; `at` is when that was set there, if it is known.
 
         What is being sent at this moment may be what GitLab holds: it is looked at again when that is over.
+        So is what was sent while this look was under way.
         """
+        facts = self.held.facts
+        if facts is not None and is_old(self.tx, self.kit, self.incident, about, facts.asked):
+            return True
         if not is_on_its_way(self.tx, self.incident, about):
             return False
         errand = self.tx.errands.get(f"{self.incident.id}.{about}")

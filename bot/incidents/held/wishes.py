@@ -17,7 +17,7 @@ from bot.incident_work import Errand
 from bot.incidents import cards, errands, life
 from bot.incidents.drawing import Drawing
 from bot.incidents.errands import Kind, NotYet, Result
-from bot.incidents.held.holding import HELD_AT, SEEN, WISHES, Held, Wish, bring, held_at, look
+from bot.incidents.held.holding import HELD_AT, SEEN, TOLD_AT, WISHES, Held, Wish, bring, held_at, look
 from bot.incidents.rules import ON
 from bot.kit import Kit
 from bot.model import Person
@@ -103,6 +103,8 @@ class _Bringing:
             tx.incident_facts.put(incident.id, f"{SEEN}{name}", value)
         if result["at"] > held_at(tx, incident):
             tx.incident_facts.put(incident.id, HELD_AT, str(result["at"]))
+        if self.wish.is_graphql:
+            tx.incident_facts.put(incident.id, f"{TOLD_AT}{self.about}", str(kit.now()))
         if self.wish.wanted(kit, incident) != result["wanted"]:
             person = _last_asker(tx, incident, self.wish)
             life.want(tx, kit, incident, self.about, errand.priority, person=person)

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Protocol
 
 from bot.access import people
+from bot.deeds import digest
 from bot.delivery import letters
 from bot.delivery.sending import SHARED
 from bot.edges.store import Tx
@@ -59,6 +60,13 @@ def of_message(tx: Tx, channel: str, ts: str) -> Mirrored | None:
 def can_show(incident: Incident) -> bool:
     """Tell whether something can be said in the room of an incident by now."""
     return bool(incident.channel) and not incident.muted
+
+
+def conceal(tx: Tx, incident: Incident) -> None:
+    """What only some may read, and waits for a room that everybody reads by now, is not said there: a link is."""
+    for row in tx.mirror.unposted(incident.id):
+        if row.state != LIVE and (row.internal or incident.private):
+            tx.mirror.change("id = ?", (row.id,), wanted="", wanted_hash=digest(""))
 
 
 def redraw(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, row: Mirrored) -> None:
@@ -158,11 +166,11 @@ def _place(tx: Tx, incident: Incident, row: Mirrored) -> Place:
 
 def _tell_in_one(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, held: Sequence[Mirrored]) -> None:
     """Name what was held up in one message; what is answered later is answered in its thread."""
-    digest = f"inc.{incident.id}.digest.{held[-1].id}"
-    letters.card_of(tx, digest, incident.room, draw.digest(incident, held), kit.now(), person="")
+    told_in = f"inc.{incident.id}.digest.{held[-1].id}"
+    letters.card_of(tx, told_in, incident.room, draw.digest(incident, held), kit.now(), person="")
     for row in held:
         tx.mirror.change("id = ?", (row.id,), state=TOLD)
-        tx.incident_facts.put(incident.id, DIGEST + row.id, digest)
+        tx.incident_facts.put(incident.id, DIGEST + row.id, told_in)
 
 
 # What Slack did not take ------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ def are_suspected(tx: Tx, incident: Incident, issue: Issue, now: Millis) -> bool
 
 
 def _known(tx: Tx, incident: Incident) -> int:
-    others = (tx.incident_facts.get(incident.id, inwards.OTHERS) or "").split()
+    others = tx.incident_facts.begin(incident.id, inwards.OTHERS)
     return len(tx.mirror.note_ids(incident.id)) + len(others)
 
 
@@ -102,7 +102,6 @@ def _is_missing(gitlab: GitLab, incident: Incident, note_id: int) -> bool:
 
 
 def _forget_others(tx: Tx, incident: Incident, left: set[int]) -> None:
-    known = (tx.incident_facts.get(incident.id, inwards.OTHERS) or "").split()
-    kept = [one for one in known if int(one) in left]
-    if kept != known:
-        tx.incident_facts.put(incident.id, inwards.OTHERS, " ".join(kept))
+    for name, note_id in tx.incident_facts.begin(incident.id, inwards.OTHERS).items():
+        if int(note_id) not in left:
+            tx.incident_facts.drop(incident.id, inwards.OTHERS + name)

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from bot import markdown
 from bot.deeds import digest
 from bot.edges.store import Tx
 from bot.incident import GITLAB, SLACK, Incident
@@ -24,8 +25,10 @@ from bot.tracker import Comment
 log = logging.getLogger(__name__)
 
 NAME_KEPT = 80
-#: Fact: ids of notes that are ours and nobody's copy; they count as known.
-OTHERS = "notes.ours"
+#: Begins the facts of which note has a mark of ours and is nobody's copy, behind which stands a hash of the mark.
+OTHERS = "notes.ours."
+#: Digits of that hash.
+_OWN = 16
 Threads = Mapping[int, tuple[str, int]]
 
 
@@ -85,10 +88,10 @@ def take_note(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, note: Comment
 
 
 def _unknown(tx: Tx, kit: Kit, incident: Incident, note: Comment, read: Read) -> None:
-    if mapped.is_word(incident, mapped.read(note.body)) and writers.is_of_ours(tx, note):
-        _remember(tx, incident, note.id)
-    elif not _is_ours(tx, incident, note):
+    if not _is_ours(tx, incident, note):
         _claim(tx, kit, incident, note, read)
+    elif mapped.is_word(incident, mapped.read(note.body)):
+        tx.incident_facts.claim(incident.id, _word(note), str(note.id))  # It counts as known.
 
 
 def _is_ours(tx: Tx, incident: Incident, note: Comment) -> bool:
@@ -102,7 +105,7 @@ def _is_ours(tx: Tx, incident: Incident, note: Comment) -> bool:
     if found is None or found.incident != incident.id or not writers.is_of_ours(tx, note):
         return False
     if not found.mirror:
-        return True
+        return tx.incident_facts.get(incident.id, _word(note)) in {None, str(note.id)}
     row = tx.mirror.get(found.mirror) if found.is_true else None
     if row is None or row.incident != incident.id or row.born != SLACK or row.note_id:
         return False
@@ -142,11 +145,9 @@ def _name(kit: Kit, note: Comment) -> str:
     return one_line(kit.redact(note.name or note.author), NAME_KEPT)
 
 
-def _remember(tx: Tx, incident: Incident, note_id: int) -> None:
-    """Keep in mind that a note is ours, though no row of the mirror is about it."""
-    known = (tx.incident_facts.get(incident.id, OTHERS) or "").split()
-    if str(note_id) not in known:
-        tx.incident_facts.put(incident.id, OTHERS, " ".join([*known, str(note_id)]))
+def _word(note: Comment) -> str:
+    """Return the name of the fact of which note has this mark: the first that had it."""
+    return OTHERS + digest(markdown.mark_of(note.body))[:_OWN]
 
 
 # Edits ------------------------------------------------------------------------------------------------------

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 
+from bot.command import Heard
 from bot.edges.slack_history import NOTHING_SINCE, PAGE, TOMBSTONE, SlackMessage
 from bot.errors import SlackError
 from bot.incident import CURATED, SLACK, Incident
 from bot.incident_work import Mirrored
 from bot.incidents.outward import outwards, queueing, sources
+from bot.incidents.outward.sources import Source
 from bot.incidents.outward.wanted import GONE, policy_of
 from bot.kit import Kit
 from bot.model import Millis, Place
 
 log = logging.getLogger(__name__)
 
+#: Does what else follows from an edit, or a deletion, of which nobody told: as from one that was heard.
+Notice = Callable[[Kit, Incident, Heard], object]
 #: How often a room that burns is looked at although nothing is known to be missed.
 EVERY_MS: Millis = 60_000
 #: Most threads read in one go: Tier 3 lets all of the bot read 50 a minute (slack-platform.md 2.3).
@@ -27,13 +31,13 @@ MOST_MISSING = 5 * PAGE
 CAUGHT, THREADS = "caught", "caught.threads"
 
 
-def tick(kit: Kit, *, now: bool = False) -> None:
+def tick(kit: Kit, notice: Notice, *, now: bool = False) -> None:
     """Catch up in every room that burns, once a minute; with `now` at once, as after a connection was lost."""
     with kit.store.read() as tx:
         burning = [one for one in tx.incidents.open_ones(burning=True) if one.channel]
     for one in burning:
         if _is_my_turn(kit, one, now=now):
-            kit.apart(f"catching up {one.id}", partial(catching_up, kit, one))
+            kit.apart(f"catching up {one.id}", partial(catching_up, kit, one, notice))
 
 
 def _is_my_turn(kit: Kit, incident: Incident, *, now: bool) -> bool:
@@ -46,7 +50,7 @@ def _is_my_turn(kit: Kit, incident: Incident, *, now: bool) -> bool:
     return True
 
 
-def catching_up(kit: Kit, incident: Incident) -> bool:
+def catching_up(kit: Kit, incident: Incident, notice: Notice) -> bool:
     """
     Take in what is new in a room since it was read last, oldest first; False if it cannot be read now.
 
@@ -57,7 +61,7 @@ def catching_up(kit: Kit, incident: Incident) -> bool:
     begin = queueing.stamp(kit.now())
     try:
         if policy_of(incident) != CURATED or _has_copies(kit, incident):
-            begin = _read(kit, incident, begin)
+            begin = _read(kit, incident, notice, begin)
     except SlackError as error:
         log.info("the room of incident %s is not read now: %s", incident.id, error)
         return False
@@ -73,7 +77,7 @@ def _has_copies(kit: Kit, incident: Incident) -> bool:
         return tx.mirror.one("incident = ? AND born = ? AND state <> ?", incident.id, SLACK, GONE) is not None
 
 
-def _read(kit: Kit, incident: Incident, begin: str) -> str:
+def _read(kit: Kit, incident: Incident, notice: Notice, begin: str) -> str:
     """
     Take in the newest page of a room, and more if that does not reach back far enough.
 
@@ -83,7 +87,7 @@ def _read(kit: Kit, incident: Incident, begin: str) -> str:
     if incident.thread:
         messages = list(kit.slack.said(incident.room, since=since))
         messages = [one for one in messages if one.ts != incident.thread]
-        _take_in(kit, incident, reversed(messages), since)
+        _take_in(kit, incident, notice, reversed(messages))
         return max((one.ts for one in messages), default=begin)
     before = _live(kit, incident)
     page: list[SlackMessage] = []
@@ -91,10 +95,10 @@ def _read(kit: Kit, incident: Incident, begin: str) -> str:
         if len(page) >= PAGE and one.ts <= since:
             break
         page.append(one)
-    _take_in(kit, incident, reversed(page), since)
-    _missing(kit, incident, before, page)
+    _take_in(kit, incident, notice, reversed(page))
+    _missing(kit, incident, notice, before, page)
     newest = max((max(one.ts, one.latest_reply) for one in page), default=begin)
-    return newest if _threads(kit, incident, page, since) else since
+    return newest if _threads(kit, incident, notice, page) else since
 
 
 def _live(kit: Kit, incident: Incident) -> list[Mirrored]:
@@ -106,7 +110,7 @@ def _live(kit: Kit, incident: Incident) -> list[Mirrored]:
         )  # fmt: skip
 
 
-def _take_in(kit: Kit, incident: Incident, messages: Iterable[SlackMessage], since: str) -> None:
+def _take_in(kit: Kit, incident: Incident, notice: Notice, messages: Iterable[SlackMessage]) -> None:
     """Say what is new, and look for edits in what is known, in the order in which it was said."""
     us = kit.people.us()
     for one in messages:
@@ -114,19 +118,34 @@ def _take_in(kit: Kit, incident: Incident, messages: Iterable[SlackMessage], sin
         if source is None:
             continue
         with kit.store.read() as tx:
-            is_known = bool(tx.mirror.all_of_message(source.channel, source.ts))
-        if is_known:
+            known = tx.mirror.all_of_message(source.channel, source.ts)
+        if any(row.state != GONE and row.source_hash != source.hash for row in known):
+            notice(kit, incident, _noticed(kit, "edited", source))
+        if known:
             outwards.change(kit, incident, source)
-        elif one.ts > since:
+        elif one.ts > incident.heard_ts:
             outwards.take(kit, incident, source)
 
 
-def _missing(kit: Kit, incident: Incident, before: list[Mirrored], page: list[SlackMessage]) -> None:
+def _noticed(kit: Kit, kind: str, source: Source) -> Heard:
+    """Return what happened to a message as if it had been heard this moment."""
+    at = queueing.stamp(kit.now())
+    return Heard(
+        f"caught.{source.ts}.{at}", kind, source.team, source.person, source.channel, source.ts, source.thread or None,
+        at, text=source.text,
+    )  # fmt: skip
+
+
+def _missing(
+    kit: Kit, incident: Incident, notice: Notice, before: list[Mirrored], page: list[SlackMessage]
+) -> None:
     """Take back the copies of messages that were known and are not there any more, as far as was read."""
     there = {one.ts for one in page if one.subtype != TOMBSTONE}
     oldest = page[-1].ts if len(page) >= PAGE else ""
     for row in before:
         if row.ts >= oldest and row.ts not in there and not _is_there(kit, row):
+            source = Source(incident.team, row.author, row.channel, row.ts, "")
+            notice(kit, incident, _noticed(kit, "deleted", source))
             outwards.gone(kit, incident, row.channel, row.ts)
 
 
@@ -142,18 +161,19 @@ def _is_there(kit: Kit, row: Mirrored) -> bool:
     return found is not None and found.subtype != TOMBSTONE
 
 
-def _threads(kit: Kit, incident: Incident, page: list[SlackMessage], since: str) -> bool:
+def _threads(kit: Kit, incident: Incident, notice: Notice, page: list[SlackMessage]) -> bool:
     """
     Take in what is new in the threads that were answered since; False if some are left for the next time.
 
     Each of those may hold answers from any moment since, so that nothing later counts as known before they are read.
     """
+    since = incident.heard_ts
     with kit.store.read() as tx:
         done = max(since, tx.incident_facts.get(incident.id, THREADS) or "")
     answered = sorted((one for one in page if one.latest_reply > done), key=lambda one: one.latest_reply)
     for root in answered[:MOST_THREADS]:
         replies = kit.slack.said(Place(incident.channel, root.ts), since=since)
-        _take_in(kit, incident, reversed([one for one in replies if one.ts != root.ts]), since)
+        _take_in(kit, incident, notice, reversed([one for one in replies if one.ts != root.ts]))
         with kit.store.write() as tx:
             tx.incident_facts.put(incident.id, THREADS, root.latest_reply)
     return len(answered) <= MOST_THREADS

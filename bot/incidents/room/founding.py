@@ -20,6 +20,7 @@ from bot.incidents import cards, errands
 from bot.incidents.cards import ROOT
 from bot.incidents.drawing import Drawing
 from bot.incidents.errands import Kind, NotYet, Result
+from bot.incidents.inward import copies
 from bot.incidents.room import heading, inviting, issuing, telling
 from bot.kit import Kit
 from bot.model import Millis
@@ -160,6 +161,8 @@ def _have_channel(
     draw: Drawing, tx: Tx, kit: Kit, _errand: Errand, incident: Incident, result: Result
 ) -> None:
     if "channel" in result:
+        if not incident.private:  # It may take the place of one that was.
+            copies.conceal(tx, incident)
         tx.incidents.note(incident.id, channel=result["channel"], channel_name=result["name"], thread="")
         arrived(tx, kit, draw, incident)
     elif "root" in result:

@@ -14,9 +14,10 @@ from bot.edges.store import incidents as rows
 from bot.errors import BotError, SlackError
 from bot.incident import ENDED, Incident
 from bot.incident_work import Due, Errand
-from bot.incidents import cards, drawing, errands
+from bot.incidents import cards, drawing, errands, which
 from bot.incidents.errands import Kind, NotYet, Result
 from bot.incidents.hearing import Hears
+from bot.incidents.inward import copies
 from bot.incidents.room import founding, heading, issuing
 from bot.kit import Kit
 from bot.model import Message, Millis, Person, Place
@@ -106,9 +107,16 @@ def _dm(kit: Kit, person: Person) -> Place | None:
 
 
 def _back(kit: Kit, draw: Drawing, incident: Incident, one: Heard) -> None:
-    """Something can be said there again: the card is drawn on, and all above it brought to what is so by now."""
+    """
+    Something can be said there again: the card is drawn on, and all above it brought to what is so by now.
+
+    Everybody may read there by now: what waits for it was written for those who did before.
+    """
     del one
+    is_open = which.is_room_open(kit, incident)
     with kit.store.write() as tx:
+        if is_open:
+            copies.conceal(tx, incident)
         unmute(tx, kit, draw, incident)
 
 
@@ -151,7 +159,11 @@ def _moved(kit: Kit, _draw: Drawing, incident: Incident, one: Heard) -> None:
 
 def _converted(kit: Kit, draw: Drawing, incident: Incident, one: Heard) -> None:
     """A private incident in a channel that everybody may read is an alarm (incidents.md 2.11)."""
-    if not incident.private or one.text != "public":
+    if one.text != "public":
+        return
+    with kit.store.write() as tx:
+        copies.conceal(tx, incident)
+    if not incident.private:
         return
     person = incident.commander or incident.declarer
     with kit.store.write() as tx:

@@ -136,10 +136,11 @@ def listen(kit: Kit, draw: Drawing, talk: copies.Drawing, seen: Seen) -> None:
     """
     incident = seen.incident
     read = _read(kit, seen)
+    words = updates.that_count(kit, incident, read.notes)
     with kit.store.write() as tx:
         now = tx.incidents.get(incident.id) or incident
         inwards.take(tx, kit, talk, now, read)
-        for note in sorted(read.notes, key=lambda one: (one.created_at, one.id)):
+        for note in words:
             updates.from_note(tx, kit, draw, now, note, is_open=read.is_open)
         newest = max((note.updated_at for note in read.notes), default=0)
         tx.incidents.note(incident.id, notes_seen=max(newest, now.notes_seen))

@@ -210,11 +210,13 @@ def _facts(kit: Kit, moved: Sequence[Seen]) -> Mapping[int, IncidentFacts]:
     """Severity and status of all at once; nothing where this GitLab does not tell."""
     if not moved:
         return {}
+    asked = kit.now()
     try:
-        return kit.gitlab.incident_facts(moved[0].issue.project, [one.issue.iid for one in moved])
+        found = kit.gitlab.incident_facts(moved[0].issue.project, [one.issue.iid for one in moved])
     except GitLabSaidNo as error:
         log.info("severity and status of incidents are not known: %s", error)
         return {}
+    return {iid: replace(one, asked=asked) for iid, one in found.items()}
 
 
 def _alone(what: str, issue: Issue, act: Callable[[], object]) -> bool:
