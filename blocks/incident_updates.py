@@ -78,7 +78,7 @@ def _nudge_buttons(incident: Incident) -> list[Block]:
 # The form ---------------------------------------------------------------------------------------------------
 
 
-def form(incident: Incident, place: Place, moves: Sequence[State], *, public: bool, text: str = "") -> Block:
+def form(incident: Incident, place: Place, moves: Sequence[State], *, public: bool) -> Block:
     """Return the form of an update; `moves` are the states it may go to, `public` whether all may read it as a rule."""
     states = [Option(state_word(one), one.value) for one in _states(incident, moves)]
     severities = [Option(severity(number), str(number)) for number in (1, 2, 3, 4)]
@@ -88,7 +88,7 @@ def form(incident: Incident, place: Place, moves: Sequence[State], *, public: bo
     ]
     options, chosen = _audience(incident, public=public)
     body = [
-        forms.filled(forms.text(CHANGED, "What has changed?", lines=True, most=MOST_TYPED), text),
+        forms.text(CHANGED, "What has changed?", lines=True, most=MOST_TYPED),
         forms.optional(
             forms.filled(forms.text(IMPACT, "Impact now", lines=True, most=MOST_TYPED), incident.impact)
         ),

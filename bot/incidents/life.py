@@ -13,8 +13,8 @@ from bot.incident import GITLAB, SLACK, Change, Event, Incident, State, Who
 from bot.incident_work import Due, Holder
 from bot.incidents import acting, cards, errands, hiding, rules, states
 from bot.incidents.drawing import Drawing
+from bot.incidents.outcomes import Outcome, sentence
 from bot.incidents.outward import queueing
-from bot.incidents.rules import Outcome
 from bot.issues.acting import By
 from bot.kit import Kit
 from bot.model import Millis, Place
@@ -141,7 +141,7 @@ def _followed(tx: Tx, kit: Kit, draw: Drawing, before: Incident, made: tuple[Cha
 def _tell(tx: Tx, kit: Kit, draw: Drawing, moved: _Moved) -> None:
     """Tell of it: in the log of events, in the audit trail, and where everybody has to know, in the room."""
     before, after, change, outcome = moved
-    said, kind = kit.redact(rules.sentence(change, outcome)), outcome.kind or change.what
+    said, kind = kit.redact(sentence(change, outcome)), outcome.kind or change.what
     shown = kind in _OF_TIMELINE and not (kind == "state" and _is_automatic(tx, kit, before, after))
     record(
         tx, kit, after, kind, change.who, said, source=change.source,

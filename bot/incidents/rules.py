@@ -1,9 +1,9 @@
-"""What each change comes to: the columns it sets and the sentence that tells of it, or why it is refused."""
+"""What each change comes to: the columns it sets and what is told of it, or why it is refused."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -13,7 +13,6 @@ from bot.incident import (
     BOT,
     FULL,
     FULL_INTERNAL,
-    GITLAB,
     OVER,
     POLICIES,
     SEVERITIES,
@@ -23,6 +22,7 @@ from bot.incident import (
     State,
 )
 from bot.incidents import gates, states
+from bot.incidents.outcomes import QUOTED, Outcome
 from bot.kit import Kit
 from bot.model import Millis, Person
 from bot.text import clip, one_line
@@ -31,32 +31,10 @@ from bot.tracker import TITLE_LIMIT
 ON, OFF = "on", "off"
 #: Characters that are kept of a summary and of what people write on cause, impact and fix.
 TEXT_KEPT = 3_000
-#: Characters of a reason or a title that a sentence quotes.
-QUOTED = 200
 #: What a time may lie in the future, for clocks that differ.
 AHEAD_MS: Millis = 60_000
 #: Stands before the username of a commander who was assigned in GitLab and has no account connected here.
 STRANGER = "@"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a change comes to."""
-
-    columns: Mapping[str, Any]
-    did: str = ""
-    """What was done, in words that follow a name: `set it to Monitoring`; empty for what is no event."""
-    quoted: str = ""
-    """What somebody has written, which the sentence ends with."""
-    kind: str = ""
-    """Kind of its event, if that is not what was changed."""
-    reason: str = ""
-    is_public: bool = False
-    """Whether the room is told."""
-    at: Millis | None = None
-    """When it happened, if that is another moment than when it was said."""
-    tag: str = ""
-    """GitLab's name of a timeline tag."""
 
 
 Rule = Callable[[Tx, Kit, Incident, Change], Outcome | None]
@@ -301,11 +279,3 @@ RULES: Mapping[str, Rule] = MappingProxyType({
     "trouble": _flag("trouble"), "muted": _flag("muted"),
     **{name: _time(name) for name in states.TIMES},
 })  # fmt: skip
-
-
-def sentence(change: Change, outcome: Outcome) -> str:
-    """Return what was done as a sentence in plain text: who, what, and why."""
-    where = " in GitLab" if change.origin == GITLAB else ""
-    reason = one_line(outcome.reason, QUOTED) if change.origin != GITLAB else ""
-    more = "".join(f": {text}" for text in (outcome.quoted, reason) if text)
-    return f"{change.who.name} {outcome.did}{where}{more}"

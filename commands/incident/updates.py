@@ -10,6 +10,7 @@ from blocks.answers import said
 from bot import opening
 from bot.command import Click, Form, Request
 from bot.edges.store import Tx
+from bot.errors import Refused
 from bot.incident import Incident, State, Who
 from bot.incidents import acting, asking, life, states, which
 from bot.incidents.crew import followers, nudges, task_words, updates
@@ -18,10 +19,12 @@ from bot.incidents.crew.updates import Desk
 from bot.incidents.which import Found
 from bot.kit import Kit
 from bot.model import Block, Message
-from bot.text import plural
+from bot.text import one_line, plural
 from commands.incident.parts import Part, elsewhere
 
 _MINUTE = 60_000
+#: Characters of an update that whoever wrote it is given back.
+WROTE = 1_000
 UNSAID = "It is written down; there is no room yet in which to say it."
 
 
@@ -67,7 +70,10 @@ def send_update(form: Form, kit: Kit) -> Message | None:
         incident_updates.FOLLOWERS in heard, incident_updates.ANNOUNCE in heard, incident_updates.PUBLIC in heard,
     )  # fmt: skip
     state, severity = values.get(incident_updates.STATE, ""), values.get(incident_updates.SEVERITY, "")
-    return _post(form, kit, one, wanted, state, severity)
+    try:
+        return _post(form, kit, one, wanted, state, severity)
+    except Refused as error:  # The form is gone by now: what was written there is not lost.
+        raise Refused(f"{error.sentence} You wrote: {one_line(wanted.text, WROTE)}") from error
 
 
 def _post(

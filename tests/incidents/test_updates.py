@@ -91,6 +91,15 @@ def test_a_private_incident_is_announced_to_nobody(crew: Crew) -> None:
     assert not [text for _, room, text in crew.letters() if room == NEWS and "Update" in text]
 
 
+def test_an_update_that_comes_too_late_is_given_back(crew: Crew) -> None:
+    """Somebody has resolved it while the form was open: it says so, with what was written."""
+    crew.change("state", State.RESOLVED, "alice")
+    told = crew.send("update", changed="The cache is warm", state="monitoring", audience="followers")
+    assert "It is Resolved. From there it can become" in told
+    assert "You wrote: The cache is warm" in told
+    assert crew.events("update") == []
+
+
 def test_an_update_that_says_nothing_is_refused(crew: Crew) -> None:
     """Alone to who asked."""
     assert "has to say something" in crew.send(
