@@ -203,6 +203,7 @@ def _facts(shown: Shown) -> list[Block]:
     facts += _suspects(shown)
     facts += [parts.linked(incident.url, name(incident.reference))] if incident.url else []
     facts += [parts.linked(incident.review_url, "Review")] if incident.review_url else []
+    facts += ["a review is due"] if shown.needs_review else []
     if not incident.url:
         facts.append(f"inc {incident.number} in {name(incident.project)}")
     return [parts.context(" · ".join(facts))]
@@ -232,7 +233,10 @@ def _buttons(shown: Shown) -> list[Block]:
     change = [forms.static(STATE, moves, "Change state")] if moves else []
     task, more = parts.button("Add task", TASK, about), forms.static(MORE, _more(incident), "More")
     if not incident.is_burning:
-        return [*change, task, more]
+        review = (
+            [parts.button("Write review", WRITE_REVIEW, about, style="primary")] if shown.needs_review else []
+        )
+        return [*review, *change, task, more]
     command = ("Hand over", HAND_OVER) if incident.commander else ("Take command", TAKE)
     update = parts.button("Update", UPDATE, about, style="primary")
     return [update, *change, parts.button(*command, about), task, more]
@@ -243,6 +247,8 @@ def _more(incident: Incident) -> Sequence[Option]:
     return [Option(label, value(incident, one)) for one, label in (*MORE_OPTIONS, (PRIVATE, private))]
 
 
+#: Writes the review that is due.
+WRITE_REVIEW = "incident.review"
 #: Asks the room for an update.
 REQUEST = "incident.request_update"
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.delivery import letters
 from bot.edges.store import Tx
-from bot.incident import Incident
+from bot.incident import Incident, State
 from bot.incident_work import Errand
 from bot.incidents import errands, states
 from bot.incidents.drawing import Drawing, Shown
@@ -122,7 +122,16 @@ def shown_of(tx: Tx, kit: Kit, incident: Incident) -> Shown:
         replace(one, text=kit.redact(one.text)) for one in tx.tasks.of(incident.id) if not one.is_follow_up
     ]
     suspects = [replace(one, title=kit.redact(one.title)) for one in tx.suspects.of(incident.id)]
-    return Shown(clean, states.legal(incident), tx.holders.present(incident.id), tasks, suspects)
+    is_due = incident.state is State.RESOLVED and not incident.review_url
+    needs_review = is_due and states.needs_review(incident, kit.config.incidents.review_severity)
+    return Shown(
+        clean,
+        states.legal(incident),
+        tx.holders.present(incident.id),
+        tasks,
+        suspects,
+        needs_review=needs_review,
+    )
 
 
 def repost(tx: Tx, kit: Kit, draw: Drawing, incident: Incident) -> None:

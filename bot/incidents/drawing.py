@@ -22,6 +22,8 @@ class Shown:
     """Who has a part in it now."""
     tasks: Sequence[Task] = ()
     suspects: Sequence[Suspect] = ()
+    needs_review: bool = False
+    """Whether a review is due of what is over, and nobody has begun it."""
 
 
 @dataclass(frozen=True, slots=True)

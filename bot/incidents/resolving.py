@@ -19,6 +19,8 @@ from bot.model import Millis
 #: Ids of the fields (blocks/incident_life.py); those of the times are their names.
 FIX, CAUSE = "fix", "cause"
 _MINUTE: Millis = 60_000
+#: Of the times those that end something.
+_ENDS = frozenset({"mitigated_at", "resolved_at"})
 
 
 def times(incident: Incident, now: Millis) -> Mapping[str, Millis]:
@@ -54,7 +56,7 @@ def check(kit: Kit, form: Form, incident: Incident) -> Mapping[str, str]:
         found[FIX] = "Say what fixed it, in a few words."
     if needs_cause(kit, incident) and not form.values.get(CAUSE, "").strip():
         found[CAUSE] = "An incident of this severity has a root cause; say what is known of it."
-    return found | _check_times(incident, _filled(form), kit.now())
+    return found | _check_times(incident, _filled(form, kit.now()), kit.now())
 
 
 def _check_times(incident: Incident, filled: Mapping[str, Millis], now: Millis) -> dict[str, str]:
@@ -70,9 +72,11 @@ def _check_times(incident: Incident, filled: Mapping[str, Millis], now: Millis) 
     return found
 
 
-def _filled(form: Form) -> dict[str, Millis]:
+def _filled(form: Form, now: Millis) -> dict[str, Millis]:
+    """Return the times that were filled in; what ended in this minute has ended now."""
     texts = {name: form.values.get(name, "") for name in states.TIMES}
-    return {name: int(text) * 1000 for name, text in texts.items() if text.isdecimal()}
+    found = {name: int(text) * 1000 for name, text in texts.items() if text.isdecimal()}
+    return {name: now if name in _ENDS and _same_minute(at, now) else at for name, at in found.items()}
 
 
 def _whole(incident: Incident, filled: Mapping[str, Millis]) -> dict[str, Millis]:
@@ -106,7 +110,7 @@ def fill_in(tx: Tx, kit: Kit, draw: Drawing, who: Actor, pair: tuple[Incident, F
         text = form.values.get(what, "").strip()
         if text and kit.redact(text) != getattr(incident, what):
             incident = life.apply(tx, kit, draw, incident, acting.change(kit, who.by, what, text))
-    whole = _whole(incident, _filled(form))
+    whole = _whole(incident, _filled(form, kit.now()))
     resolved = whole.pop("resolved_at", None) if incident.is_burning else None
     for name, at in _in_order(incident, whole):
         incident = life.apply(tx, kit, draw, incident, acting.change(kit, who.by, name, str(at)))

@@ -50,7 +50,11 @@ def press_publish(click: Click, kit: Kit) -> Message | None:
 
 PART = Part(
     verbs={"review": asked},
-    buttons={incident_review.REFRESH: press_refresh, incident_review.PUBLISH: press_publish},
+    buttons={
+        draw.WRITE_REVIEW: press_review,
+        incident_review.REFRESH: press_refresh,
+        incident_review.PUBLISH: press_publish,
+    },
     kinds=review.kinds(draw, incident_review),
     more={draw.REVIEW: press_review},
 )  # fmt: skip

@@ -107,6 +107,27 @@ def test_a_button_that_takes_a_reason_asks_for_it(stage: Stage) -> None:
     assert stage.said() == ["bob set it to Declined: only a test"]
 
 
+def test_what_was_over_within_a_minute_lasted_as_long_as_it_did(stage: Stage) -> None:
+    """A form knows minutes; what it calls the minute of now is the moment at which it is sent in."""
+    stage.begin(severity=3)
+    stage.floor.clock.pass_(20)
+    minute = str(stage.floor.clock() // MINUTE * 60)
+    stage.send("resolve", fix="Rolled back", mitigated_at=minute, resolved_at=minute)
+    one = stage.incident
+    assert one.resolved_at - one.declared_at >= 20_000
+
+
+@pytest.mark.parametrize(("severity", "is_due"), [(2, True), (3, False)])
+def test_a_review_that_is_due_stands_on_the_card(stage: Stage, severity: int, is_due: bool) -> None:
+    """With a button that begins it, once it is over."""
+    stage.begin(severity=severity)
+    stage.send("resolve", fix="Rolled back", cause="A bad deployment")
+    with stage.kit.store.read() as tx:
+        card = tx.cards.get(f"inc.{ID}.card")
+    assert card is not None
+    assert ("a review is due" in card.wanted, "Write review" in card.wanted) == (is_due, is_due)
+
+
 def test_resolve_asks_what_fixed_it(stage: Stage) -> None:
     """The form begins with what is known and likely, lists open tasks, and needs a cause only for a review."""
     stage.begin(severity=2)
