@@ -94,8 +94,8 @@ VERBS = frozenset({"run", "again", "cancel", "retry", "log", "jobs", "lock", "qu
 #: Of incidents: what GitLab would be told of, in somebody else's name if it had blocked who asks.
 TOLD = frozenset({
     "incident declare", "incident status monitoring", "incident severity", "incident policy", "incident title",
-    "incident summary", "incident fix", "incident private on", "incident close", "incident cancel", "incident duplicate",
-    "incident doctor", "incident review", "incident role comms", "incident role commander", "incident task",
+    "incident summary", "incident private on", "incident close", "incident cancel", "incident duplicate",
+    "incident doctor", "incident fix", "incident review", "incident role comms", "incident role commander", "incident task",
     "incident task done", "incident followup", "incident timeline add", "incident update", "[incident.state]",
     "[incident.take]", "[incident.accept] (own)", "[incident.suspect]", "[incident.archive]", "[incident.nothing_new]",
     "[incident.snooze]", "{incident.declare}", "{incident.edit}", "{incident.resolve}", "{incident.hand_over}",
