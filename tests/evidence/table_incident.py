@@ -19,6 +19,9 @@ incident severity                    +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  p
 incident policy                      +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 incident title                       +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 incident summary                     +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+incident impact                      +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+incident cause                       +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+incident fix                         +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 incident private on                  +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 incident private off                 +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 incident resolve                     +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp

@@ -95,11 +95,11 @@ VERBS = frozenset({"run", "again", "cancel", "retry", "log", "jobs", "lock", "qu
 TOLD = frozenset({
     "incident declare", "incident status monitoring", "incident severity", "incident policy", "incident title",
     "incident summary", "incident private on", "incident close", "incident cancel", "incident duplicate",
-    "incident doctor", "incident review", "incident role comms", "incident role commander", "incident task",
-    "incident task done", "incident followup", "incident timeline add", "incident update", "[incident.state]",
-    "[incident.take]", "[incident.accept] (own)", "[incident.suspect]", "[incident.archive]", "[incident.nothing_new]",
-    "[incident.snooze]", "{incident.declare}", "{incident.edit}", "{incident.resolve}", "{incident.hand_over}",
-    "{incident.override}", "{incident.timeline}", "{incident.update}",
+    "incident doctor", "incident fix", "incident review", "incident role comms", "incident role commander",
+    "incident task", "incident task done", "incident followup", "incident timeline add", "incident update",
+    "[incident.state]", "[incident.take]", "[incident.accept] (own)", "[incident.suspect]", "[incident.archive]",
+    "[incident.nothing_new]", "[incident.snooze]", "{incident.declare}", "{incident.edit}", "{incident.resolve}",
+    "{incident.hand_over}", "{incident.override}", "{incident.timeline}", "{incident.update}",
 })  # fmt: skip
 NEEDING = [row for row in PLAYS if row.split()[0] in VERBS and row not in {"queue", "queue leave staging"}]  # fmt: skip
 NEEDING += ["[run.again]", "[cancel.press]", "[retry.press]", "[log.press]", "[approvals.approve]",
