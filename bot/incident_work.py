@@ -9,6 +9,9 @@ from bot.model import Millis, Person
 #: How the source of a task begins that became an issue of its own (bot/incidents/crew/followups.py).
 FOLLOW_UP = "follow-up:"
 
+#: From what goes first to what only looks nice.
+PRIORITIES = range(5)
+
 
 @dataclass(frozen=True, slots=True)
 class Errand:
@@ -37,6 +40,7 @@ class Errand:
     """When it was sent last without an answer."""
     why: str = ""
     at: Millis = 0
+    """When what it is about happened: among those of one priority the order."""
 
 
 @dataclass(frozen=True, slots=True)

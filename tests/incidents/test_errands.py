@@ -114,6 +114,20 @@ def test_each_is_done_once_and_in_order(world: World) -> None:
     assert world.done == world.settled == ["i1.a", "i1.b"]
 
 
+def test_what_happened_first_goes_first(world: World) -> None:
+    """Whichever was written down first; but what was begun is ended before that."""
+    with world.kit.store.write() as tx:
+        for key, at in (("later", 20), ("first", 10), ("last", 30)):
+            errands.write(tx, errands.new(world.kit, ONE, "gitlab.note", key, 2, at=at))
+    world.after.append(GitLabUnreachable("no answer", sent=True))
+    world.go()
+    assert world.done == ["i1.first"]
+    with world.kit.store.write() as tx:
+        errands.write(tx, errands.new(world.kit, ONE, "gitlab.note", "missed", 2, at=5))
+    world.go(2)
+    assert world.settled == ["i1.first", "i1.missed", "i1.later", "i1.last"]
+
+
 def test_it_is_done_again_only_if_that_is_wanted(world: World) -> None:
     """What brings the other side to what is wanted is asked for again; the rest is over."""
     world.ask("a")

@@ -5,12 +5,13 @@
 from __future__ import annotations
 
 from bot.edges.store.table import Table
-from bot.incident_work import Due, Errand, Holder, Mirrored, Suspect, Task, Watched
+from bot.incident_work import PRIORITIES, Due, Errand, Holder, Mirrored, Suspect, Task, Watched
 from bot.model import Millis, Person
 
 _OPEN = "state IN ('ready', 'unknown')"
 #: Word for word the condition of an index: what is over is many times what is not.
 _NOT_OVER = "state IN ('ready', 'unknown', 'doing')"
+_BEGUN = "state IN ('unknown', 'doing')"
 #: The same of a message: a row without one is no row of it.
 _MESSAGE = "channel = ? AND ts = ? AND ts <> ''"
 _UNPOSTED = "born = 'gitlab' AND ts = '' AND state IN ('claimed', 'live', 'held')"
@@ -21,7 +22,8 @@ class Errands(Table[Errand]):
     From ready to doing to done; through unknown if nobody answered, or to dead if it cannot be done.
 
     A lane is one target of one incident. In it what has the lower priority number goes first, and among equals what
-    was asked first: as long as that waits, nothing of the same priority overtakes it.
+    happened first (`at`), whichever was written down first: as long as that waits, nothing of the same priority
+    overtakes it.
     """
 
     __slots__ = ()
@@ -45,14 +47,18 @@ class Errands(Table[Errand]):
         return [(row[0], row[1]) for row in rows.fetchall()]
 
     def next(self, incident: str, target: str, now: Millis) -> Errand | None:
-        """What is to be done now in a lane."""
-        heads = self.where(
-            f"seq IN (SELECT MIN(seq) FROM errands WHERE incident = ? AND target = ? AND {_NOT_OVER}"
-            f" GROUP BY priority) AND {_OPEN} ORDER BY priority",
-            incident,
-            target,
-        )
-        return next((one for one in heads if one.not_before <= now), None)
+        """What is to be done now in a lane; what was begun is ended before anything else of its priority."""
+        lane = "incident = ? AND target = ?"
+        begun = self.where(f"{lane} AND {_BEGUN} ORDER BY state = 'doing', seq DESC", incident, target)
+        heads: dict[int, Errand | None] = {one.priority: one for one in begun}
+        for priority in PRIORITIES:
+            if priority not in heads:
+                waits = f"{lane} AND priority = ? AND {_NOT_OVER} ORDER BY at, seq"
+                heads[priority] = self.one(waits, incident, target, priority)
+        for _, head in sorted(heads.items()):
+            if head is not None and head.state != "doing" and head.not_before <= now:
+                return head
+        return None
 
     def claim(self, errand: Errand, now: Millis) -> bool:
         """From ready to doing; False if somebody else was faster."""

@@ -113,8 +113,9 @@ WORK = (
       at BIGINT NOT NULL
     )
     """,
-    "CREATE INDEX errands_open ON errands (incident, target, priority, seq)"
+    "CREATE INDEX errands_open ON errands (incident, target, priority, at, seq)"
     " WHERE state IN ('ready', 'unknown', 'doing')",
+    "CREATE INDEX errands_busy ON errands (incident, target) WHERE state IN ('unknown', 'doing')",
     "CREATE INDEX errands_about ON errands (incident, subject) WHERE state IN ('ready', 'doing', 'unknown')",
     "CREATE INDEX errands_due ON errands (not_before) WHERE state IN ('ready', 'unknown')",
     """

@@ -97,7 +97,15 @@ def want(tx: Tx, kit: Kit, incident: Incident, row: Mirrored, source: Source) ->
         errands.write(
             tx,
             errands.new(
-                kit, incident, FILE, key, TALK_PRIORITY, subject=file.id, payload=body, person=source.who
+                kit,
+                incident,
+                FILE,
+                key,
+                TALK_PRIORITY,
+                subject=file.id,
+                payload=body,
+                person=source.who,
+                at=row.at,
             ),
         )
     again(tx, kit, incident, row, source.who)
@@ -105,7 +113,8 @@ def want(tx: Tx, kit: Kit, incident: Incident, row: Mirrored, source: Source) ->
 
 def again(tx: Tx, kit: Kit, incident: Incident, row: Mirrored, person: Person | None) -> None:
     """Bring a copy to what is wanted of it by then."""
-    errand = errands.new(kit, incident, COPY, f"talk.{row.id}", TALK_PRIORITY, subject=row.id, person=person)
+    key = f"talk.{row.id}"
+    errand = errands.new(kit, incident, COPY, key, TALK_PRIORITY, subject=row.id, person=person, at=row.at)
     errands.write(tx, errand, again=True)
 
 
