@@ -164,6 +164,7 @@ PRESSED: Mapping[str, Play] = {
     "[incident.suspect]": button("suspect", with_(suspect), "deployment 1"),
     "[incident.rule_out]": button("rule_out", with_(suspect), "deployment 1"),
     "[incident.back]": pressed("incident.back", deployed),
+    "[incident.review]": button("review", fixed),
     "[incident.review_refresh]": button("review_refresh"),
     "[incident.review_publish]": button("review_publish", fixed),
     "[incident.task]": button("task"),

@@ -73,6 +73,7 @@ incident unfollow                    +c+r  +c+r  +c+r  +c+r  +c+r  pppp  pppp  p
 [incident.suspect]                   +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 [incident.rule_out]                  +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 [incident.back]                      +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
+[incident.review]                    +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 [incident.review_refresh]            +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 [incident.review_publish]            +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
 [incident.task]                      +c+r  +c+r  +c+r  +c+r  lclr  pppp  pppp  pppp  pppp
