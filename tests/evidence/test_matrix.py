@@ -15,9 +15,9 @@ from bot.errors import GitLabSaidNo
 from bot.model import OFFER, Run, RunState
 from commands.incident import BARE, WHOLE
 from tests.evidence import plays_incident, table_incident
-from tests.evidence.floor import ACCOUNTS, DEV, OPS, SHARED, Floor, dm, floor_at, known_commands
+from tests.evidence.floor import ACCOUNTS, DEV, OPS, SHARED, Floor, dm, known_commands
 from tests.evidence.plays_run import ALL as PLAYS
-from tests.evidence.scenes import POLICY, Scene
+from tests.evidence.scenes import POLICY, Scene, scene_at
 
 #: The columns: who, and in the sandbox by what name.
 PEOPLE: Mapping[str, str] = {
@@ -244,15 +244,8 @@ def rows() -> dict[str, dict[str, str]]:
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     """One floor for every cell, under a policy with a rule of each kind."""
-    with floor_at(tmp_path_factory.mktemp("matrix"), POLICY) as floor:
-        key = floor.slash("rita", 'shop run say hi --reason "It is due."')
-        with floor.store.read() as tx:
-            run = tx.runs.by_source(key)
-            assert run is not None, floor.told(key)
-            approval = tx.approvals.get(run.id)
-        assert run.state is RunState.HELD
-        assert approval is not None
-        yield Scene(floor, run, approval)
+    with scene_at(tmp_path_factory.mktemp("matrix"), POLICY) as scene:
+        yield scene
 
 
 # The table is whole -----------------------------------------------------------------------------------------

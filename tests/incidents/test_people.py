@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -15,19 +13,10 @@ from bot.incidents.crew import people
 from bot.model import Person
 from commands.incident.people import heard_left
 from sandbox.slack.people import TEAM
-from tests.evidence.floor import floor_at
 from tests.incidents.crew import Crew
 from tests.incidents.stage import ID, ROOM
 
 DMS = {"alice": "D0ALICEBOT", "bob": "D0BOBBOT", "carol": "D0CAROLBOT"}
-
-
-@pytest.fixture
-def crew(tmp_path: Path) -> Iterator[Crew]:
-    with floor_at(tmp_path) as floor:
-        crew = Crew(floor)
-        crew.begin()
-        yield crew
 
 
 @pytest.fixture
