@@ -116,9 +116,10 @@ class _Moved(NamedTuple):
 
 def _followed(tx: Tx, kit: Kit, draw: Drawing, before: Incident, made: tuple[Change, Outcome]) -> Incident:
     """Write down all that follows from a change that was made, and return the incident as it is now."""
-    after = tx.incidents.get(before.id) or before
+    after, change = tx.incidents.get(before.id) or before, made[0]
+    if after.private and not before.private:  # Before a word more is said in a thread that others read.
+        after = hiding.leave_thread(tx, kit, draw, after, change)
     moved = _Moved(before, after, *made)
-    change = moved.change
     if after.state is not before.state:
         tx.incident_facts.drop(after.id, PROPOSAL)
     if after.episodes > before.episodes:
@@ -134,6 +135,8 @@ def _followed(tx: Tx, kit: Kit, draw: Drawing, before: Incident, made: tuple[Cha
         queueing.requeue(tx, kit, before, after)
     if after.private and not before.private:
         hiding.follow(tx, kit, draw, after, change)
+    elif before.private and not after.private:
+        hiding.end(tx, kit, draw, after)
     cards.redraw(tx, kit, draw, after)
     return after
 
