@@ -131,14 +131,20 @@ def _followed(tx: Tx, kit: Kit, draw: Drawing, before: Incident, made: tuple[Cha
         _send(tx, kit, moved)
     if moved.outcome.did:
         _tell(tx, kit, draw, moved)
+    _show(tx, kit, draw, moved)
+    cards.redraw(tx, kit, draw, after)
+    return after
+
+
+def _show(tx: Tx, kit: Kit, draw: Drawing, moved: _Moved) -> None:
+    """See to who is shown what of it from now on, on either side."""
+    before, after, change, _ = moved
     if (after.policy, after.private) != (before.policy, before.private):
         queueing.requeue(tx, kit, before, after)
     if after.private and not before.private:
         hiding.follow(tx, kit, draw, after, change)
     elif before.private and not after.private:
         hiding.end(tx, kit, draw, after)
-    cards.redraw(tx, kit, draw, after)
-    return after
 
 
 def _tell(tx: Tx, kit: Kit, draw: Drawing, moved: _Moved) -> None:
