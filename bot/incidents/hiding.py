@@ -146,6 +146,7 @@ def _delete_below(kit: Kit, _errand: Errand, incident: Incident) -> Result:
 
 
 def _delete(kit: Kit, letter: Letter) -> None:
+    """Delete one; where Slack does not let us, it stays, and the others are deleted all the same."""
     try:
         ts = letter.sent_ts or kit.slack.find(letter.place, letter.id, letter.created_at)
         if ts:
@@ -154,8 +155,9 @@ def _delete(kit: Kit, letter: Letter) -> None:
         raise
     except SlackError as error:
         log.warning("message %s cannot be deleted: %s", letter.id, error)
-    with kit.store.write() as tx:
-        tx.outbox.gone(letter.id)
+    else:
+        with kit.store.write() as tx:
+            tx.outbox.gone(letter.id)
 
 
 #: How that is done; what is deleted may be deleted again.

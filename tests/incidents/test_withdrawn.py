@@ -9,7 +9,7 @@ import pytest
 
 from bot.delivery import letters
 from bot.model import Message, Place
-from commands.incident import WHOLE
+from commands import incident as command
 from tests.incidents.front import NEWS, OPS, Desk, desk_at
 from tests.sandbox.slack_stage import until
 
@@ -108,6 +108,23 @@ def test_lines_below_the_announcement_are_deleted(desk: Desk) -> None:
     assert desk.floor.slack.slack.calls["chat.delete"] == calls
 
 
+def test_a_line_that_cannot_be_deleted_stays(desk: Desk) -> None:
+    """The next time it becomes private it is tried again."""
+    desk.type(f"severity inc-1 sev1 {SECRET}")
+    desk.settle()
+    (line,) = (one for one in desk.floor.slack.slack.workspace.posts[NEWS].values() if one.thread)
+    ours, line.body["bot_id"] = line.body["bot_id"], "B0OTHER001"
+    desk.type(ON)
+    desk.settle()
+    line.body["bot_id"] = ours
+    assert len(desk.posts(NEWS)) == 2
+    desk.type(OFF)
+    desk.settle()
+    desk.type(ON)
+    desk.settle()
+    assert len(desk.posts(NEWS)) == 1
+
+
 def test_a_line_of_which_nobody_knows_whether_it_is_there_is_deleted(desk: Desk) -> None:
     """Slack has not answered yet whether it was said: it is looked for."""
     one, kit = desk.incident(), desk.kit
@@ -161,6 +178,22 @@ def test_nothing_more_is_said_or_drawn_in_the_thread(threaded: Desk) -> None:
     assert SECRET not in posts(desk, NEWS)
 
 
+def test_a_comment_that_waits_for_the_thread_is_shown_in_the_room(threaded: Desk) -> None:
+    """It was read in GitLab a moment before, and Slack has not taken it yet."""
+    desk = threaded
+    desk.floor.gitlab.act(f"comment #1 Who has the {SECRET}", "bob")
+    for _ in range(3):
+        desk.floor.clock.pass_(20)
+        command.tick(desk.kit)
+        desk.floor.do([])
+    (row,) = desk.reads(lambda tx: tx.mirror.unposted(desk.incident().id))
+    assert row.state == "live"
+    desk.type(ON)
+    desk.settle(2)
+    comes(desk, desk.incident().channel, f"Who has the {SECRET}")
+    assert SECRET not in posts(desk, NEWS)
+
+
 def test_a_card_that_was_not_posted_yet_never_is(tmp_path: Path) -> None:
     """It becomes private while the channel of its thread is busy."""
     with desk_at(tmp_path, threads="always") as desk:
@@ -185,7 +218,7 @@ def test_it_becomes_private_while_its_thread_is_looked_for(tmp_path: Path) -> No
         with desk.kit.store.write() as tx:
             errand = tx.errands.get(f"{one.id}.channel")
             assert errand is not None
-            kinds = WHOLE.kinds
+            kinds = command.WHOLE.kinds
             kinds[errand.kind].settled(tx, desk.kit, errand, one, {"root": NEWS})
             kinds["slack.root"].settled(tx, desk.kit, errand, one, {"channel": NEWS, "ts": "1.0"})
         desk.settle(5)
