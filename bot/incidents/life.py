@@ -21,6 +21,8 @@ from bot.model import Millis, Place
 from bot.text import duration
 
 COMMANDER = "commander"
+#: The errand that brings somebody into the room (room/inviting.py).
+INVITE = "slack.invite"
 #: Kind of what is due next, in words people hear from us (bot/incident_work.py, Due).
 UPDATE = "update"
 #: The fact that a bot closed the issue, while nobody has said yet whether it shall stay closed.
@@ -209,12 +211,14 @@ def _keep_episode(tx: Tx, kit: Kit, before: Incident) -> None:
 
 
 def _hold(tx: Tx, kit: Kit, after: Incident, change: Change) -> None:
-    """End the part of whoever commanded, and begin that of who does now: one at a time."""
+    """End the part of whoever commanded, and begin that of who does now: one at a time. Who was assigned is let in."""
     now = tx.holders.now(after.id, COMMANDER)
     if now is not None:
         tx.holders.end(now.id, change.at)
     if after.commander is None:
         return
+    if change.origin == GITLAB:
+        _bring_in(tx, kit, after)
     mine = change.who.person == after.commander
     how = kit.redact(change.reason) or (
         "assigned in GitLab" if change.origin == GITLAB else "taken" if mine else "handed"
@@ -225,6 +229,13 @@ def _hold(tx: Tx, kit: Kit, after: Incident, change: Change) -> None:
             by=change.who.name, how=how,
         )
     )  # fmt: skip
+
+
+def _bring_in(tx: Tx, kit: Kit, after: Incident) -> None:
+    """Bring a commander into the room whom somebody has assigned in GitLab."""
+    if after.commander and after.channel:
+        key = f"invite.{after.channel}.{after.commander.id}.{after.version}"
+        errands.write(tx, errands.new(kit, after, INVITE, key, 2, subject=after.commander.id))
 
 
 def _next_update(kit: Kit, before: Incident, outcome: Outcome) -> Mapping[str, Any]:

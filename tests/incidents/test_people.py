@@ -261,6 +261,25 @@ def test_who_is_responsible_lays_it_down(led: Crew) -> None:
     assert led.incident.commander is None
 
 
+def test_who_is_relieved_by_another_is_told(led: Crew) -> None:
+    """In a direct message, with the reason; who lays it down knows that."""
+    assert led.type("role commander none Asleep by now", "bob") == ""
+    ((_, room, said),) = led.letters(f"inc.{ID}.taken.")
+    assert (room, said) == (
+        DMS["alice"], "bob has taken command of acme/shop#1 from you, and nobody has it now: Asleep by now"
+    )  # fmt: skip
+
+
+def test_a_commander_who_was_assigned_in_gitlab_comes_into_the_room(crew: Crew) -> None:
+    """As one does who takes command in Slack."""
+    members, carol = crew.floor.slack.slack.workspace.channels[ROOM].members, crew.floor.user("carol").id
+    members[:] = [one for one in members if one != carol]
+    crew.in_pages("assign carol", "alice")
+    crew.settle()
+    assert crew.incident.commander == crew.person("carol")
+    assert carol in members
+
+
 def test_who_commands_in_gitlab_alone_is_not_passed_over(crew: Crew) -> None:
     """Somebody without an account here was assigned there: to take over takes a reason, as with anybody else."""
     change = {"commander": None, "commander_name": "@dana"}
