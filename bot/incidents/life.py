@@ -118,9 +118,10 @@ class _Moved(NamedTuple):
 
 def _followed(tx: Tx, kit: Kit, draw: Drawing, before: Incident, made: tuple[Change, Outcome]) -> Incident:
     """Write down all that follows from a change that was made, and return the incident as it is now."""
-    after = tx.incidents.get(before.id) or before
+    after, change = tx.incidents.get(before.id) or before, made[0]
+    if after.private and not before.private:  # Before a word more is said in a thread that others read.
+        after = hiding.leave_thread(tx, kit, draw, after, change)
     moved = _Moved(before, after, *made)
-    change = moved.change
     if after.state is not before.state:
         tx.incident_facts.drop(after.id, PROPOSAL)
     if after.episodes > before.episodes:
@@ -132,12 +133,20 @@ def _followed(tx: Tx, kit: Kit, draw: Drawing, before: Incident, made: tuple[Cha
         _send(tx, kit, moved)
     if moved.outcome.did:
         _tell(tx, kit, draw, moved)
+    _show(tx, kit, draw, moved)
+    cards.redraw(tx, kit, draw, after)
+    return after
+
+
+def _show(tx: Tx, kit: Kit, draw: Drawing, moved: _Moved) -> None:
+    """See to who is shown what of it from now on, on either side."""
+    before, after, change, _ = moved
     if (after.policy, after.private) != (before.policy, before.private):
         queueing.requeue(tx, kit, before, after)
     if after.private and not before.private:
         hiding.follow(tx, kit, draw, after, change)
-    cards.redraw(tx, kit, draw, after)
-    return after
+    elif before.private and not after.private:
+        hiding.end(tx, kit, draw, after)
 
 
 def _tell(tx: Tx, kit: Kit, draw: Drawing, moved: _Moved) -> None:

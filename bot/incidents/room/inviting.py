@@ -1,4 +1,4 @@
-"""Brings people into the room of an incident: who declared it, who commands it, who was chosen, who always comes."""
+"""Brings people into the room of an incident: who declared it, has a part in it, was chosen, or always comes."""
 
 from __future__ import annotations
 
@@ -58,7 +58,8 @@ def _invite(kit: Kit, errand: Errand, incident: Incident) -> Result:
         raise NotYet("There is no room yet.")
     with kit.store.read() as tx:
         picked = [] if errand.subject else chosen(tx, incident)
-    called = [errand.subject] if errand.subject else _everybody(kit, incident, picked)
+        present = [one.person.id for one in tx.holders.present(incident.id)]
+    called = [errand.subject] if errand.subject else _everybody(kit, incident, [*picked, *present])
     names = {one: _name(kit, one) for one in called}
     left = kit.slack.invite(incident.channel, called) if called and not incident.thread else ()
     return {"people": called, "names": names, "left": [list(one) for one in left], "chosen": picked}
