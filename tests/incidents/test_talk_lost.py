@@ -13,7 +13,7 @@ import blocks.incident
 from bot.incident import BOT, CURATED, FULL_INTERNAL, Change, Who
 from bot.incidents import cards, errands, life
 from bot.incidents.errands import Kind
-from bot.incidents.outward import queueing, talk_kept
+from bot.incidents.outward import queueing, refusals, talk_kept
 from commands.incident.talk import KINDS
 from tests.incidents.room import Room, room_at
 
@@ -306,7 +306,7 @@ def test_an_issue_that_is_gone(room: Room) -> None:
     room.alter(iid=99)
     ts = room.say("Hello?")
     room.hear()
-    assert room.incident.trouble.startswith(talk_kept.REFUSED)
+    assert room.incident.trouble.startswith(refusals.REFUSED)
     assert "There is no issue #99" in card(room)
     room.alter(iid=1)
     room.edit(ts, "Hello")
