@@ -24,6 +24,9 @@ def room(tmp_path: Path) -> Iterator[Room]:
         yield made
 
 
+DELETE = "DELETE /projects/:id/issues/:issue_iid/notes/:note_id"
+
+
 class Killed(BaseException):
     """The process is gone."""
 
@@ -254,14 +257,16 @@ def test_who_may_not_write_internal_notes(room: Room) -> None:
     (note,) = room.notes
     assert (note.author.username, note.internal) == ("alice", True)
     assert note.body.startswith("**`bob`** · ")
-    assert room.calls("DELETE /projects/:id/issues/:iid/notes/:id") == 0
+    assert room.calls(DELETE) == 0
 
 
 def test_what_gitlab_published_all_the_same(room: Room) -> None:
     """Is deleted at once, and written by the keeper; from then on GitLab is not tried so again."""
     room.alter(policy=FULL_INTERNAL)
     with room.kit.store.write() as tx:
-        tx.incident_facts.put(room.incident_id, f"internal.T0ACME0001/{room.floor.user('bob').id}", "yes 0")
+        tx.incident_facts.put(
+            room.incident_id, f"internal.T0ACME0001/{room.floor.user('bob').id}", f"yes {room.kit.now()}"
+        )
     demote(room, "bob")
     room.say("Not for everybody", "bob")
     room.hear()
@@ -272,6 +277,19 @@ def test_what_gitlab_published_all_the_same(room: Room) -> None:
     room.hear()
     assert [note.internal for note in room.notes] == [True, True]
     assert room.changes() == changes + 1
+
+
+def test_who_may_not_any_more(room: Room) -> None:
+    """Is not taken for long for one who may: nothing is published for a moment."""
+    room.alter(policy=FULL_INTERNAL)
+    room.say("One", "bob")
+    room.hear()
+    demote(room, "bob")
+    room.floor.clock.pass_(601)
+    room.say("Two", "bob")
+    room.hear()
+    assert [note.author.username for note in room.notes] == ["bob", "alice"]
+    assert room.calls(DELETE) == 0
 
 
 def test_nobody_may_write_internal_notes(room: Room) -> None:
@@ -319,7 +337,9 @@ def test_killed_before_what_leaked_was_deleted(room: Room) -> None:
     """It is deleted as soon as it is seen."""
     room.alter(policy=FULL_INTERNAL)
     with room.kit.store.write() as tx:
-        tx.incident_facts.put(room.incident_id, f"internal.T0ACME0001/{room.floor.user('bob').id}", "yes 0")
+        tx.incident_facts.put(
+            room.incident_id, f"internal.T0ACME0001/{room.floor.user('bob').id}", f"yes {room.kit.now()}"
+        )
     demote(room, "bob")
     room.floor.gitlab.loop.ask(lambda: None)
     room.break_("cut-after", times=1)
