@@ -61,7 +61,7 @@ def again(tx: Tx, kit: Kit, incident: Incident) -> None:
             continue
         if one.row.state == FAILED:
             _revive(tx, kit, incident, one.row)
-        elif wanted.is_due(incident, one.row):
+        elif one.row.state == GONE:
             queueing.again(tx, kit, incident, one.row, Person(incident.team, one.row.author))
 
 
