@@ -14,7 +14,7 @@ SLACK_BREAKS = (
     "down", "slow", "500", "502-after", "cut-after", "429",
     "socket-drop", "socket-stall", "socket-refresh", "redeliver",
 )  # fmt: skip
-GITLAB_BREAKS = ("down", "slow", "500", "503", "502-after", "cut-after", "429", "timeline")
+GITLAB_BREAKS = ("down", "slow", "500", "503", "502-after", "cut-after", "429", "timeline", "poison")
 
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 

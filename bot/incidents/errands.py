@@ -29,6 +29,8 @@ from bot.errors import (
 )
 from bot.incident import Incident
 from bot.incident_work import Errand
+from bot.incidents import late
+from bot.incidents.late import Verdict
 from bot.kit import Kit
 from bot.model import Millis, Person
 
@@ -42,10 +44,6 @@ FIRST_WAIT_MS, LONGEST_WAIT_MS, NOT_YET_MS = 1_000, 60_000, 1_000
 MOST = 50
 READY, UNKNOWN = "ready", "unknown"
 UNDER_WAY = frozenset({READY, "doing", UNKNOWN})
-#: What the card says while GitLab does not answer; it goes when GitLab does (incidents.md 4.6).
-NO_ANSWER = "GitLab does not answer; what happens here is written there later, nothing is lost."
-DELAYED = "GitLab asks me to slow down; what happens here is written there a little later, nothing is lost."
-PASSING = frozenset({NO_ANSWER, DELAYED})
 #: The errand that has an issue hidden, and the fact that says whether GitLab was last seen to hide it.
 HIDING, HIDDEN = "private", "seen.confidential"
 #: What is said of what is given up for a fault of ours.
@@ -70,6 +68,8 @@ class Kind:
     """Writes down what was done, in the transaction that ends the errand."""
     refused: Callable[[Tx, Kit, Errand, Incident, BotError], object] = lambda *_: None
     """Writes down what follows from a refusal, such as another errand, in the transaction that gives it up."""
+    may_be_passed: bool = False
+    """Whether others may be done before it, and it is set aside, if GitLab fails for long at it alone (late.py)."""
 
 
 def new(kit: Kit, incident: Incident, kind: str, key: str, priority: int, **more: Any) -> Errand:
@@ -186,15 +186,16 @@ def run(kit: Kit, kinds: Mapping[str, Kind]) -> None:
 
 def drain(kit: Kit, kinds: Mapping[str, Kind], incident_id: str, target: str) -> None:
     """Do what is due in one lane, one after the other."""
+    past = ""
     for _ in range(MOST):
         with kit.store.read() as tx:
-            errand = tx.errands.next(incident_id, target, kit.now())
+            errand = tx.errands.next(incident_id, target, kit.now(), past)
             incident = tx.incidents.get(incident_id)
         kind = kinds.get(errand.kind) if errand else None
         if errand is None or incident is None or kind is None:
             return  # A kind that nobody knows was written by a newer version, which comes back to it.
         try:
-            _do(kit, kind, errand, incident)
+            past = _do(kit, kind, errand, incident) or past
         except StoreError:
             raise
         except Exception:  # Else everything behind it would wait for ever.
@@ -202,41 +203,55 @@ def drain(kit: Kit, kinds: Mapping[str, Kind], incident_id: str, target: str) ->
             raise
 
 
-def _do(kit: Kit, kind: Kind, errand: Errand, incident: Incident) -> None:
+def _do(kit: Kit, kind: Kind, errand: Errand, incident: Incident) -> str:
+    """Do one; return its id if it failed so that those behind it are tried now."""
     try:
         result = _found(kit, kind, errand, incident) if errand.state == UNKNOWN else None
         result = _act(kit, kind, errand, incident) if result is None else result
     except StoreError:
         raise
     except BotError as error:
-        _failed(kit, kind, errand, incident, error)
-        return
+        return _failed(kit, kind, errand, incident, error)
     if result is None:
-        return
+        return ""
     with kit.store.write() as tx:
         if tx.errands.settle(errand, "done"):
-            _answers(tx, errand)
+            late.answers(tx, errand)
+            late.is_over(tx, errand)
             kind.settled(tx, kit, errand, tx.incidents.get(incident.id) or incident, result)
     kit.deliver()
+    return ""
 
 
-def _failed(kit: Kit, kind: Kind, errand: Errand, incident: Incident, error: BotError) -> None:
-    """Ask for it again later, or give it up."""
+def _failed(kit: Kit, kind: Kind, errand: Errand, incident: Incident, error: BotError) -> str:
+    """Ask for it again later, or give it up; return its id if those behind it are tried now."""
     wait, state = _wait_after(errand, error)
     if wait is None:
         _give_up(kit, kind, errand, incident, error)
-        return
+        return ""
     log.info("errand %s waits %d ms: %s", errand.id, wait, error)
     with kit.store.write() as tx:
-        tx.errands.settle(errand, state, error.sentence, kit.now() + wait)
-        _trouble(tx, errand, error)
+        verdict = late.verdict(tx, errand, error, kit.now()) if kind.may_be_passed else Verdict.WAITS
+        if verdict is Verdict.ASIDE:
+            _set_aside(tx, kit, kind, errand, incident)
+        else:
+            tx.errands.settle(errand, state, error.sentence, kit.now() + wait)
+            late.trouble(tx, errand, error)
     kit.deliver()
+    return errand.id if verdict is Verdict.PASSED else ""
+
+
+def _set_aside(tx: Tx, kit: Kit, kind: Kind, errand: Errand, incident: Incident) -> None:
+    why = late.SetAside()
+    if tx.errands.set_aside(errand, why.sentence):
+        kind.refused(tx, kit, errand, tx.incidents.get(incident.id) or incident, why)
 
 
 def _give_up(kit: Kit, kind: Kind, errand: Errand, incident: Incident, error: BotError) -> None:
     log.warning("errand %s is given up: %s", errand.id, error)
     with kit.store.write() as tx:
         if tx.errands.settle(errand, "dead", error.sentence):
+            late.is_over(tx, errand)
             kind.refused(tx, kit, errand, tx.incidents.get(incident.id) or incident, error)
     kit.deliver()
 
@@ -248,21 +263,6 @@ def _broken(kit: Kit, kind: Kind, errand: Errand, incident: Incident) -> None:
     finally:  # Telling of it may be what is broken.
         with kit.store.write() as tx:
             tx.errands.settle(errand, "dead", FAULT)
-
-
-def _trouble(tx: Tx, errand: Errand, error: BotError) -> None:
-    """Write down for its card that GitLab does not answer, or not yet; other trouble is there already, or is said."""
-    said = DELAYED if isinstance(error, GitLabBusy) else NO_ANSWER
-    incident = tx.incidents.get(errand.incident)
-    if isinstance(error, GitLabUnreachable | GitLabBusy) and incident and incident.trouble in {"", *PASSING}:
-        tx.incidents.note(errand.incident, trouble=said)
-
-
-def _answers(tx: Tx, errand: Errand) -> None:
-    """GitLab answers again."""
-    incident = tx.incidents.get(errand.incident)
-    if errand.target == "gitlab" and incident and incident.trouble in PASSING:
-        tx.incidents.note(errand.incident, trouble="")
 
 
 def _wait_after(errand: Errand, error: BotError) -> tuple[Millis | None, str]:

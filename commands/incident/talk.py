@@ -8,7 +8,7 @@ from bot.command import Heard
 from bot.edges.store import Tx
 from bot.incident import BOT, CURATED, Change, Incident, Who
 from bot.incidents import cards, life
-from bot.incidents.outward import catching, files, outwards, queueing, receipts, talk, talk_kept
+from bot.incidents.outward import catching, files, outwards, queueing, receipts, refusals, talk, talk_kept
 from bot.kit import Kit
 from commands.incident import timeline
 from commands.incident.parts import Part
@@ -34,11 +34,13 @@ def _notice(kit: Kit, incident: Incident, one: Heard) -> None:
 
 
 def tick(kit: Kit) -> None:
-    """Catch up with rooms, and take a line about a delay away that is over."""
+    """Catch up with rooms, and take a line away about a delay, or about words left in GitLab, that is over."""
     catching.tick(kit, _notice)
     with kit.store.read() as tx:
-        delayed = tx.incidents.where("trouble = ?", talk_kept.DELAYED)
-    for one in delayed:
+        told = tx.incidents.where(
+            "trouble = ? OR instr(trouble, ?) > 0", talk_kept.DELAYED, refusals.STILL_THERE
+        )
+    for one in told:
         with kit.store.write() as tx:
             talk_kept.swift(_redraw, tx, kit, tx.incidents.get(one.id) or one)
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.gitlab.answers import Refused
+from sandbox.gitlab.faults import POISON
 from sandbox.gitlab.issue_changes import run_actions, scene
 from sandbox.gitlab.issue_rights import is_planner
 from sandbox.gitlab.issues import Issue, Note
@@ -49,10 +51,18 @@ class Written:
 
 def write(state: State, issue: Issue, person: Person, comment: Comment) -> Written:
     """A new note; its quick actions are done after it. Who may not keep it internal writes it for all to see."""
+    _survive(state, comment.body)
     text, actions = extract(comment.body)
     found = effects(scene(state, issue, person), actions)
     note = _added(state, issue, person, comment, text) if text else None
     return _done(state, issue, person, note, found)
+
+
+def _survive(state: State, body: str) -> None:
+    """Raise Refused for a comment that GitLab fails at, with 500 or the status that it was broken with."""
+    fault = state.faults.hit(POISON) if POISON in body else None
+    if fault is not None:
+        raise Refused(int(fault.arg or 500), {"message": "500 Internal Server Error"})
 
 
 def edit(state: State, issue: Issue, note: Note, person: Person, body: str) -> Written:

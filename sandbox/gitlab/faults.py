@@ -17,7 +17,9 @@ CHANGING = frozenset({"POST", "PUT", "DELETE"})
 #: These hit one call when nothing else is said; the others last until they are mended.
 ONCE = frozenset({"502-after", "cut-after"})
 #: These refuse one thing inside of a request, which asks for them itself.
-INSIDE = frozenset({"timeline"})
+INSIDE = frozenset({"timeline", "poison"})
+#: GitLab fails at every comment that holds this word while it is broken by `poison`.
+POISON = "poison"
 KINDS = ("down", "slow", "500", "502", "503", "502-after", "cut-after", "429", "429-json", *INSIDE)
 SLOW_SECONDS = 5.0
 RETRY_AFTER_SECONDS = 30.0
@@ -64,7 +66,11 @@ class Faults:
 
     def met(self, how: str) -> bool:
         """Whether this is refused inside of a request now; each refusal is counted."""
-        return self._used(lambda one: one == how) is not None
+        return self.hit(how) is not None
+
+    def hit(self, how: str) -> Fault | None:
+        """The fault by which this is refused inside of a request now, counted as used."""
+        return self._used(lambda one: one == how)
 
     def _used(self, fits: Callable[[str], bool]) -> Fault | None:
         now = time.monotonic()

@@ -25,7 +25,7 @@ from bot.errors import (
 )
 from bot.incident import Incident, State
 from bot.incident_work import Errand, Holder
-from bot.incidents import errands
+from bot.incidents import errands, late
 from bot.incidents.errands import Kind, NotYet, Result
 from bot.kit import Kit
 from bot.model import Person
@@ -49,6 +49,7 @@ class World:
     """Raised after the next one was done."""
     settled: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    may_be_passed: bool = False
 
     def act(self, _kit: Kit, errand: Errand, _incident: Incident) -> Result:
         if self.before:
@@ -67,6 +68,7 @@ class World:
             "gitlab.note": Kind(
                 self.act, self.find, lambda tx, kit, errand, incident, result: self.settled.append(errand.id),
                 lambda tx, kit, errand, incident, error: self.refused.append(f"{errand.id}: {error}"),
+                self.may_be_passed,
             )
         }  # fmt: skip
 
@@ -193,6 +195,41 @@ def test_a_crash_while_it_is_done(world: World, happened: bool) -> None:
     for _ in range(14):
         world.go(10)
     assert world.done == world.settled == ["i1.a"]
+
+
+@pytest.mark.parametrize("may_be_passed", [False, True])
+def test_gitlab_takes_no_connection_for_hours(world: World, may_be_passed: bool) -> None:
+    """Then it is away: only the first is tried, and in the end all are done in their order."""
+    world.may_be_passed = may_be_passed
+    world.before += [GitLabUnreachable(sent=False)] * 200
+    world.ask("a", "b")
+    for _ in range(200):
+        world.go(60)
+    assert (world.before, world.done, world.refused) == ([], [], [])
+    world.go(60)
+    assert world.done == ["i1.a", "i1.b"]
+
+
+def test_what_gitlab_fails_at_alone(world: World) -> None:
+    """Is gone past after an hour by what waits behind it, then set aside; asked for again it is looked for first."""
+    world.may_be_passed = True
+    world.before += [GitLabUnreachable(sent=True)]
+    world.ask("a", "b")
+    world.go()
+    world.clock[0] += late.PATIENCE_MS
+    world.before += [GitLabUnreachable(sent=True)]
+    world.go()
+    assert world.settled == ["i1.b"]
+    with world.kit.store.write() as tx:
+        late.was_done(tx, ONE.id, world.clock[0])
+    world.clock[0] += late.LAST_TRIES_MS
+    world.after += [GitLabUnreachable(sent=True)]
+    world.go()
+    assert world.refused == [f"i1.a: {late.SetAside()}"]
+    world.ask("a", again=True)
+    world.go(1)
+    assert world.done == ["i1.b", "i1.a"]
+    assert world.settled == ["i1.b", "i1.a"]
 
 
 def test_a_refusal_ends_it(world: World) -> None:

@@ -13,7 +13,7 @@ import blocks.incident as draw
 from bot.errors import GitLabSaidNo
 from bot.incident import Incident, State
 from bot.incidents import errands
-from bot.incidents.errands import NO_ANSWER
+from bot.incidents.late import NO_ANSWER
 from bot.incidents.room import founding, issuing
 from bot.model import Person, Project
 from bot.tracker import INCIDENT, NewIssue

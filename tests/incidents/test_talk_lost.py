@@ -13,7 +13,7 @@ import blocks.incident
 from bot.incident import BOT, CURATED, FULL_INTERNAL, Change, Who
 from bot.incidents import cards, errands, life
 from bot.incidents.errands import Kind
-from bot.incidents.outward import queueing, talk_kept
+from bot.incidents.outward import queueing, refusals, talk_kept
 from commands.incident.talk import KINDS
 from tests.incidents.room import Room, room_at
 
@@ -22,6 +22,9 @@ from tests.incidents.room import Room, room_at
 def room(tmp_path: Path) -> Iterator[Room]:
     with room_at(tmp_path) as made:
         yield made
+
+
+DELETE = "DELETE /projects/:id/issues/:issue_iid/notes/:note_id"
 
 
 class Killed(BaseException):
@@ -254,14 +257,16 @@ def test_who_may_not_write_internal_notes(room: Room) -> None:
     (note,) = room.notes
     assert (note.author.username, note.internal) == ("alice", True)
     assert note.body.startswith("**`bob`** · ")
-    assert room.calls("DELETE /projects/:id/issues/:iid/notes/:id") == 0
+    assert room.calls(DELETE) == 0
 
 
 def test_what_gitlab_published_all_the_same(room: Room) -> None:
     """Is deleted at once, and written by the keeper; from then on GitLab is not tried so again."""
     room.alter(policy=FULL_INTERNAL)
     with room.kit.store.write() as tx:
-        tx.incident_facts.put(room.incident_id, f"internal.T0ACME0001/{room.floor.user('bob').id}", "yes 0")
+        tx.incident_facts.put(
+            room.incident_id, f"internal.T0ACME0001/{room.floor.user('bob').id}", f"yes {room.kit.now()}"
+        )
     demote(room, "bob")
     room.say("Not for everybody", "bob")
     room.hear()
@@ -272,6 +277,19 @@ def test_what_gitlab_published_all_the_same(room: Room) -> None:
     room.hear()
     assert [note.internal for note in room.notes] == [True, True]
     assert room.changes() == changes + 1
+
+
+def test_who_may_not_any_more(room: Room) -> None:
+    """Is not taken for long for one who may: nothing is published for a moment."""
+    room.alter(policy=FULL_INTERNAL)
+    room.say("One", "bob")
+    room.hear()
+    demote(room, "bob")
+    room.floor.clock.pass_(601)
+    room.say("Two", "bob")
+    room.hear()
+    assert [note.author.username for note in room.notes] == ["bob", "alice"]
+    assert room.calls(DELETE) == 0
 
 
 def test_nobody_may_write_internal_notes(room: Room) -> None:
@@ -306,7 +324,7 @@ def test_an_issue_that_is_gone(room: Room) -> None:
     room.alter(iid=99)
     ts = room.say("Hello?")
     room.hear()
-    assert room.incident.trouble.startswith(talk_kept.REFUSED)
+    assert room.incident.trouble.startswith(refusals.REFUSED)
     assert "There is no issue #99" in card(room)
     room.alter(iid=1)
     room.edit(ts, "Hello")
@@ -319,7 +337,9 @@ def test_killed_before_what_leaked_was_deleted(room: Room) -> None:
     """It is deleted as soon as it is seen."""
     room.alter(policy=FULL_INTERNAL)
     with room.kit.store.write() as tx:
-        tx.incident_facts.put(room.incident_id, f"internal.T0ACME0001/{room.floor.user('bob').id}", "yes 0")
+        tx.incident_facts.put(
+            room.incident_id, f"internal.T0ACME0001/{room.floor.user('bob').id}", f"yes {room.kit.now()}"
+        )
     demote(room, "bob")
     room.floor.gitlab.loop.ask(lambda: None)
     room.break_("cut-after", times=1)

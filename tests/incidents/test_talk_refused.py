@@ -11,7 +11,7 @@ import pytest
 from bot.config.incidents import REMOVE
 from bot.errors import GitLabUnreachable, LinkLost
 from bot.incident import CURATED, FULL_INTERNAL
-from bot.incidents.outward import outwards, queueing, talk_kept, writers
+from bot.incidents.outward import outwards, queueing, refusals, writers
 from bot.incidents.outward.writers import Writer
 from tests.evidence.floor import SHOP_ID
 from tests.incidents.room import Room, room_at
@@ -172,5 +172,5 @@ def test_what_gitlab_refuses_for_another_reason(room: Room) -> None:
     room.say("Hello")
     room.hear()
     assert room.notes == []
-    assert room.incident.trouble.startswith(talk_kept.REFUSED)
+    assert room.incident.trouble.startswith(refusals.REFUSED)
     assert room.said_in_room() == []

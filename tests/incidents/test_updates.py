@@ -12,7 +12,7 @@ from blocks import incident_updates
 from bot.incident import FULL_INTERNAL, Incident, State
 from bot.incidents.crew import updates
 from bot.model import Place
-from tests.evidence.floor import floor_at
+from tests.evidence.floor import SHOP_ID, floor_at
 from tests.incidents.crew import Crew
 from tests.incidents.stage import ID, ROOM
 
@@ -81,6 +81,20 @@ def test_what_is_for_members_is_an_internal_note(crew: Crew, more: dict[str, obj
     crew.settle()
     crew.settle()
     assert [note.internal for note in crew.notes()] == [True]
+
+
+def test_who_may_write_no_internal_notes_any_more(crew: Crew) -> None:
+    """GitLab is asked each time, so that the keeper writes it, and nothing is published for a moment."""
+    change(crew, policy=FULL_INTERNAL)
+    bob, fake = crew.person("bob"), crew.floor.gitlab.fake
+    with crew.kit.store.write() as tx:
+        tx.incident_facts.put(ID, f"internal.{bob.team}/{bob.id}", f"yes {crew.kit.now()}")
+    crew.floor.asks(lambda state: state.projects[SHOP_ID].members.update(bob=10))
+    crew.type("update Rolled back")
+    crew.settle()
+    crew.settle()
+    assert [(note.author["username"], note.internal) for note in crew.notes()] == [("alice", True)]
+    assert fake.calls["DELETE /projects/:id/issues/:issue_iid/notes/:note_id"] == 0
 
 
 def test_a_private_incident_is_announced_to_nobody(crew: Crew) -> None:

@@ -191,8 +191,19 @@ def test_a_note_may_be_there_although_its_answer_is_lost(stage: GitLabStage, how
     assert issue(stage).user_notes_count == 2
 
 
-async def _broken(stage: GitLabStage, how: str) -> None:
-    stage.fake.break_(how)
+@pytest.mark.parametrize(("arg", "status"), [(None, 500), (400, 400)])
+def test_a_comment_that_gitlab_fails_at(stage: GitLabStage, arg: float | None, status: int) -> None:
+    """Is the one that holds the word; everything else is answered."""
+    stage.run(_broken(stage, "poison", arg))
+    with pytest.raises(gitlab.GitlabCreateError) as raised:
+        issue(stage).notes.create({"body": "What poison is this?"})
+    assert raised.value.response_code == status
+    assert issue(stage).notes.create({"body": "None"}).body == "None"
+    assert issue(stage).user_notes_count == 1
+
+
+async def _broken(stage: GitLabStage, how: str, arg: float | None = None) -> None:
+    stage.fake.break_(how, arg=arg)
 
 
 def test_too_many_notes_are_refused_before_anything_is_written(stage: GitLabStage) -> None:

@@ -30,9 +30,17 @@ class Errands(Table[Errand]):
     name, noun = "errands", Errand
 
     def again(self, errand: Errand) -> None:
-        """Ask for an errand, also one that was done or given up before; one that waits stays as it is."""
+        """
+        Ask for an errand, also one that was done or given up before; one that waits stays as it is.
+
+        What was set aside is looked for first.
+        """
         if self.put(errand):
             return
+        self.change(
+            "id = ? AND state = 'dead' AND tries > 0", (errand.id,), state="unknown", not_before=0,
+            payload=errand.payload, person=errand.person, why="",
+        )  # fmt: skip
         self.change(
             "id = ? AND state IN ('done', 'dead')", (errand.id,), state="ready", not_before=0, tries=0, since=None,
             payload=errand.payload, person=errand.person, why="",
@@ -46,15 +54,21 @@ class Errands(Table[Errand]):
         )
         return [(row[0], row[1]) for row in rows.fetchall()]
 
-    def next(self, incident: str, target: str, now: Millis) -> Errand | None:
-        """What is to be done now in a lane; what was begun is ended before anything else of its priority."""
-        lane = "incident = ? AND target = ?"
-        begun = self.where(f"{lane} AND {_BEGUN} ORDER BY state = 'doing', seq DESC", incident, target)
+    def next(self, incident: str, target: str, now: Millis, past: str = "") -> Errand | None:
+        """
+        What is to be done now in a lane; what was begun is ended before anything else of its priority.
+
+        `past` is an errand as if it were not there.
+        """
+        lane = "incident = ? AND target = ? AND id <> ?"
+        begun = self.where(
+            f"{lane} AND {_BEGUN} ORDER BY state = 'doing', at DESC, seq DESC", incident, target, past
+        )
         heads: dict[int, Errand | None] = {one.priority: one for one in begun}
         for priority in PRIORITIES:
             if priority not in heads:
                 waits = f"{lane} AND priority = ? AND {_NOT_OVER} ORDER BY at, seq"
-                heads[priority] = self.one(waits, incident, target, priority)
+                heads[priority] = self.one(waits, incident, target, past, priority)
         for _, head in sorted(heads.items()):
             if head is not None and head.state != "doing" and head.not_before <= now:
                 return head
@@ -69,6 +83,11 @@ class Errands(Table[Errand]):
         tries = 0 if state in {"done", "dead"} else errand.tries + 1
         where = "id = ? AND state IN ('doing', 'unknown')"
         return self.change(where, (errand.id,), state=state, why=why, not_before=not_before, tries=tries) == 1
+
+    def set_aside(self, errand: Errand, why: str) -> bool:
+        """Give it up for now, though nobody knows whether it happened: its tries are kept, by which that is known."""
+        where = "id = ? AND state IN ('doing', 'unknown')"
+        return self.change(where, (errand.id,), state="dead", why=why, tries=errand.tries + 1) == 1
 
     def waiting(self, incident: str, target: str) -> int:
         """How many are still to be done in a lane."""

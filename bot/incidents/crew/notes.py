@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import suppress
 
 from bot import markdown
-from bot.access import accounts
 from bot.deeds import digest
-from bot.edges.gitlab import GitLab
 from bot.edges.store import Tx
-from bot.errors import GitLabSaidNo, GitLabUnreachable, NotFound, NotLinked, Refused, TokenRejected
+from bot.errors import GitLabSaidNo, GitLabUnreachable, Refused
 from bot.incident import Incident
 from bot.incident_work import Errand
 from bot.incidents import errands
 from bot.incidents.errands import Kind, NotYet, Result
 from bot.incidents.outward import writers
+from bot.incidents.outward.writers import Writer
 from bot.kit import Kit
 from bot.model import Millis, Person
 from bot.tracker import Comment
 
 KIND = "gitlab.note"
 HASH_LENGTH = 8
-#: From Planner up internal notes may be written; GitLab shows everybody those of others (doc/user/permissions.md).
-PLANNER = 15
 #: GitLab's clock and ours may differ by this much.
 CLOCKS_APART: Millis = 300_000
-#: What GitLab says to an account that may not.
-FORBIDDEN = frozenset({401, 403, 404})
 
 
 def want(
@@ -64,38 +58,16 @@ def _act(kit: Kit, errand: Errand, incident: Incident) -> Result:
 
 def write(kit: Kit, errand: Errand, incident: Incident, body: str, *, internal: bool) -> Result:
     """Write a note as whose act it is, else as the keeper; an `internal` one only as who may, so that none is shown."""
-    refused: GitLabSaidNo | None = None
-    for gitlab in _writers(kit, errand, incident, internal=internal):
-        try:
-            return _written(gitlab, incident, body, internal=internal)
-        except GitLabSaidNo as error:
-            if error.status not in FORBIDDEN:
-                raise
-            refused = error
-    raise refused or Refused("Nobody who takes part may write internal notes below the issue.")
 
+    def act(one: Writer) -> Result | None:
+        note = one.gitlab.write_note(incident.project_id, incident.iid, body, internal=internal)
+        kept = writers.checked(kit, incident, one, note, internal=internal)
+        return {"note": kept.id} if kept else None
 
-def _writers(kit: Kit, errand: Errand, incident: Incident, *, internal: bool) -> Iterator[GitLab]:
-    """Whose act it is, then the keeper; for an internal note only who may write one."""
-    first = [errand.person] if errand.person and errands.is_linked(kit, errand.person) else []
-    for person in dict.fromkeys([*first, errands.keeper(kit, incident)]):
-        with suppress(NotLinked, TokenRejected):
-            gitlab = kit.gitlab_as(person)
-            if not internal or _role(kit, gitlab, incident, person) >= PLANNER:
-                yield gitlab
-
-
-def _role(kit: Kit, gitlab: GitLab, incident: Incident, person: Person) -> int:
-    return gitlab.role(incident.project_id, accounts.account(kit, person).gitlab_id)
-
-
-def _written(gitlab: GitLab, incident: Incident, body: str, *, internal: bool) -> Result:
-    note = gitlab.write_note(incident.project_id, incident.iid, body, internal=internal)
-    if internal and not note.internal:
-        with suppress(NotFound):
-            gitlab.drop_note(incident.project_id, incident.iid, note.id)
-        raise Refused("GitLab showed everybody a note that was to be internal. I deleted it at once.")
-    return {"note": note.id}
+    written = writers.tried(writers.writers(kit, incident, errand.person, internal=internal, anew=True), act)
+    if written is None:
+        raise Refused("Nobody who takes part may write internal notes below the issue.")
+    return written
 
 
 def _find(kit: Kit, errand: Errand, incident: Incident) -> Result | None:
@@ -109,32 +81,30 @@ def find(kit: Kit, errand: Errand, incident: Incident, mark: str, *, internal: b
 
     One that GitLab shows everybody although it was to be internal is deleted as soon as it is seen, and is not there.
     """
-    those = list(_writers(kit, errand, incident, internal=False))
-    note, is_seen = _seen(kit, those, errand, incident, mark)
-    if not is_seen:
+    those = list(writers.writers(kit, incident, errand.person))
+    reader, note = _seen(kit, those, errand, incident, mark)
+    if reader is None:
         raise GitLabUnreachable("Nobody can look at this moment.", sent=True)
-    if note is None or not internal or note.internal:
-        return {"note": note.id} if note else None
-    for gitlab in those:
-        with suppress(GitLabSaidNo):  # Another of them wrote it.
-            gitlab.drop_note(incident.project_id, incident.iid, note.id)
-            return None
-    raise GitLabUnreachable("A note has still to be deleted.", sent=True)
+    if note is None:
+        return None
+    owner = writers.author(kit, those, note) or reader
+    kept = writers.checked(kit, incident, owner, note, internal=internal, others=those)
+    return {"note": kept.id} if kept else None
 
 
 def _seen(
-    kit: Kit, those: list[GitLab], errand: Errand, incident: Incident, mark: str
-) -> tuple[Comment | None, bool]:
-    """Return the note, and whether anybody could look."""
-    since, is_seen = (errand.since or errand.at) - CLOCKS_APART, not those
-    for gitlab in those:
+    kit: Kit, those: list[Writer], errand: Errand, incident: Incident, mark: str
+) -> tuple[Writer | None, Comment | None]:
+    """Return who could look, and the note if they saw it."""
+    since, reader = (errand.since or errand.at) - CLOCKS_APART, None
+    for one in those:
         with suppress(GitLabSaidNo):
-            notes = gitlab.notes_changed(incident.project_id, incident.iid, since)
-            is_seen = True
+            notes = one.gitlab.notes_changed(incident.project_id, incident.iid, since)
+            reader = one
             mine = writers.marked(kit, notes, mark)
             if mine is not None:
-                return mine, True
-    return None, is_seen
+                return one, mine
+    return reader, None
 
 
 NOTING = Kind(_act, _find)

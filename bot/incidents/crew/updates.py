@@ -15,10 +15,10 @@ from bot.incident import CURATED, FULL_INTERNAL, GITLAB, SLACK, Event, Incident,
 from bot.incident_work import Due, Errand
 from bot.incidents import acting, cards, errands, hiding, life, states
 from bot.incidents.crew import descriptions, followers, notes, nudged
-from bot.incidents.crew.notes import PLANNER
 from bot.incidents.crew.update import Update
 from bot.incidents.drawing import Drawing
 from bot.incidents.errands import Kind, Result
+from bot.incidents.outward.writers import PLANNER
 from bot.issues.acting import By
 from bot.kit import Kit
 from bot.model import Message, Millis, Place

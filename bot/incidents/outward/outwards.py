@@ -13,7 +13,7 @@ from bot.errors import SlackError
 from bot.incident import CURATED, SLACK, Incident, Who
 from bot.incident_work import Mirrored
 from bot.incidents.errands import NotYet
-from bot.incidents.outward import queueing, receipts, sources, wanted
+from bot.incidents.outward import queueing, receipts, refusals, sources, wanted
 from bot.incidents.outward.sources import Source
 from bot.incidents.outward.wanted import CLAIMED, GONE, MARK, MARKS, STAR, TALK, policy_of
 from bot.kit import Kit
@@ -152,6 +152,7 @@ def promote(
     if row is None:
         row = queueing.claim(tx, kit, incident, source, kind)
     elif row.state in {GONE, wanted.FAILED}:
+        refusals.forget(tx, row)
         alone = row.internal if row.note_id else wanted.is_for_members(incident, kind)
         tx.mirror.change("id = ?", (row.id,), state=CLAIMED, wanted=sources.packed(source), internal=alone,
                          wanted_hash=source.hash, source_hash=source.hash)  # fmt: skip

@@ -118,6 +118,11 @@ def again(tx: Tx, kit: Kit, incident: Incident, row: Mirrored, person: Person | 
     errands.write(tx, errand, again=True)
 
 
+def errand_id(row: Mirrored) -> str:
+    """Return the id of the errand that brings a copy to what is wanted of it."""
+    return f"{row.incident}.talk.{row.id}"
+
+
 def receipt(tx: Tx, kit: Kit, incident: Incident, row: Mirrored, why: str = "") -> None:
     """Show below a message what became of its mark; `why` says what went wrong."""
     body = errands.packed(why=why)

@@ -48,7 +48,10 @@ def kind(redraw: Hand, fall_back: Hand) -> Kind:
     `redraw` shows the card anew; `fall_back` is called when nobody may write internal notes: from then on only what
     is marked may go across.
     """
-    return Kind(partial(_act, redraw), find, partial(settled, redraw), partial(refused, redraw, fall_back))
+    return Kind(
+        partial(_act, redraw), find, partial(settled, redraw), partial(refused, redraw, fall_back),
+        may_be_passed=True,
+    )  # fmt: skip
 
 
 def _act(redraw: Hand, kit: Kit, errand: Errand, incident: Incident) -> Result:

@@ -38,7 +38,7 @@ def find(kit: Kit, errand: Errand, incident: Incident) -> Result | None:
         return {"shown": wanted.hash_of(note.body)}
     owner = writers.author(kit, those, note) or reader
     internal = wanted.is_internal(incident, row, root)
-    if writers.checked(kit, incident, owner, note, internal=internal) is None:
+    if writers.checked(kit, incident, owner, note, internal=internal, others=those) is None:
         return None
     thread = _thread_of(reader, incident, note) if note.in_discussion else ""
     return {

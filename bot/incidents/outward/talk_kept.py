@@ -9,16 +9,17 @@ from bot.edges.store import Tx
 from bot.errors import BotError
 from bot.incident import Incident
 from bot.incident_work import Errand, Mirrored
+from bot.incidents import late
 from bot.incidents.errands import Result
-from bot.incidents.outward import queueing, wanted, writers
+from bot.incidents.late import PASSING, SetAside
+from bot.incidents.outward import queueing, refusals, wanted, writers
+from bot.incidents.outward.refusals import REFUSED
 from bot.incidents.outward.wanted import CLAIMED, FAILED, GONE, LIVE
 from bot.incidents.outward.writers import CannotBeInternal
 from bot.kit import Kit
 
 #: What the card says while GitLab takes the copies more slowly than people talk, or not at all.
 DELAYED = "The discussion reaches the issue with a delay: GitLab asks me to slow down, or does not answer."
-#: How the card begins to say that GitLab does not take them.
-REFUSED = "What is said here does not reach the issue."
 #: Does something about an incident in a transaction, such as showing its card anew.
 Hand = Callable[[Tx, Kit, Incident], None]
 
@@ -36,6 +37,8 @@ def settled(redraw: Hand, tx: Tx, kit: Kit, errand: Errand, incident: Incident, 
         queueing.receipt(tx, kit, incident, row)
     if wanted.is_due(incident, row):  # Something else was wanted meanwhile.
         queueing.again(tx, kit, incident, row, errand.person)
+    else:
+        refusals.forget(tx, row)
     swift(redraw, tx, kit, incident, written=bool(result.get("note")))
 
 
@@ -83,33 +86,51 @@ def refused(  # noqa: PLR0917 -- what an errand is refused with, and what to do 
     ):
         fall_back(tx, kit, incident)
         return
-    tx.mirror.change("id = ?", (row.id,), state=FAILED)
-    if queueing.is_marked(row):
-        queueing.receipt(tx, kit, incident, row, error.sentence)
-    elif not incident.trouble:
-        _say(redraw, tx, kit, incident, f"{REFUSED} {error.sentence}")
+    times = refusals.note(tx, kit, row, error)
+    if row.state != GONE:
+        tx.mirror.change("id = ?", (row.id,), state=FAILED)
+    if row.state != GONE and queueing.is_marked(row):
+        queueing.receipt(tx, kit, incident, row, error.sentence if times == 1 else "")
+    else:
+        is_news = row.state != GONE and times == 1 and not isinstance(error, SetAside)
+        _name(redraw, tx, kit, incident, f"{REFUSED} {error.sentence}" if is_news else "")
 
 
 # What the card says of it -----------------------------------------------------------------------------------
 
 
+def _name(redraw: Hand, tx: Tx, kit: Kit, incident: Incident, about_all: str) -> None:
+    """Say what GitLab did not take, unless the card has to say something else."""
+    if incident.trouble in {"", DELAYED, *PASSING} or refusals.is_shown_by(incident.trouble):
+        about_all = refusals.about_all(incident.trouble) or about_all
+        _say(redraw, tx, kit, incident, refusals.sentence(tx, incident, about_all))
+
+
 def slow(redraw: Hand, kit: Kit, incident: Incident) -> None:
-    """Say on the card that copies are late, unless it has to say something else."""
+    """Say on the card that copies are late, unless it has to say something else; what is left out can wait for that."""
     with kit.store.write() as tx:
         now = tx.incidents.get(incident.id)
-        if now is not None and not now.trouble:
+        if now is not None and (not now.trouble or refusals.is_about_some(now.trouble)):
             _say(redraw, tx, kit, now, DELAYED)
 
 
 def swift(redraw: Hand, tx: Tx, kit: Kit, incident: Incident, *, written: bool = False) -> None:
-    """Take the line away once no copy waits any more, or, if copies were refused, once one is written again."""
+    """
+    Say what is so by now: the line about a delay goes once no copy waits any more, the one that nothing goes across
+    once one is written again. What was refused is wanted again then.
+    """
+    if written:
+        late.was_done(tx, incident.id, kit.now())
+        refusals.again(tx, kit, incident)
     if incident.trouble == DELAYED:
         waits = "incident = ? AND kind = ? AND state IN ('ready', 'doing', 'unknown')"
-        over = tx.errands.one(waits, incident.id, queueing.COPY) is None
-    else:
-        over = written and incident.trouble.startswith(REFUSED)
-    if over:
-        _say(redraw, tx, kit, incident, "")
+        if tx.errands.one(waits, incident.id, queueing.COPY) is not None:
+            return
+    elif incident.trouble and not refusals.is_shown_by(incident.trouble):
+        return
+    said = refusals.sentence(tx, incident, "" if written else refusals.about_all(incident.trouble))
+    if said != incident.trouble:
+        _say(redraw, tx, kit, incident, said)
 
 
 def _say(redraw: Hand, tx: Tx, kit: Kit, incident: Incident, trouble: str) -> None:

@@ -28,7 +28,7 @@ PLANNER = 15
 #: Names of the facts that say whether somebody may write internal notes, and who wrote a copy for its author.
 MAY, WROTE = "internal.", "wrote."
 YES, NO = "yes", "no"
-#: How long somebody is taken for one who may not.
+#: How long somebody is taken for one who may, or may not.
 AGAIN_MS: Millis = 600_000
 #: What GitLab says to an account that may not.
 FORBIDDEN = frozenset({401, 403, 404})
@@ -46,12 +46,14 @@ class Writer:
     gitlab: GitLab
 
 
-def writers(kit: Kit, incident: Incident, *first: Person | None, internal: bool = False) -> Iterator[Writer]:
+def writers(
+    kit: Kit, incident: Incident, *first: Person | None, internal: bool = False, anew: bool = False
+) -> Iterator[Writer]:
     """
     Yield as whom something may be written, the best first: those given, then the keeper.
 
-    With `internal` only who may write internal notes, as far as is known. In the end it raises why somebody was left
-    out whose account does not work now; NotYet if nobody is connected.
+    With `internal` only who may write internal notes, as far as is known, or as GitLab says `anew`. In the end it
+    raises why somebody was left out whose account does not work now; NotYet if nobody is connected.
     """
     seen: set[Person] = set()
     failed: NotLinked | TokenRejected | None = None
@@ -64,7 +66,7 @@ def writers(kit: Kit, incident: Incident, *first: Person | None, internal: bool 
         seen.add(who)
         try:
             one = Writer(who, kit.gitlab_as(who))
-            may = not internal or _may(kit, incident, one)
+            may = not internal or _may(kit, incident, one, anew=anew)
         except (NotLinked, TokenRejected) as error:
             log.info("%s cannot write for incident %s: %s", who.id, incident.id, error)
             failed = error
@@ -75,11 +77,11 @@ def writers(kit: Kit, incident: Incident, *first: Person | None, internal: bool 
         raise failed
 
 
-def _may(kit: Kit, incident: Incident, one: Writer) -> bool:
+def _may(kit: Kit, incident: Incident, one: Writer, *, anew: bool) -> bool:
     """Whether an account may write internal notes: GitLab publishes those of one that may not (doc/api/notes.md)."""
     with kit.store.read() as tx:
         known, _, at = (tx.incident_facts.get(incident.id, _name(one.person)) or "").partition(" ")
-    if known == YES or (known == NO and 0 <= kit.now() - int(at) < AGAIN_MS):
+    if known and not anew and 0 <= kit.now() - int(at) < AGAIN_MS:
         return known == YES
     gitlab_id = accounts.account(kit, one.person).gitlab_id
     try:
@@ -93,7 +95,7 @@ def _may(kit: Kit, incident: Incident, one: Writer) -> bool:
 
 
 def remember(kit: Kit, incident: Incident, person: Person, *, may: bool) -> None:
-    """Keep in mind whether somebody may write internal notes; who may not is asked about again after a while."""
+    """Keep in mind whether somebody may write internal notes; that is asked about again after a while."""
     with kit.store.write() as tx:
         tx.incident_facts.put(incident.id, _name(person), f"{YES if may else NO} {kit.now()}")
 
@@ -130,17 +132,25 @@ def tried(those: Iterable[Writer], act: Callable[[Writer], Answer | None]) -> An
     return None
 
 
-def checked(kit: Kit, incident: Incident, one: Writer, note: Comment, *, internal: bool) -> Comment | None:
+def checked(
+    kit: Kit, incident: Incident, one: Writer, note: Comment, *, internal: bool, others: Iterable[Writer] = ()
+) -> Comment | None:
     """
     Return a note that was just written if it is as internal as it was to be; else delete it at once and return None.
 
-    What happens if that fails counts as an answer that was lost, so that the note is looked for and deleted then.
+    `others` delete it where GitLab does not let `one`, who wrote it as far as is known. What happens if that fails
+    counts as an answer that was lost, so that the note is looked for and deleted then.
     """
     if not internal or note.internal:
         return note
     log.warning("GitLab published note %d, which was to be internal: it is deleted", note.id)
+
+    def drop(each: Writer) -> bool:
+        each.gitlab.drop_note(incident.project_id, incident.iid, note.id)
+        return True
+
     try:
-        one.gitlab.drop_note(incident.project_id, incident.iid, note.id)
+        tried(dict.fromkeys([one, *others]), drop)
     except NotFound:
         pass
     except BotError as error:

@@ -17,7 +17,7 @@ from bot.edges.store import Tx
 from bot.errors import BotError, GitLabSaidNo, SlackError
 from bot.incident import Incident
 from bot.incident_work import Errand
-from bot.incidents import cards, errands, life, states
+from bot.incidents import cards, errands, late, life, states
 from bot.incidents.crew import blocks_of, descriptions, summaries
 from bot.incidents.drawing import Drawing
 from bot.incidents.errands import Kind, Result
@@ -169,7 +169,7 @@ def _made(draw: Drawing, tx: Tx, kit: Kit, _errand: Errand, incident: Incident, 
     if not result or incident.iid:
         return
     columns = {name: result[name] for name in ("project_id", "project", "iid", "issue_id", "url")}
-    is_over = incident.trouble.startswith(NO_ISSUE) or incident.trouble in errands.PASSING
+    is_over = incident.trouble.startswith(NO_ISSUE) or incident.trouble in late.PASSING
     tx.incidents.note(
         incident.id, **columns, policy=_policy(kit, incident, str(result["visibility"])),
         trouble="" if is_over else incident.trouble,
