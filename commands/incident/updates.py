@@ -10,7 +10,7 @@ from blocks.answers import said
 from bot import opening
 from bot.command import Click, Form, Request
 from bot.edges.store import Tx
-from bot.errors import Refused
+from bot.errors import NotLinked, Refused
 from bot.incident import Incident, State, Who
 from bot.incidents import acting, asking, life, states, which
 from bot.incidents.crew import followers, nudges, task_words, updates
@@ -72,6 +72,8 @@ def send_update(form: Form, kit: Kit) -> Message | None:
     state, severity = values.get(incident_updates.STATE, ""), values.get(incident_updates.SEVERITY, "")
     try:
         return _post(form, kit, one, wanted, state, severity)
+    except NotLinked:  # It is sent in once more by itself as soon as an account is connected.
+        raise
     except Refused as error:  # The form is gone by now: what was written there is not lost.
         raise Refused(f"{error.sentence} You wrote: {one_line(wanted.text, WROTE)}") from error
 

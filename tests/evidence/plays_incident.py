@@ -23,6 +23,7 @@ from tests.evidence.scenes_incident import (
     held,
     other,
     private,
+    proposal,
     request,
     suspect,
     task,
@@ -151,7 +152,9 @@ PRESSED: Mapping[str, Play] = {
     "[incident.more]": button("more", declared, "follow"),
     "[incident.resolve]": button("resolve"),
     "[incident.reopen]": button("reopen", closed),
-    "[incident.keep_closed]": button("keep_closed", fixed),
+    "[incident.keep_closed]": button(
+        "keep_closed", with_(proposal, severity=4, fix="Rolled back", cause="A bad query")
+    ),
     "[incident.reason]": button("reason", declared, "canceled"),
     "[incident.severity]": button("severity"),
     "[incident.private]": button("private"),

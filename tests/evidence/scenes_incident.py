@@ -14,6 +14,7 @@ from bot.incident_work import Holder, Suspect, Task
 from bot.incidents.crew import followers
 from bot.incidents.crew.handover import Handover
 from bot.incidents.crew.handovers import keep
+from bot.incidents.life import PROPOSAL
 from bot.incidents.values import value
 from sandbox.slack.people import BOT_USER, TEAM, Channel
 from tests.evidence.floor import INCIDENTS, SHOP, SHOP_ID, dm
@@ -168,6 +169,11 @@ def request(to: str = "") -> Callable[[Tx, Scene, str, Incident], None]:
         keep(tx, scene.floor.kit, one, asked)
 
     return write
+
+
+def proposal(tx: Tx, _scene: Scene, _name: str, one: Incident) -> None:
+    """A bot has closed its issue, and nobody has said yet whether it shall stay closed."""
+    tx.incident_facts.put(one.id, PROPOSAL, "project_42_bot")
 
 
 def follower(tx: Tx, scene: Scene, name: str, one: Incident) -> None:
