@@ -120,8 +120,8 @@ def exposed(incident: Incident) -> Message:
     where, name = f"<#{escape(incident.channel)}>", escape(clip(incident.reference, NAME_SHOWN))
     if incident.thread:
         text = (
-            f"{name} is private now, but its room is a thread in {where}: whoever can read that channel still reads all"
-            " that is said there. Go on in a private channel of your own, and delete there what others must not read."
+            f"{name} is private now, but its room was a thread in {where}: whoever can read that channel still reads"
+            " what was said there. I am making a private channel to go on in; delete there what others must not read."
         )
     else:
         text = (

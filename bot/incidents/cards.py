@@ -16,6 +16,8 @@ from bot.model import Message, Millis, Place
 
 #: Facts: how often the card was posted anew, and the channel of an incident that lives in a thread of its card.
 COPIES, ROOT = "card.copies", "card.root"
+#: The errand that makes a room, and the fact of which channel was its room before.
+CHANNEL, BEFORE = "slack.channel", "room.before"
 #: The errands that say a line once there is a room for it, and that keep what stands above the room.
 SAY, TOPIC, BOOKMARKS = "slack.say", "slack.topic", "slack.bookmarks"
 #: Facts: what stands there as far as is known.
@@ -37,12 +39,17 @@ def twin_id(incident: Incident) -> str:
     return f"inc.{incident.id}.twin"
 
 
+def origin_id(incident: Incident) -> str:
+    """Return the id of the line where it was declared that tells the way to its room."""
+    return f"inc.{incident.id}.origin"
+
+
 def place_of(tx: Tx, incident: Incident) -> Place | None:
-    """Return where the card stands; None while there is no room for it."""
+    """Return where the card is posted; None while there is no room for it. The room of a thread begins with it."""
+    if incident.channel:
+        return incident.room
     root = tx.incident_facts.get(incident.id, ROOT)
-    if root and not tx.incident_facts.get(incident.id, COPIES):
-        return Place(root)
-    return incident.room if incident.channel else None
+    return Place(root) if root else None
 
 
 # Living cards -----------------------------------------------------------------------------------------------
@@ -54,8 +61,9 @@ def redraw(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, *, urgent: bool 
 
     What is not `urgent` is shown with the next edit. To be called in the transaction that changes it.
     """
+    incident = tx.incidents.get(incident.id) or incident  # It may have got another room since it was read.
     now, place = kit.now(), place_of(tx, incident)
-    shown = shown_of(tx, kit, tx.incidents.get(incident.id) or incident)
+    shown = shown_of(tx, kit, incident)
     person = shown.incident.declarer.id
     if place is not None:
         message = draw.card(shown, now)
@@ -112,6 +120,24 @@ def _announce(tx: Tx, draw: Drawing, shown: Shown, now: Millis, *, urgent: bool)
     letters.card_of(tx, twin_id(incident), place, message, now, person="", urgent=urgent)
 
 
+def point(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, place: Place) -> None:
+    """Show everybody where it was declared the way to its room; it is edited only when that is another one."""
+    shown = shown_of(tx, kit, incident)
+    tx.cards.revive(origin_id(incident), kit.now())
+    letters.card_of(tx, origin_id(incident), place, draw.signpost(shown.incident), kit.now(), person="")
+
+
+def withdraw(tx: Tx, kit: Kit, draw: Drawing, key: str, why: str) -> None:
+    """Show in place of a living message that its incident is private; one that was not posted yet never is."""
+    card = tx.cards.get(key)
+    if card is None:
+        return
+    if card.ts is None and card.state == "due" and not card.probe:
+        tx.cards.dead(key, why)
+    else:
+        letters.card_of(tx, key, card.place, draw.withdrawn(), kit.now(), person=card.person)
+
+
 def shown_of(tx: Tx, kit: Kit, incident: Incident) -> Shown:
     """Return all that a card shows of an incident, without the secrets that somebody has written into it."""
     clean = replace(
@@ -143,6 +169,11 @@ def repost(tx: Tx, kit: Kit, draw: Drawing, incident: Incident) -> None:
 def forget(tx: Tx, incident: Incident) -> None:
     """The card is lost: the next time it is drawn it is another message."""
     tx.cards.dead(card_id(tx, incident), "it is lost")
+    begin_anew(tx, incident)
+
+
+def begin_anew(tx: Tx, incident: Incident) -> None:
+    """Let the card be another message from now on, and all above its room be looked at again."""
     copies = int(tx.incident_facts.get(incident.id, COPIES) or 0) + 1
     tx.incident_facts.put(incident.id, COPIES, str(copies))
     for fact in (SHOWN_TOPIC, SHOWN_BOOKMARKS):
@@ -159,6 +190,7 @@ def say(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, key: str, message: 
     A text is a sentence in plain text. Others read it: whoever is to know alone is answered instead.
     """
     message = draw.line(kit.redact(message)) if isinstance(message, str) else message
+    incident = tx.incidents.get(incident.id) or incident  # As above.
     if incident.channel and not incident.muted:
         letters.say(tx, _letter(incident, key), message, incident.room, kit.now())
         return

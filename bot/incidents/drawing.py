@@ -96,3 +96,7 @@ class Drawing(Protocol):
     def exposed(self, incident: Incident) -> Message:
         """A word to the commander of an incident that became private while its channel is open to all."""
         ...
+
+    def moved_on(self, incident: Incident, channel: str) -> Message:
+        """What begins a room that takes the place of another one."""
+        ...

@@ -21,6 +21,8 @@ from bot.model import Millis, Place
 from bot.text import duration
 
 COMMANDER = "commander"
+#: The errand that brings somebody into the room (room/inviting.py).
+INVITE = "slack.invite"
 #: Kind of what is due next, in words people hear from us (bot/incident_work.py, Due).
 UPDATE = "update"
 #: The fact that a bot closed the issue, while nobody has said yet whether it shall stay closed.
@@ -116,9 +118,10 @@ class _Moved(NamedTuple):
 
 def _followed(tx: Tx, kit: Kit, draw: Drawing, before: Incident, made: tuple[Change, Outcome]) -> Incident:
     """Write down all that follows from a change that was made, and return the incident as it is now."""
-    after = tx.incidents.get(before.id) or before
+    after, change = tx.incidents.get(before.id) or before, made[0]
+    if after.private and not before.private:  # Before a word more is said in a thread that others read.
+        after = hiding.leave_thread(tx, kit, draw, after, change)
     moved = _Moved(before, after, *made)
-    change = moved.change
     if after.state is not before.state:
         tx.incident_facts.drop(after.id, PROPOSAL)
     if after.episodes > before.episodes:
@@ -130,12 +133,20 @@ def _followed(tx: Tx, kit: Kit, draw: Drawing, before: Incident, made: tuple[Cha
         _send(tx, kit, moved)
     if moved.outcome.did:
         _tell(tx, kit, draw, moved)
+    _show(tx, kit, draw, moved)
+    cards.redraw(tx, kit, draw, after)
+    return after
+
+
+def _show(tx: Tx, kit: Kit, draw: Drawing, moved: _Moved) -> None:
+    """See to who is shown what of it from now on, on either side."""
+    before, after, change, _ = moved
     if (after.policy, after.private) != (before.policy, before.private):
         queueing.requeue(tx, kit, before, after)
     if after.private and not before.private:
         hiding.follow(tx, kit, draw, after, change)
-    cards.redraw(tx, kit, draw, after)
-    return after
+    elif before.private and not after.private:
+        hiding.end(tx, kit, draw, after)
 
 
 def _tell(tx: Tx, kit: Kit, draw: Drawing, moved: _Moved) -> None:
@@ -200,12 +211,14 @@ def _keep_episode(tx: Tx, kit: Kit, before: Incident) -> None:
 
 
 def _hold(tx: Tx, kit: Kit, after: Incident, change: Change) -> None:
-    """End the part of whoever commanded, and begin that of who does now: one at a time."""
+    """End the part of whoever commanded, and begin that of who does now: one at a time. Who was assigned is let in."""
     now = tx.holders.now(after.id, COMMANDER)
     if now is not None:
         tx.holders.end(now.id, change.at)
     if after.commander is None:
         return
+    if change.origin == GITLAB:
+        _bring_in(tx, kit, after)
     mine = change.who.person == after.commander
     how = kit.redact(change.reason) or (
         "assigned in GitLab" if change.origin == GITLAB else "taken" if mine else "handed"
@@ -216,6 +229,13 @@ def _hold(tx: Tx, kit: Kit, after: Incident, change: Change) -> None:
             by=change.who.name, how=how,
         )
     )  # fmt: skip
+
+
+def _bring_in(tx: Tx, kit: Kit, after: Incident) -> None:
+    """Bring a commander into the room whom somebody has assigned in GitLab."""
+    if after.commander and after.channel:
+        key = f"invite.{after.channel}.{after.commander.id}.{after.version}"
+        errands.write(tx, errands.new(kit, after, INVITE, key, 2, subject=after.commander.id))
 
 
 def _next_update(kit: Kit, before: Incident, outcome: Outcome) -> Mapping[str, Any]:

@@ -100,8 +100,13 @@ def _lay_down(kit: Kit, who: Actor, incident: Incident, reason: str) -> None:
                 f"{now.commander_name} commands it. Say why: `/incident role commander none <reason>`."
             )
         change = Change(COMMANDER, "", acting.who(who.by), kit.now(), SLACK, source, reason)
-        people.lay_down(tx, kit, draw, now, change)
+        after = people.lay_down(tx, kit, draw, now, change)
     kit.deliver()
+    if now.commander not in {None, who.person} and after.commander is None:
+        said = (
+            f"{who.by.name} has taken command of {after.reference} from you, and nobody has it now: {reason}"
+        )
+        handing.tell_before(_desk(kit), after, now.commander, said)
 
 
 def _give(kit: Kit, who: Actor, incident: Incident, part: str, whom: str) -> None:

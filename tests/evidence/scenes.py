@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -24,7 +25,7 @@ from bot.namespaces import Plan
 from bot.own import Favourite, OwnWord, Recurring
 from bot.policy import APPROVE, DENY, Policy, Rule
 from bot.stages import PipelineCard
-from tests.evidence.floor import DEV, NO_LIMITS, OPS, SHARED, SHOP, SHOP_ID, Floor, as_json, dm
+from tests.evidence.floor import DEV, NO_LIMITS, OPS, SHARED, SHOP, SHOP_ID, Floor, as_json, dm, floor_at
 
 POLICY = Policy(
     rules=(
@@ -659,3 +660,17 @@ PLAYS: Mapping[str, Play] = MappingProxyType(
         "{agree.override}": sent(AGREE.override, kept_line(DEPLOY, locked=True), reason="It is due."),
     }
 )
+
+
+@contextmanager
+def scene_at(path: Path, policy: Policy) -> Iterator[Scene]:
+    """A floor under a policy, with a run that waits for an approval."""
+    with floor_at(path, policy) as floor:
+        key = floor.slash("rita", 'shop run say hi --reason "It is due."')
+        with floor.store.read() as tx:
+            run = tx.runs.by_source(key)
+            assert run is not None, floor.told(key)
+            approval = tx.approvals.get(run.id)
+        assert run.state is RunState.HELD
+        assert approval is not None
+        yield Scene(floor, run, approval)

@@ -17,7 +17,7 @@ from sandbox.slack.people import User
 from tests.edges import wire
 from tests.evidence.floor import OPS, Floor, dm, floor_at, known_commands
 from tests.evidence.plays_run import ALL as PLAYS
-from tests.evidence.scenes import POLICY, Scene
+from tests.evidence.scenes import POLICY, Scene, scene_at
 
 
 @pytest.fixture
@@ -29,14 +29,8 @@ def floor(tmp_path: Path) -> Iterator[Floor]:
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     """A floor with a run that waits for an approval, for tests that change no account."""
-    with floor_at(tmp_path_factory.mktemp("cves"), POLICY) as floor:
-        key = floor.slash("rita", 'shop run say hi --reason "It is due."')
-        with floor.store.read() as tx:
-            run = tx.runs.by_source(key)
-            assert run is not None
-            approval = tx.approvals.get(run.id)
-        assert approval is not None
-        yield Scene(floor, run, approval)
+    with scene_at(tmp_path_factory.mktemp("cves"), POLICY) as scene:
+        yield scene
 
 
 # CVE-2023-5356: GitLab ran slash commands as another user, whose id it took from another workspace ------------

@@ -18,8 +18,8 @@ from bot.edges.store import Received
 from bot.incidents import values
 from bot.ledger import Kept
 from bot.model import OFFER, RunState
-from tests.evidence.floor import OPS, Floor, floor_at
-from tests.evidence.scenes import DEPLOY, POLICY, RUN, Scene, theirs
+from tests.evidence.floor import OPS, Floor
+from tests.evidence.scenes import DEPLOY, POLICY, RUN, Scene, scene_at, theirs
 from tests.evidence.scenes_incident import carried, declared, task, with_
 
 BUTTONS = sorted({action for one in commands.load() for action in one.buttons} | {OFFER, *AGREE})
@@ -40,14 +40,8 @@ FORGED = (
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    with floor_at(tmp_path_factory.mktemp("forged"), POLICY) as floor:
-        key = floor.slash("rita", 'shop run say hi --reason "It is due."')
-        with floor.store.read() as tx:
-            run = tx.runs.by_source(key)
-            assert run is not None
-            approval = tx.approvals.get(run.id)
-        assert approval is not None
-        yield Scene(floor, run, approval)
+    with scene_at(tmp_path_factory.mktemp("forged"), POLICY) as scene:
+        yield scene
 
 
 @pytest.fixture(autouse=True)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.evidence.floor import OPS, floor_at
+from tests.evidence.floor import OPS
 from tests.evidence.plays_incident import INCIDENT, TELLING
-from tests.evidence.scenes import POLICY, Scene
+from tests.evidence.scenes import POLICY, Scene, scene_at
 from tests.evidence.scenes_incident import commanded, declared, follower, held, task, with_
 
 #: What is one's own, and changes nothing of an incident: who sees it, hears of it, or is in its room.
@@ -35,14 +35,8 @@ LINES = (
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    with floor_at(tmp_path_factory.mktemp("trail"), POLICY) as floor:
-        key = floor.slash("rita", 'shop run say hi --reason "It is due."')
-        with floor.store.read() as tx:
-            run = tx.runs.by_source(key)
-            assert run is not None
-            approval = tx.approvals.get(run.id)
-        assert approval is not None
-        yield Scene(floor, run, approval)
+    with scene_at(tmp_path_factory.mktemp("trail"), POLICY) as scene:
+        yield scene
 
 
 @pytest.mark.parametrize("row", [one for one in INCIDENT if one not in TELLING | OWN])

@@ -12,12 +12,12 @@ import pytest
 import commands
 from bot.doors import agree
 from bot.errors import GitLabSaidNo
-from bot.model import OFFER, RunState
+from bot.model import OFFER, Run, RunState
 from commands.incident import BARE, WHOLE
 from tests.evidence import plays_incident, table_incident
-from tests.evidence.floor import ACCOUNTS, DEV, OPS, SHARED, Floor, dm, floor_at, known_commands
+from tests.evidence.floor import ACCOUNTS, DEV, OPS, SHARED, Floor, dm, known_commands
 from tests.evidence.plays_run import ALL as PLAYS
-from tests.evidence.scenes import POLICY, Scene
+from tests.evidence.scenes import POLICY, Scene, scene_at
 
 #: The columns: who, and in the sandbox by what name.
 PEOPLE: Mapping[str, str] = {
@@ -244,15 +244,8 @@ def rows() -> dict[str, dict[str, str]]:
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     """One floor for every cell, under a policy with a rule of each kind."""
-    with floor_at(tmp_path_factory.mktemp("matrix"), POLICY) as floor:
-        key = floor.slash("rita", 'shop run say hi --reason "It is due."')
-        with floor.store.read() as tx:
-            run = tx.runs.by_source(key)
-            assert run is not None, floor.told(key)
-            approval = tx.approvals.get(run.id)
-        assert run.state is RunState.HELD
-        assert approval is not None
-        yield Scene(floor, run, approval)
+    with scene_at(tmp_path_factory.mktemp("matrix"), POLICY) as scene:
+        yield scene
 
 
 # The table is whole -----------------------------------------------------------------------------------------
@@ -342,6 +335,7 @@ def _cells(scene: Scene, row: str, name: str) -> tuple[str, list[str]]:
 def _outcome(floor: Floor, act: Callable[[], str]) -> tuple[str, str]:
     """The letter of what was done, and what was said."""
     floor.voice.forget()
+    last = _last_run(floor)
     key = act()
     said = floor.told(key)
     assert floor.voice.bugs == 0, said
@@ -353,7 +347,7 @@ def _outcome(floor: Floor, act: Callable[[], str]) -> tuple[str, str]:
         return _of_problem(floor), f"{floor.voice.problems}"
     if "You have no GitLab account connected. `link`" in said:
         return "n", said
-    return ("g" if AGAIN in said or _refused_by_gitlab(floor) else "+"), said
+    return ("g" if AGAIN in said or _is_refused(floor, last) else "+"), said
 
 
 def _of_verdict(floor: Floor) -> str:
@@ -367,10 +361,15 @@ def _of_problem(floor: Floor) -> str:
     return "g" if isinstance(error, GitLabSaidNo) else next(found, "?")
 
 
-def _refused_by_gitlab(floor: Floor) -> bool:
+def _last_run(floor: Floor) -> Run:
     with floor.store.read() as tx:
-        run = tx.runs.recent(None, limit=1)[0]
-    return run.asked_at == floor.clock() and run.state is RunState.REFUSED
+        return tx.runs.recent(None, limit=1)[0]
+
+
+def _is_refused(floor: Floor, before: Run) -> bool:
+    """Tell whether the act began a run that GitLab has refused."""
+    run = _last_run(floor)
+    return run.id != before.id and run.state is RunState.REFUSED
 
 
 def _connect_again(floor: Floor, name: str) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from bot.policy import APPROVE, Policy, Rule
-from tests.evidence.floor import NO_LIMITS, OPS, floor_at
+from tests.evidence.floor import NO_LIMITS, OPS
 from tests.evidence.plays_incident import INCIDENT
-from tests.evidence.scenes import Scene
+from tests.evidence.scenes import Scene, scene_at
 from tests.evidence.scenes_incident import hide
 from tests.evidence.test_forged import says_only
 
@@ -33,14 +33,8 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         admins=("U0ANNA0001",),
         limits=NO_LIMITS,
     )
-    with floor_at(tmp_path_factory.mktemp("private"), policy) as floor:
-        key = floor.slash("rita", 'shop run say hi --reason "It is due."')
-        with floor.store.read() as tx:
-            run = tx.runs.by_source(key)
-            assert run is not None
-            approval = tx.approvals.get(run.id)
-        assert approval is not None
-        yield Scene(floor, run, approval)
+    with scene_at(tmp_path_factory.mktemp("private"), policy) as scene:
+        yield scene
 
 
 @pytest.mark.parametrize("row", ROWS)

@@ -11,12 +11,12 @@ import pytest
 import blocks.incident as draw
 import commands.incident as whole
 from bot.command import Heard
-from bot.delivery import letters
 from bot.incident_work import Suspect
+from bot.incidents import cards
 from bot.incidents.crew import people
 from bot.incidents.errands import Kind
 from bot.incidents.held import inbound
-from bot.model import Message, Place
+from bot.model import Place
 from tests.evidence.floor import OPS, SHOP, SHOP_ID, floor_at
 from tests.incidents.crew import Crew
 from tests.incidents.stage import ID, ROOM
@@ -121,10 +121,11 @@ def test_what_waits_to_be_told_elsewhere_is_not_told(crew: Crew) -> None:
     """While Slack does not answer words wait below the announcement, and where it was declared."""
     crew.change("severity", "1", reason=f"the {SECRET} leaks")
     with crew.kit.store.write() as tx:
-        letters.say(tx, f"inc.{ID}.origin", Message(SECRET), Place(OPS), crew.kit.now())
+        cards.point(tx, crew.kit, draw, crew.incident, Place(OPS))
     crew.change("private", "on")
     open_ones = crew.sql("SELECT id, channel FROM outbox WHERE state = 'due'")
     assert [one for one in open_ones if one[1] == OPS] == []
+    assert crew.sql("SELECT state FROM cards WHERE id = ?", f"inc.{ID}.origin") == [("dead",)]
     assert any(channel == ROOM for _, channel in open_ones)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,20 +10,12 @@ import blocks.incident
 import blocks.incident_talk
 from bot.incident import FULL, FULL_INTERNAL
 from bot.incidents.watching import looking
-from tests.evidence.floor import SHOP, SHOP_ID, floor_at
+from tests.evidence.floor import SHOP, SHOP_ID
 from tests.incidents.back import Back
 from tests.incidents.room import room_at
 from tests.incidents.stage import ROOM
 
 SECRET = "Umbrella"
-
-
-@pytest.fixture
-def back(tmp_path: Path) -> Iterator[Back]:
-    with floor_at(tmp_path) as floor:
-        made = Back(floor)
-        made.begin()
-        yield made
 
 
 def reviewed(back: Back) -> str:

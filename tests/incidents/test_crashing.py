@@ -18,9 +18,11 @@ Peace = Mapping[str, tuple[list[str], set[str]]]
 
 
 def in_a_thread(whole: Whole) -> None:
-    """It lives below its card."""
+    """It lives below its card, until it becomes private."""
     whole.type(DECLARE)
-    whole.type("severity 1")
+    whole.type("severity inc-1 1")
+    whole.type("task inc-1 Tell support")
+    whole.type("private inc-1 on")
 
 
 def life(whole: Whole) -> None:

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from tests.evidence.floor import OPS, dm, floor_at
+from tests.evidence.floor import OPS, dm
 from tests.incidents.crew import Crew
 from tests.incidents.stage import ID, ROOM
-
-
-@pytest.fixture
-def crew(tmp_path: Path) -> Iterator[Crew]:
-    with floor_at(tmp_path) as floor:
-        crew = Crew(floor)
-        crew.begin()
-        yield crew
 
 
 @pytest.mark.parametrize(

@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from bot.incident_work import Holder, Mirrored, Suspect, Task
-from tests.evidence.floor import dm, floor_at
+from tests.evidence.floor import dm
 from tests.incidents.back import Back
 from tests.incidents.stage import ID, ROOM
-
-
-@pytest.fixture
-def back(tmp_path: Path) -> Iterator[Back]:
-    with floor_at(tmp_path) as floor:
-        made = Back(floor)
-        made.begin()
-        yield made
 
 
 def fill(back: Back) -> None:

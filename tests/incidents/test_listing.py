@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 import blocks.incident
 import blocks.incident_talk
 from blocks import incident_updates
 from bot.incident import FULL_INTERNAL, State
 from bot.incidents.crew import followers
 from bot.incidents.watching import looking
-from tests.evidence.floor import DEV, OPS, SHOP, SHOP_ID, floor_at
+from tests.evidence.floor import DEV, OPS, SHOP, SHOP_ID
 from tests.incidents.back import MINUTE, Back
 from tests.incidents.stage import ID
-
-
-@pytest.fixture
-def back(tmp_path: Path) -> Iterator[Back]:
-    with floor_at(tmp_path) as floor:
-        made = Back(floor)
-        made.begin()
-        yield made
 
 
 def test_the_list_has_the_worst_first(back: Back) -> None:

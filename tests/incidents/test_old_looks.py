@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 import blocks.incident as draw
 from bot.incidents.held import inbound
 from bot.tracker import LabelEvent, StateEvent
-from tests.evidence.floor import SHOP, SHOP_ID, floor_at
+from tests.evidence.floor import SHOP, SHOP_ID
 from tests.incidents.stage import Stage
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    with floor_at(tmp_path) as floor:
-        yield Stage(floor)
 
 
 @pytest.mark.parametrize(

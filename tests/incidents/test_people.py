@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -15,19 +13,10 @@ from bot.incidents.crew import people
 from bot.model import Person
 from commands.incident.people import heard_left
 from sandbox.slack.people import TEAM
-from tests.evidence.floor import floor_at
 from tests.incidents.crew import Crew
 from tests.incidents.stage import ID, ROOM
 
 DMS = {"alice": "D0ALICEBOT", "bob": "D0BOBBOT", "carol": "D0CAROLBOT"}
-
-
-@pytest.fixture
-def crew(tmp_path: Path) -> Iterator[Crew]:
-    with floor_at(tmp_path) as floor:
-        crew = Crew(floor)
-        crew.begin()
-        yield crew
 
 
 @pytest.fixture
@@ -259,6 +248,25 @@ def test_who_is_responsible_lays_it_down(led: Crew) -> None:
     assert "Say why" in led.type("role commander none", "bob")
     assert led.type("role commander none", "alice") == ""
     assert led.incident.commander is None
+
+
+def test_who_is_relieved_by_another_is_told(led: Crew) -> None:
+    """In a direct message, with the reason; who lays it down knows that."""
+    assert led.type("role commander none Asleep by now", "bob") == ""
+    ((_, room, said),) = led.letters(f"inc.{ID}.taken.")
+    assert (room, said) == (
+        DMS["alice"], "bob has taken command of acme/shop#1 from you, and nobody has it now: Asleep by now"
+    )  # fmt: skip
+
+
+def test_a_commander_who_was_assigned_in_gitlab_comes_into_the_room(crew: Crew) -> None:
+    """As one does who takes command in Slack."""
+    members, carol = crew.floor.slack.slack.workspace.channels[ROOM].members, crew.floor.user("carol").id
+    members[:] = [one for one in members if one != carol]
+    crew.in_pages("assign carol", "alice")
+    crew.settle()
+    assert crew.incident.commander == crew.person("carol")
+    assert carol in members
 
 
 def test_who_commands_in_gitlab_alone_is_not_passed_over(crew: Crew) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from bot import markdown
@@ -12,19 +9,11 @@ from bot.deeds import digest
 from bot.incident_work import Mirrored
 from bot.incidents.hindsight.rebuild import rebuild
 from bot.model import Message, Place
-from tests.evidence.floor import SHOP_ID, floor_at
+from tests.evidence.floor import SHOP_ID
 from tests.incidents.back import Back
 from tests.incidents.stage import ID, ROOM
 
 HOME = "https://acme-dev.slack.com/archives"
-
-
-@pytest.fixture
-def back(tmp_path: Path) -> Iterator[Back]:
-    with floor_at(tmp_path) as floor:
-        made = Back(floor)
-        made.begin()
-        yield made
 
 
 def said(back: Back, text: str, thread: str | None = None) -> str:

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from bot.incident import State
 from bot.incident_work import Holder, Mirrored, Suspect, Task
 from bot.incidents.crew import blocks_of
 from bot.incidents.hindsight import review_text
 from bot.incidents.hindsight.review_text import Section
-from tests.evidence.floor import SHOP, SHOP_ID, floor_at
+from tests.evidence.floor import SHOP, SHOP_ID
 from tests.incidents.back import Back
 from tests.incidents.stage import ID, ROOM
-
-
-@pytest.fixture
-def back(tmp_path: Path) -> Iterator[Back]:
-    with floor_at(tmp_path) as floor:
-        made = Back(floor)
-        made.begin()
-        yield made
 
 
 def row(name: str, minutes: int, text: str, **more: Any) -> Mirrored:

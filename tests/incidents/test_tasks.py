@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -13,16 +11,7 @@ from bot.incident import Who
 from bot.incident_work import Task
 from bot.incidents.crew import followups, task_words, tasks
 from bot.incidents.crew.task_words import Typed
-from tests.evidence.floor import floor_at
 from tests.incidents.crew import Crew
-
-
-@pytest.fixture
-def crew(tmp_path: Path) -> Iterator[Crew]:
-    with floor_at(tmp_path) as floor:
-        crew = Crew(floor)
-        crew.begin()
-        yield crew
 
 
 def test_a_typed_task_is_a_box_in_the_issue_and_a_line_in_the_room(crew: Crew) -> None:

@@ -108,7 +108,7 @@ def test_pins_bookmarks_reactions_and_files(player: Player, web: WebClient) -> N
     do(player, f":slack unpin {number}", ":expect-slack pins lacks Checkout", ":upload LICENSE")
     do(player, ":expect-slack files contains LICENSE (LICENSE, ", ":expect-slack files contains by bob)")
     do(player, f":slack erase {number}", ":refuse Checkout is")
-    with pytest.raises(NotHeld, match=r"Say which message: `:slack pin 3`\."):
+    with pytest.raises(NotHeld, match=r"Say which message: `:slack pin 3`, or `:slack pin on WORDS`\."):
         do(player, ":slack pin")
     with pytest.raises(
         NotHeld, match=r'#ops does not hold "nothing" among its bookmarks after 0\.1 s'

@@ -11,6 +11,8 @@ from typing import Any
 from bot.edges.store.records import Card
 from bot.model import Millis, Place
 
+#: Behind all letters: what begins with something lies between that and that with this behind it, as an index sees it.
+LAST = "\U0010ffff"
 _SELECT = """
   SELECT id, channel, thread, ts, wanted, wanted_hash, shown_hash, not_before, tries,
     probe, created_at, state, why, person
@@ -105,6 +107,13 @@ class Cards:
         """The card that is this message."""
         rows = self._sql.execute(f"{_SELECT} WHERE channel = ? AND ts = ?", (channel, ts)).fetchall()
         return _card(rows[0]) if rows else None
+
+    def drop(self, prefix: str, place: Place, but: str) -> int:
+        """Forget those in a thread whose ids begin so, `but` one: each is posted anew when it is wanted again."""
+        return self._sql.execute(
+            "DELETE FROM cards WHERE id >= ? AND id < ? AND channel = ? AND thread = ? AND id <> ?",
+            (prefix, prefix + LAST, place.channel, place.thread, but),
+        ).rowcount
 
     def move(self, card_id: str, place: Place) -> bool:
         """Send a card to another place; False if it is posted already."""

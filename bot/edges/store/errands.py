@@ -164,9 +164,9 @@ class Mirror(Table[Mirrored]):
         where = f"incident = ? AND {_UNPOSTED} AND {only} ORDER BY at, note_id LIMIT ?"
         return self.where(where, incident, state, state, limit)
 
-    def hold(self, incident: str) -> None:
+    def hold(self, incident: str, state: str = "claimed") -> None:
         """Nothing can be said in its room: what is to be shown there waits until something can."""
-        self.change(f"incident = ? AND {_UNPOSTED} AND state = 'claimed'", (incident,), state="held")
+        self.change(f"incident = ? AND {_UNPOSTED} AND state = ?", (incident, state), state="held")
 
     def with_unposted(self) -> list[str]:
         """Incidents of which something is not shown yet; what is held counts once something can be said in its room."""

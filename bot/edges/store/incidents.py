@@ -9,14 +9,13 @@ import sqlite3
 from dataclasses import fields
 from typing import Any
 
+from bot.edges.store.cards import LAST
 from bot.edges.store.table import Table
 from bot.incident import BURNING, ENDED, Event, Incident, State, Who
 from bot.model import Millis, Person, Place
 
 #: Kind of the due that archives a room, and the fact that one was archived after the end of its incident.
 ARCHIVE, ROOM_CLOSED = "archive", "room.closed"
-#: Behind all letters: what begins with something lies between that and that with this behind it, as an index sees it.
-_LAST = "\U0010ffff"
 _ENDED = ", ".join(f"'{one}'" for one in sorted(ENDED))
 #: Whether a time is set, or was, at which its room is archived.
 _TO_CLOSE = (
@@ -134,7 +133,7 @@ class IncidentEvents(Table[Event]):
 
     def begin(self, incident: str, prefix: str) -> list[Event]:
         """All whose source begins so, those taken back as well."""
-        return self.where("incident = ? AND source >= ? AND source < ?", incident, prefix, prefix + _LAST)
+        return self.where("incident = ? AND source >= ? AND source < ?", incident, prefix, prefix + LAST)
 
     def of_message(self, channel: str, ts: str) -> list[Event]:
         """Those that a message in Slack was marked for, and that count."""
@@ -186,7 +185,7 @@ class IncidentFacts:
         """All whose name begins so, by what follows."""
         rows = self._sql.execute(
             "SELECT name, value FROM incident_facts WHERE incident = ? AND name >= ? AND name < ? ORDER BY name",
-            (incident, prefix, prefix + _LAST),
+            (incident, prefix, prefix + LAST),
         ).fetchall()
         return {name[len(prefix) :]: value for name, value in rows}
 

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Collection
 from typing import Any
 
+from bot.edges.store.cards import LAST
 from bot.edges.store.records import Letter
 from bot.model import Millis, Place
 
@@ -107,6 +108,31 @@ class Outbox:
             f" WHERE under = ? AND {_OPEN} AND state = 'due'",
             (why, card),
         ).rowcount
+
+    def take(self, prefix: str, place: Place, why: str) -> list[Letter]:
+        """Give up those whose ids begin so and that everybody was to read in a thread; they come back in order."""
+        rows = self._sql.execute(
+            f"{_SELECT}{_FROM} WHERE letter.id >= ? AND letter.id < ? AND letter.channel = ? AND letter.thread = ?"
+            " AND letter.kind <> 'whisper' AND letter.state IN ('due', 'sending') ORDER BY letter.seq",
+            (prefix, prefix + LAST, place.channel, place.thread),
+        ).fetchall()
+        found = [_letter(row) for row in rows]
+        for one in found:
+            self.dead(one.id, why)
+        return found
+
+    def below(self, card: str) -> list[Letter]:
+        """Those that are, or may be, in Slack below a card; without their bodies."""
+        rows = self._sql.execute(
+            f"{_SELECT_HEADS}{_FROM} WHERE letter.under = ? AND letter.state IN ('sending', 'sent', 'dead')"
+            " AND (letter.state = 'sending' OR letter.probe = 1 OR letter.sent_ts <> '')",
+            (card,),
+        ).fetchall()
+        return [_letter(row) for row in rows]
+
+    def gone(self, letter_id: str) -> None:
+        """It is not in Slack any more."""
+        self._move(letter_id, "state IN ('sent', 'dead')", "sent_ts = '', probe = 0")
 
     def recover(self) -> int:
         """After a start: what was in flight may have arrived, so it is due with `probe` set. How many."""

@@ -156,7 +156,7 @@ def take(
     kit.deliver()
     _bring_in(desk, after, who)
     if before is not None and (one is None or one.by != before.id):
-        _tell_before(
+        tell_before(
             desk, after, before, f"{about.name} has taken command of {after.reference} from you: {reason}"
         )
     return after
@@ -200,7 +200,8 @@ def _post(tx: Tx, desk: Desk, incident: Incident, sections: list[Section]) -> No
     handovers.file(tx, desk.kit, incident, number, sections)
 
 
-def _tell_before(desk: Desk, incident: Incident, before: Person, said: str) -> None:
+def tell_before(desk: Desk, incident: Incident, before: Person, said: str) -> None:
+    """Tell whoever commanded, in a direct message, that they do no more."""
     room = handovers.dm(desk.kit, before.id)
     if room:
         with desk.kit.store.write() as tx:

@@ -10,22 +10,21 @@ import unicodedata
 from collections.abc import Mapping
 from functools import partial
 
-from bot.delivery import letters
 from bot.edges.slack_rooms import NAME_LIMIT
 from bot.edges.store import Tx
 from bot.errors import BotError, Refused, SlackError
 from bot.incident import Incident
 from bot.incident_work import Errand
-from bot.incidents import cards, errands
+from bot.incidents import cards, errands, hiding
 from bot.incidents.cards import ROOT
 from bot.incidents.drawing import Drawing
 from bot.incidents.errands import Kind, NotYet, Result
 from bot.incidents.inward import copies
 from bot.incidents.room import heading, inviting, issuing, telling
 from bot.kit import Kit
-from bot.model import Millis
+from bot.model import Millis, Place
 
-CHANNEL, THREAD = "slack.channel", "slack.root"
+CHANNEL, THREAD = cards.CHANNEL, "slack.root"
 #: Names that are tried when one is taken: with a number behind it from the second on.
 MOST_NAMES = 5
 #: Slack's clock and ours may differ by this much.
@@ -61,6 +60,7 @@ def kinds(draw: Drawing) -> Mapping[str, Kind]:
         CHANNEL: Kind(_make, _find, partial(_have_channel, draw), partial(_no_channel, draw)),
         THREAD: Kind(_look_for_root, _look_for_root, root),
         cards.SAY: cards.SAYING,
+        hiding.BELOW: hiding.DELETING,
         **heading.kinds(draw), **inviting.kinds(draw), **issuing.kinds(draw),
     }  # fmt: skip
 
@@ -132,16 +132,18 @@ def _first_free(kit: Kit, errand: Errand, incident: Incident) -> Result:
             if error.code != TAKEN:
                 raise
         with errands.before_asking():  # Slack has said no to this name: nothing was made.
-            mine = _mine(kit, errand, name)
+            mine = _mine(kit, errand, incident, name)
         if mine is not None:
             return mine
     raise Refused("Every name for its channel is taken. Set another `incidents.prefix`.")
 
 
-def _mine(kit: Kit, errand: Errand, name: str) -> Result | None:
+def _mine(kit: Kit, errand: Errand, incident: Incident, name: str) -> Result | None:
     """The channel of that name that this errand has made before without hearing of it; a closed one is another's."""
     room = kit.slack.my_channel(name)
     if room is None or room.is_archived or room.created < errand.at - CLOCKS_APART:
+        return None
+    if incident.private and not room.is_private:  # It was made before the incident became private.
         return None
     with kit.store.read() as tx:
         is_free = not tx.incidents.in_channel(room.id)
@@ -152,9 +154,8 @@ def _find(kit: Kit, errand: Errand, incident: Incident) -> Result | None:
     """The first of the names that nobody has tells that no channel was made."""
     if incident.channel:
         return {}
-    return next(
-        (one for name in _names(kit, incident) if (one := _mine(kit, errand, name)) is not None), None
-    )
+    found = (_mine(kit, errand, incident, name) for name in _names(kit, incident))
+    return next((one for one in found if one is not None), None)
 
 
 def _have_channel(
@@ -165,23 +166,30 @@ def _have_channel(
             copies.conceal(tx, incident)
         tx.incidents.note(incident.id, channel=result["channel"], channel_name=result["name"], thread="")
         arrived(tx, kit, draw, incident)
+    elif "root" in result and incident.private:  # It became so at this moment.
+        want_channel(tx, kit, incident, anew=f".private.{incident.version}")
     elif "root" in result:
         tx.incident_facts.put(incident.id, ROOT, str(result["root"]))
         cards.redraw(tx, kit, draw, incident)
-        errands.write(tx, errands.new(kit, incident, THREAD, "root", 0))
+        errands.write(tx, errands.new(kit, incident, THREAD, "root", 0), again=True)
 
 
 def _no_channel(draw: Drawing, tx: Tx, kit: Kit, errand: Errand, incident: Incident, error: BotError) -> None:
+    """Tell whoever declared it; of a room that was to take the place of another one, whoever leads it."""
     tx.incidents.note(incident.id, trouble=kit.redact(error.sentence))
-    telling.refused(tx, kit, draw, incident, f"{errand.id}.refused", error.sentence)
+    before = tx.incident_facts.get(incident.id, cards.BEFORE)
+    leads = (incident.commander or incident.declarer, Place(before)) if before else None
+    telling.refused(tx, kit, draw, incident, f"{errand.id}.refused", error.sentence, whom=leads)
 
 
 # The thread -------------------------------------------------------------------------------------------------
 
 
 def _look_for_root(kit: Kit, _errand: Errand, incident: Incident) -> Result:
-    """Where the card stands below which people will talk; the courier posts it."""
+    """Where the card stands below which people will talk; the courier posts it. Nowhere once it is private."""
     with kit.store.read() as tx:
+        if tx.incident_facts.get(incident.id, ROOT) is None:
+            return {}
         card = tx.cards.get(cards.card_id(tx, incident))
     if card is None or card.ts is None:
         raise NotYet("Its card is not posted yet.")
@@ -189,6 +197,8 @@ def _look_for_root(kit: Kit, _errand: Errand, incident: Incident) -> Result:
 
 
 def _have_root(draw: Drawing, tx: Tx, kit: Kit, _errand: Errand, incident: Incident, result: Result) -> None:
+    if not result or incident.private:
+        return
     tx.incidents.note(incident.id, channel=result["channel"], thread=result["ts"])
     arrived(tx, kit, draw, incident)
 
@@ -216,5 +226,4 @@ def _tell_there(tx: Tx, kit: Kit, draw: Drawing, incident: Incident) -> None:
     origin = incident.origin
     is_told = origin is None or origin.is_dm or origin.channel in {incident.channel, incident.announced_in}
     if origin is not None and not is_told and not incident.private:
-        shown = cards.shown_of(tx, kit, incident)
-        letters.say(tx, f"inc.{incident.id}.origin", draw.signpost(shown.incident), origin, kit.now())
+        cards.point(tx, kit, draw, incident, origin)

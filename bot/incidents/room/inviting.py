@@ -1,4 +1,4 @@
-"""Brings people into the room of an incident: who declared it, who commands it, who was chosen, who always comes."""
+"""Brings people into the room of an incident: who declared it, has a part in it, was chosen, or always comes."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from bot.incidents import cards, errands
 from bot.incidents.crew import people
 from bot.incidents.drawing import Drawing
 from bot.incidents.errands import Kind, NotYet, Result
+from bot.incidents.life import INVITE
 from bot.kit import Kit
 from bot.model import Person
 
-INVITE = "slack.invite"
 #: The fact that keeps whom somebody chose when the incident was declared.
 CHOSEN = "chosen"
 #: Slack's ids of user groups begin so.
@@ -52,12 +52,14 @@ def chosen(tx: Tx, incident: Incident) -> list[str]:
     return list(json.loads(tx.incident_facts.get(incident.id, CHOSEN) or "[]"))
 
 
-def _invite(kit: Kit, _errand: Errand, incident: Incident) -> Result:
+def _invite(kit: Kit, errand: Errand, incident: Incident) -> Result:
+    """Bring in the one whom the errand is about, else everybody who belongs there."""
     if not incident.channel:
         raise NotYet("There is no room yet.")
     with kit.store.read() as tx:
-        picked = chosen(tx, incident)
-    called = _everybody(kit, incident, picked)
+        picked = [] if errand.subject else chosen(tx, incident)
+        present = [one.person.id for one in tx.holders.present(incident.id)]
+    called = [errand.subject] if errand.subject else _everybody(kit, incident, [*picked, *present])
     names = {one: _name(kit, one) for one in called}
     left = kit.slack.invite(incident.channel, called) if called and not incident.thread else ()
     return {"people": called, "names": names, "left": [list(one) for one in left], "chosen": picked}
@@ -85,7 +87,7 @@ def _name(kit: Kit, person_id: str) -> str:
     return person_id
 
 
-def _invited(draw: Drawing, tx: Tx, kit: Kit, _errand: Errand, incident: Incident, result: Result) -> None:
+def _invited(draw: Drawing, tx: Tx, kit: Kit, errand: Errand, incident: Incident, result: Result) -> None:
     """Who was chosen takes part from now on; who could not be brought in is named; a thread calls them instead."""
     names, left = dict(result["names"]), dict(result["left"])
     for person_id in result["chosen"]:
@@ -95,9 +97,14 @@ def _invited(draw: Drawing, tx: Tx, kit: Kit, _errand: Errand, incident: Inciden
     if incident.thread:
         others = [one for one in result["people"] if one != incident.declarer.id]
         if others:
-            cards.say(tx, kit, draw, incident, "summons", draw.summons(others))
+            cards.say(tx, kit, draw, incident, _key(errand, "summons"), draw.summons(others))
     elif left:
-        cards.say(tx, kit, draw, incident, "not.invited", not_invited(left, names))
+        cards.say(tx, kit, draw, incident, _key(errand, "not.invited"), not_invited(left, names))
+
+
+def _key(errand: Errand, what: str) -> str:
+    """Return what a line is known by: one for everybody, and one for each who comes later."""
+    return f"{what}.{errand.id}" if errand.subject else what
 
 
 def not_invited(left: Mapping[str, str], names: Mapping[str, str]) -> str:
@@ -106,5 +113,7 @@ def not_invited(left: Mapping[str, str], names: Mapping[str, str]) -> str:
     return f"I could not bring in {', '.join(others)}. Invite them with /invite."
 
 
-def _refused(draw: Drawing, tx: Tx, kit: Kit, _errand: Errand, incident: Incident, error: BotError) -> None:
-    cards.say(tx, kit, draw, incident, "not.invited", f"I could bring in nobody. {error.sentence}")
+def _refused(draw: Drawing, tx: Tx, kit: Kit, errand: Errand, incident: Incident, error: BotError) -> None:
+    cards.say(
+        tx, kit, draw, incident, _key(errand, "not.invited"), f"I could bring in nobody. {error.sentence}"
+    )

@@ -39,8 +39,6 @@ class Drawing(drawing.Drawing, Protocol):
 
     def muted(self, incident: Incident, code_: str) -> Message: ...
 
-    def moved_on(self, incident: Incident, channel: str) -> Message: ...
-
 
 _Act = Callable[[Kit, Drawing, Incident, Heard], None]
 
@@ -269,7 +267,7 @@ def _anew(draw: Drawing, tx: Tx, kit: Kit, _errand: Errand, incident: Incident, 
     """It stays closed: another room takes its place, and links to it."""
     was = incident.channel
     tx.incidents.note(incident.id, channel="", channel_name="", muted="")
-    tx.incident_facts.put(incident.id, "room.before", was)
+    tx.incident_facts.put(incident.id, cards.BEFORE, was)
     cards.forget(tx, incident)
     founding.want_channel(tx, kit, incident, anew=f".{incident.episodes}")
     now = tx.incidents.get(incident.id) or incident

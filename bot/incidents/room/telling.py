@@ -1,4 +1,4 @@
-"""What only whoever declared an incident hears: where it is, and what did not go as it should."""
+"""What only whoever declared an incident, or leads it, hears: where it is, and what did not go as it should."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.incidents import cards, which
 from bot.incidents.drawing import Drawing
 from bot.incidents.room import alike
 from bot.kit import Kit
-from bot.model import Millis
+from bot.model import Millis, Person, Place
 
 #: How long the way to the room waits for GitLab's issue, so that one message tells both.
 TOGETHER_MS: Millis = 1_500
@@ -40,8 +40,12 @@ def _answer(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, key: str, at: M
     letters.answer(tx, key, message, person=person, place=incident.origin, now=kit.now(), at=at)
 
 
-def refused(tx: Tx, kit: Kit, draw: Drawing, incident: Incident, key: str, sentence: str) -> None:
-    """Tell that something could not be done for it."""
-    if incident.origin is not None:
+def refused(
+    tx: Tx, kit: Kit, draw: Drawing, incident: Incident, key: str, sentence: str, *,
+    whom: tuple[Person, Place] | None = None,
+) -> None:  # fmt: skip
+    """Tell that something could not be done for it: whoever declared it, or somebody else and where."""
+    person, place = whom or (incident.declarer, incident.origin)
+    if place is not None:
         message = draw.line(kit.redact(f"inc {incident.number}: {sentence}"))
-        letters.answer(tx, key, message, person=incident.declarer, place=incident.origin, now=kit.now())
+        letters.answer(tx, key, message, person=person, place=place, now=kit.now())
