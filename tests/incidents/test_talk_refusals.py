@@ -10,7 +10,7 @@ import pytest
 
 from bot.config.incidents import REMOVE
 from bot.incident import CURATED
-from bot.incidents import errands, late
+from bot.incidents import late
 from bot.incidents.outward import outwards, refusals, talk_kept
 from commands.incident import talk
 from tests.evidence.floor import OPS, SHOP_ID
@@ -241,15 +241,17 @@ def test_a_refused_deletion_that_somebody_does_in_gitlab(room: Room) -> None:
     assert room.incident.trouble == ""
 
 
-def test_the_errand_of_a_refused_deletion_is_not_asked_for_by_itself(room: Room) -> None:
-    """GitLab is asked once, and not again before it takes something."""
+def test_a_refused_deletion_is_not_asked_for_by_itself(room: Room) -> None:
+    """GitLab is asked once, however often the room is read, and not again before it takes something."""
     ts = room.say("The password is swordfish")
     room.hear()
     archive(room)
-    outwards.gone(room.kit, room.incident, OPS, ts)
-    room.work()
+    room.delete(ts)
+    room.hear()
+    assert room.incident.trouble.startswith(refusals.STILL_THERE)
     asked = room.requests()
-    talk.tick(room.kit)
-    errands.run(room.kit, talk.KINDS)
-    minutes(room, 5)
+    for _ in range(5):
+        talk.tick(room.kit)
+        room.work(MINUTE)
     assert room.requests() == asked
+    assert room.incident.trouble.startswith(refusals.STILL_THERE)
