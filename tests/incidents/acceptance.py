@@ -79,6 +79,8 @@ ACCEPTED: Mapping[int, tuple[str, Clauses]] = {
         "no title in a log": "founding.a_private_incident_is_in_no_log",
         "what turns confidential acts before the next write": "444 454 hidden.announcement_is_withdrawn"
         " hidden.turned_confidential_between_two_looks talk_lost.an_edit_waits_for_the_issue_to_be_confidential",
+        "public cards are taken back, a thread is left": "445 withdrawn.the_signpost_is_withdrawn"
+        " withdrawn.who_lives_in_a_thread_moves_into_a_private_room",
         "an internal note is a stub in a public room": "454 hidden.internal_note_in_a_public_room",
     }),
     14: ("Bot removed, room archived, renamed, private", {
