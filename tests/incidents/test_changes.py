@@ -162,6 +162,7 @@ def roll_back(back: Back, channel: str = ROOM) -> None:
     run = Run(
         "run1", "source1", back.person("bob"), "bob", Place(channel), SHOP, SHOP_ID, "deploy", "v1.8", "",
         state=RunState.RUNNING, job_id=9, command="rollback", environment="production",
+        asked_at=back.floor.clock(),
     )  # fmt: skip
     with back.kit.store.write() as tx:
         tx.runs.add(run)
@@ -204,7 +205,25 @@ def test_what_is_rolled_back_elsewhere_is_not_this_incidents(back: Back) -> None
     """Only what is asked for in its room is on its timeline."""
     story(back)
     roll_back(back, OPS)
-    assert back.reads(lambda tx: tx.incident_facts.begin(ID, "rollback.")) == {}
+    with back.kit.store.write() as tx:
+        tx.runs.move("run1", RunState.RUNNING, RunState.DONE, status="success")
+    tick(back)
+    assert back.events("rollback") == []
+
+
+def test_a_rollback_that_is_refused_at_once_is_told(back: Back) -> None:
+    """Before anybody has seen it begin."""
+    story(back)
+    run = Run(
+        "run1", "source1", back.person("bob"), "bob", Place(ROOM), SHOP, SHOP_ID, "deploy", "v1.8", "",
+        state=RunState.REFUSED, command="rollback", environment="production", asked_at=back.floor.clock(),
+        problem="The job is gone.",
+    )  # fmt: skip
+    with back.kit.store.write() as tx:
+        tx.runs.add(run)
+    tick(back)
+    (event,) = back.events("rollback")
+    assert event.text == "The rollback of production to v1.8 did not begin: The job is gone."
 
 
 def tick(back: Back) -> None:

@@ -95,6 +95,13 @@ class Runs:
             (place.channel, place.thread, place.channel, place.thread, limit),
         )
 
+    def asked_in(self, channel: str, command: str, since: Millis, limit: int) -> list[Run]:
+        """Runs of a command that were asked for in a channel from that moment on, newest first."""
+        where = "channel = ? AND command = ? AND asked_at >= ?"
+        return self._many(
+            f"{_SELECT} WHERE {where} ORDER BY seq DESC LIMIT ?", (channel, command, since, limit)
+        )
+
     def open_runs(self) -> list[Run]:
         """Runs that somebody still has to look after, oldest first."""
         marks = ", ".join("?" * len(OPEN_STATES))

@@ -13,59 +13,57 @@ from bot.kit import Kit
 from bot.model import Run, RunState
 from bot.text import one_line
 
-#: Prefix of the facts that name the rollbacks of an incident whose end is not told yet, by the id of their run.
-FOLLOWED = "rollback."
 _ENDED = frozenset({RunState.DONE, RunState.REFUSED, RunState.UNKNOWN})
 #: Characters of the first line of what a job answered.
 ANSWER_SHOWN = 120
 SUCCESS = "success"
+#: Rollbacks of one room that are looked at, the newest.
+MOST = 50
 
 
 def tick(kit: Kit, draw: Drawing) -> None:
-    """Take up the rollbacks that run in rooms, and tell of those that have ended; on every tick."""
+    """Tell of the rollbacks in rooms that have ended; on every tick."""
     with kit.store.read() as tx:
-        fresh = [(one, run) for run in tx.runs.open_runs() if (one := _room_of(tx, run))]
-        followed = [
-            (one, run_id)
-            for one in tx.incidents.open_ones()
-            for run_id in tx.incident_facts.begin(one.id, FOLLOWED)
-        ]
-        ended = [
-            (one, run) for one, run_id in followed if (run := tx.runs.get(run_id)) and run.state in _ENDED
-        ]
-    for one, run in fresh:
-        _take_up(kit, one, run)
+        ended = [(one, run) for one in tx.incidents.open_ones() for run in _untold(tx, one)]
     for one, run in ended:
         _tell(kit, draw, one, run)
 
 
-def _room_of(tx: Tx, run: Run) -> Incident | None:
-    """Return the incident in whose room a rollback was asked for, if it is one that nobody follows yet."""
-    if run.command != COMMAND:
-        return None
-    one = tx.incidents.at(run.place)
-    if one is None or tx.incident_facts.get(one.id, f"{FOLLOWED}{run.id}") is not None:
-        return None
-    return one
+def _untold(tx: Tx, one: Incident) -> list[Run]:
+    """Return the rollbacks that were asked for in a room and have ended, without those whose end is told."""
+    if not one.channel:
+        return []
+    asked = tx.runs.asked_in(one.channel, COMMAND, one.declared_at, MOST)
+    return [
+        run
+        for run in asked
+        if run.state in _ENDED
+        and _is_of(tx, run, one)
+        and tx.incident_events.of_source(one.id, _source(run)) is None
+    ]
 
 
-def _take_up(kit: Kit, one: Incident, run: Run) -> None:
-    with kit.store.write() as tx:
-        tx.incident_facts.claim(one.id, f"{FOLLOWED}{run.id}")
+def _is_of(tx: Tx, run: Run, one: Incident) -> bool:
+    found = tx.incidents.at(run.place)
+    return found is not None and found.id == one.id
+
+
+def _source(run: Run) -> str:
+    return f"run:{run.id}.{run.job_id}"
 
 
 def _tell(kit: Kit, draw: Drawing, one: Incident, run: Run) -> None:
     """Write down how a rollback ended, once; its card and its answer stand in the room by themselves."""
     with kit.store.write() as tx:
-        if not tx.incident_facts.drop(one.id, f"{FOLLOWED}{run.id}"):
-            return
         card = tx.cards.get(run.id)
         who = Who(run.asker, run.person)
-        life.record(
-            tx, kit, one, "rollback", who, sentence(run, _answer(tx, run)), source=f"run:{run.id}.{run.job_id}",
+        told = life.record(
+            tx, kit, one, "rollback", who, sentence(run, _answer(tx, run)), source=_source(run),
             at=run.finished_at or kit.now(), origin=BOT, link=run.job_url, channel=run.place.channel,
             ts=(card.ts or "") if card else "",
         )  # fmt: skip
+        if told is None:
+            return
         if run.status == SUCCESS:
             _mark(tx, one, run)
         cards.redraw(tx, kit, draw, one)
