@@ -21,13 +21,17 @@ _BETWEEN = "/"
 class Table(Generic[Row]):
     """What tables of nouns have in common; a subclass names its table and its noun, and adds what else is asked."""
 
-    __slots__ = ("_names", "_sql")
+    __slots__ = ("_sql",)
     name: ClassVar[str]
     noun: ClassVar[type]
+    _names: ClassVar[tuple[str, ...]]
+
+    def __init_subclass__(cls) -> None:
+        # Once for each table: every transaction makes all of them.
+        cls._names = tuple(one.name for one in fields(cls.noun))
 
     def __init__(self, sql: sqlite3.Connection) -> None:
         self._sql = sql
-        self._names = tuple(one.name for one in fields(self.noun))
 
     def put(self, row: Row) -> bool:
         """Write down a new row; False, and nothing is changed, if it is there already."""
