@@ -7,9 +7,6 @@ BIN = .venv/bin
 STAMP = .venv/.installed
 # Tests mostly wait, so that three files of them share the machine without noticing.
 BESIDE = -n 3 --dist loadfile
-# Each commit of a store waits for the disk, and tests make thousands; in memory none does, where 2 GB of it are free.
-SHM = /dev/shm
-FAST = $(shell df -Pk $(SHM) 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 { print "TMPDIR=$(SHM)" }')
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml
 
 .PHONY: help setup demo sandbox test check format bench run lock clean
@@ -26,14 +23,14 @@ sandbox: $(STAMP)  ## a console in the sandbox: type as anyone, break things
 	@$(BIN)/python -m sandbox $(ARGS)
 
 test: $(STAMP)  ## all tests; ARGS='-k words' picks some
-	@$(FAST) $(BIN)/python -m pytest $(BESIDE) $(ARGS)
+	@$(BIN)/python -m pytest $(BESIDE) $(ARGS)
 
 check: $(STAMP)  ## all that a change has to pass: format, lint, types, imports, tests with branch coverage
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(FAST) $(BIN)/python -m pytest $(BESIDE) --cov --cov-branch $(ARGS)
+	$(BIN)/python -m pytest $(BESIDE) --cov --cov-branch $(ARGS)
 
 format: $(STAMP)  ## put the code into its format
 	@$(BIN)/ruff check --fix-only --quiet .

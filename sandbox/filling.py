@@ -87,8 +87,8 @@ def letters(session: Session, act: acts.Letters) -> str | None:
 
 
 def fill(session: Session, act: acts.Fill) -> str:
-    """Type into a field of the view."""
-    session.soon(lambda: before(session) is not None)
+    """Type into a field of the view, which may still be loading."""
+    session.soon(lambda: _field(session, act.field, HELD) is not None)
     found = before(session)
     surface = found[1] if found is not None else session.world.slack.forms
     return session.world.call(surface.fill(session.person, act.field, act.value))

@@ -328,7 +328,7 @@ class Floor:
 
 
 def _cancelled(state: Any) -> list[int]:
-    return [job.id for job in state.jobs.values() if job.status == "canceled"]
+    return [job.id for job in state.jobs.values() if job.status in {"canceling", "canceled"}]
 
 
 def _issues(state: Any) -> list[object]:
