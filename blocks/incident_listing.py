@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from blocks import forms, incident, parts
+from blocks import forms, incident, incident_words, parts
 from blocks.answers import said
 from blocks.lists import paged
 from bot.incident import Incident
@@ -48,7 +48,7 @@ def listed(found: Listing, prefix: str) -> Message:
 def _kind(found: Listing) -> str:
     which = "" if found.which == "all" else f"{escape(found.which)} "
     severity = f" of severity {found.severity}" if found.severity else ""
-    where = f" in {_name(found.project)}" if found.project else ""
+    where = f" in {incident_words.name(found.project)}" if found.project else ""
     return f"{which}incident{severity}{where}"
 
 
@@ -57,7 +57,7 @@ def _kind(found: Listing) -> str:
 
 def figures(found: Figures, prefix: str) -> Message:
     """Return what the incidents of a span came to; what is unknown is told, and counted for nothing."""
-    where = f" in {_name(found.project)}" if found.project else ""
+    where = f" in {incident_words.name(found.project)}" if found.project else ""
     since = f"{where} since {parts.moment(found.since)}"
     if not found.incidents:
         return said(f"No incident was closed{since}, so there is nothing to measure.")
@@ -86,12 +86,15 @@ def _averaged(one: Average) -> str:
 def figure(found: Figure, now: Millis) -> Message:
     """Return what one incident came to, each figure with the two events it comes from."""
     words, measured = dict(found.words), found.metrics
-    title = f"*{_name(found.incident.reference)}* {inert(one_line(found.incident.title, TITLE_SHOWN))}"
+    title = f"*{incident_words.name(found.incident.reference)}* {inert(one_line(found.incident.title, TITLE_SHOWN))}"
     lines = [_measured(one, words, now) for one in measured.spans]
     lines += [_shared("Updates on time", measured.adherence), *_silence(measured.longest, words, now)]
     lines.append(_shared("Timeline lines with a source", measured.provenance))
     lines.append(f"• *Handovers*: {measured.handovers} · *episodes*: {measured.episodes}")
-    return Message(f"The figures of {_name(found.incident.reference)}", (parts.section(title), *paged(lines)))
+    return Message(
+        f"The figures of {incident_words.name(found.incident.reference)}",
+        (parts.section(title), *paged(lines)),
+    )
 
 
 def _measured(one: Measure, words: dict[str, str], now: Millis) -> str:
@@ -141,13 +144,9 @@ def which_one(one: Incident, place: Place, options: Sequence[Option]) -> Block:
 
 def consent(one: Incident, survivor: Incident) -> Message:
     """Return the question to the room of a duplicate whether it may be archived."""
-    where = "the other incident" if survivor.private else _name(survivor.reference)
+    where = "the other incident" if survivor.private else incident_words.name(survivor.reference)
     text = f"Shall this channel be archived, now that everything goes on in {where}?"
     ask = parts.confirm("Archive this channel?", "Nobody can write here any more. All of it can still be read.",
                         "Archive it", "Leave it")  # fmt: skip
     button = parts.button("Archive this channel", ARCHIVE, value(one), confirm=ask)
     return Message(text, (parts.section(text), parts.actions(button)))
-
-
-def _name(text: str) -> str:
-    return escape(one_line(text, NAME_SHOWN)).replace("`", "'").replace("*", "∗")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from blocks import forms, parts
+from blocks import forms, incident_words, parts
 from bot.incident import Incident
 from bot.incident_work import Holder
 from bot.incidents.crew.brief import Section
@@ -18,15 +18,15 @@ TAKE, HAND_OVER, ACCEPT, DECLINE, OVERRIDE = (
 )  # fmt: skip
 #: Ids of the fields.
 TO, NOTE, REASON = "to", "note", "reason"
-ROW_SHOWN, NAME_SHOWN, TITLE_SHOWN, MOST_TYPED = 250, 80, 140, 500
+ROW_SHOWN, TITLE_SHOWN, MOST_TYPED = 250, 140, 500
 #: Characters of one section of a brief (slack-platform.md 2.1).
 SECTION_SHOWN = 2_800
 
 
 def request(incident: Incident, one: Handover, outcome: str) -> Message:
     """Return the request to take command, with the brief; with an `outcome` nothing can be pressed any more."""
-    about = f"{_name(incident.reference)} {inert(one_line(incident.title, TITLE_SHOWN))}"
-    head = f"{_name(one.by_name)} asks {_name(one.to_name)} to take command of {about}"
+    about = f"{incident_words.name(incident.reference)} {inert(one_line(incident.title, TITLE_SHOWN))}"
+    head = f"{incident_words.name(one.by_name)} asks {incident_words.name(one.to_name)} to take command of {about}"
     body = [parts.section(f"*{head}*")]
     body += [parts.plain_section(one.note)] if one.note else []
     body += _sections(one.sections)
@@ -47,7 +47,8 @@ def request(incident: Incident, one: Handover, outcome: str) -> Message:
 
 def brief(incident: Incident, sections: Sequence[Section]) -> Message:
     """Return the brief by itself."""
-    head = f"Brief for {_name(incident.commander_name)}, who commands {_name(incident.reference)} now"
+    who, what = incident_words.name(incident.commander_name), incident_words.name(incident.reference)
+    head = f"Brief for {who}, who commands {what} now"
     return Message(head, (parts.section(f"*{head}*"), *_sections(sections)))
 
 
@@ -74,15 +75,18 @@ def told(text: str) -> Message:
 
 def nobody(incident: Incident) -> Message:
     """Return the word to the room that nobody commands any more, with what changes that."""
-    text = f"Nobody commands {_name(incident.reference)} any more. Who takes it?"
+    text = f"Nobody commands {incident_words.name(incident.reference)} any more. Who takes it?"
     take = parts.button("Take command", TAKE, value(incident), style="primary")
     return Message(text, (parts.section(text), parts.actions(take)))
 
 
 def roles(incident: Incident, holders: Sequence[Holder]) -> Message:
     """Return who has which part, for who asks."""
-    rows = [f"*{_name(role.capitalize())}*: {_name(name)}" for role, name in _parts(incident, holders)]
-    text = f"People of {_name(incident.reference)}"
+    rows = [
+        f"*{incident_words.name(role.capitalize())}*: {incident_words.name(name)}"
+        for role, name in _parts(incident, holders)
+    ]
+    text = f"People of {incident_words.name(incident.reference)}"
     shown = "\n".join(rows) or "Nobody has a part in it yet."
     return Message(text, (parts.section(f"*{text}*\n{shown}"),))
 
@@ -126,7 +130,3 @@ def override(incident: Incident, place: Place) -> Block:
         submit="Take command",
         body=body,
     )
-
-
-def _name(text: str) -> str:
-    return escape(one_line(text, NAME_SHOWN)).replace("`", "'").replace("*", "∗")

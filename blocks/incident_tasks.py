@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from blocks import forms, parts
+from blocks import forms, incident_words, parts
 from blocks.answers import said
 from bot.incident import Incident
 from bot.incident_work import Task
@@ -22,7 +22,7 @@ MOVES = {DONE: "done", TAKE: "take", DROP: "drop"}
 TEXT, OWNER, MINUTES = "text", "owner", "minutes"
 #: Tasks that have a line each; the rest is counted.
 MOST_SHOWN = 10
-TEXT_SHOWN, NAME_SHOWN, MOST_TYPED = 300, 80, 300
+TEXT_SHOWN, MOST_TYPED = 300, 300
 
 
 def card(incident: Incident, tasks: list[Task], now: Millis) -> Message:
@@ -47,7 +47,7 @@ def none(prefix: str) -> Message:
 
 
 def _line(task: Task, now: Millis) -> str:
-    owner = f" · {_name(task.owner_name)}" if task.owner_name else " · nobody yet"
+    owner = f" · {incident_words.name(task.owner_name)}" if task.owner_name else " · nobody yet"
     late = ", overdue" if task.due is not None and task.due < now else ""
     due = f" · due {parts.moment(task.due, now=now)}{late}" if task.due is not None else ""
     return f"*{task.number}.* {inert(one_line(task.text, TEXT_SHOWN))}{owner}{due}"
@@ -84,7 +84,3 @@ def follow_ups(found: Sequence[FollowUp]) -> Message:
     ]
     foot = parts.context("I say so once a week, until they are closed.")
     return Message(head, (parts.section(f"*{head}*"), parts.section("\n".join(rows)), foot))
-
-
-def _name(text: str) -> str:
-    return escape(one_line(text, NAME_SHOWN)).replace("`", "'").replace("*", "∗")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from blocks import forms, parts
+from blocks import forms, incident_words, parts
 from blocks.answers import said
 from bot.incident import GITLAB, Event, Incident
 from bot.incidents.chart.lines import TAGS, is_as_said, is_late
@@ -21,7 +21,7 @@ TEXT, WHEN, TAG, WHICH = "text", "when", "tag", "which"
 NO_TAG = "none"
 TITLE = "Add to timeline"
 #: Characters of one line in GitLab (incidents.md 4.5), and of it here.
-MOST, SHOWN, NAME_SHOWN = 280, 300, 80
+MOST, SHOWN = 280, 300
 #: Before 9 September 2001 a moment has nine digits of seconds, and Slack takes ten (docs.slack.dev, datetimepicker).
 EARLIEST: Millis = 1_000_000_000_000
 #: What was marked, in words; the rest is on the timeline for its own sake.
@@ -53,7 +53,7 @@ def _said(event: Event, now: Millis, *, words: bool = True) -> str:
     if is_as_said(event):
         return f"{begin}, {_when(event, now)}"
     text = f": {inert(one_line(event.text, SHOWN))}" if words else ""
-    return f"{begin} by {_name(event.who.name)}, {_when(event, now)}{text}"
+    return f"{begin} by {incident_words.name(event.who.name)}, {_when(event, now)}{text}"
 
 
 def _when(event: Event, now: Millis) -> str:
@@ -84,9 +84,13 @@ def _row(event: Event, seconds: int, now: Millis) -> str:
     what = f"_{_KINDS[event.kind]}_: " if event.kind in _KINDS else ""
     # A sentence that says who did it needs no name below it.
     names = event.text.startswith(f"{event.who.name} ")
-    facts = [] if names else [_name(event.who.name) + (" in GitLab" if event.origin == GITLAB else "")]
+    facts = (
+        []
+        if names
+        else [incident_words.name(event.who.name) + (" in GitLab" if event.origin == GITLAB else "")]
+    )
     facts += [f"seconded by {seconds}"] if seconds else []
-    facts += [_name(event.tag)] if event.tag else []
+    facts += [incident_words.name(event.tag)] if event.tag else []
     facts += [parts.linked(event.link, "message")] if event.link else []
     facts += [f"added {parts.moment(event.recorded_at, now=now)}"] if is_late(event) else []
     text = inert(one_line(event.text, SHOWN))
@@ -96,7 +100,9 @@ def _row(event: Event, seconds: int, now: Millis) -> str:
 
 def noted(incident: Incident, at: Millis, now: Millis) -> Message:
     """Return what whoever put something on the timeline reads where it is not to be seen."""
-    return said(f"It is on the timeline of {_name(incident.reference)}, {parts.moment(at, now=now)}.")
+    return said(
+        f"It is on the timeline of {incident_words.name(incident.reference)}, {parts.moment(at, now=now)}."
+    )
 
 
 def told(text: str) -> Message:
@@ -132,7 +138,3 @@ def offer(aim: str) -> Message:
     return Message(
         text, (parts.section(text), parts.actions(parts.button(TITLE, FORM, aim, style="primary")))
     )
-
-
-def _name(text: str) -> str:
-    return escape(one_line(text, NAME_SHOWN)).replace("`", "'").replace("*", "∗")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from blocks import forms, parts
+from blocks import forms, incident_words, parts
 from blocks.incident import FOLLOW, JOIN, REQUEST, UPDATE, severity, state, state_word
 from bot.incident import BURNING, Incident, State
 from bot.incidents.crew.update import Nudge, Update
 from bot.incidents.drawing import Shown
 from bot.incidents.values import value
 from bot.model import Block, Message, Millis, Option, Place
-from bot.text import duration, escape, inert, one_line
+from bot.text import duration, inert, one_line
 
 NOTHING, UNFOLLOW = "incident.nothing_new", "incident.unfollow"
 #: Minutes by which an update is put off, by the button.
@@ -23,7 +23,7 @@ CHANGED, IMPACT, NEXT, STATE, SEVERITY, MINUTES, AUDIENCE = (
 #: What can be ticked, and what stands for the time that severity and state ask for.
 FOLLOWERS, ANNOUNCE, PUBLIC, USUAL = "followers", "announce", "public", "usual"
 _MINUTES = (10, 15, 30, 60, 120, 240)
-TEXT_SHOWN, TITLE_SHOWN, NAME_SHOWN, MOST_TYPED = 1_000, 140, 80, 1_000
+TEXT_SHOWN, TITLE_SHOWN, MOST_TYPED = 1_000, 140, 1_000
 _MINUTE: Millis = 60_000
 
 
@@ -37,7 +37,7 @@ def update(incident: Incident, name: str, said: Update, now: Millis) -> Message:
         if incident.next_update is not None
         else ""
     )
-    head = f"Update by {_name(name)}"
+    head = f"Update by {incident_words.name(name)}"
     footer = f"{state(incident.state)} · {severity(incident.severity)}{due}"
     body = (parts.section("\n".join([f"*{head}*", *rows])), parts.context(footer))
     return Message(f"{head}: {inert(one_line(said.text, TEXT_SHOWN))}", body)
@@ -49,7 +49,7 @@ def update(incident: Incident, name: str, said: Update, now: Millis) -> Message:
 def nudge(incident: Incident, one: Nudge, now: Millis) -> Message:
     """Return the message that asks for an update: to whom, since when it is due, and what may be pressed."""
     late = now - one.due
-    about = f"{_name(incident.reference)} {inert(one_line(incident.title, TITLE_SHOWN))}"
+    about = f"{incident_words.name(incident.reference)} {inert(one_line(incident.title, TITLE_SHOWN))}"
     since = f"It was due {parts.moment(one.due, now=now)}"
     since += f" and is {duration(late)} overdue." if late >= _MINUTE else "."
     if one.outcome:
@@ -136,7 +136,7 @@ def followed(shown: Shown, now: Millis) -> Message:
     head = one_line(f"{severity(incident.severity)} · {incident.title}", parts.HEADER_LIMIT)
     facts = [
         f"*Status*\n{state(incident.state)}",
-        f"*Commander*\n{_name(incident.commander_name or 'nobody yet')}",
+        f"*Commander*\n{incident_words.name(incident.commander_name or 'nobody yet')}",
     ]
     if incident.next_update is not None and incident.is_burning:
         facts.append(f"*Next update due*\n{parts.moment(incident.next_update, now=now)}")
@@ -146,7 +146,7 @@ def followed(shown: Shown, now: Millis) -> Message:
         body.append(parts.section(f"*Latest word*{when}: {inert(one_line(incident.latest, TEXT_SHOWN))}"))
     body.append(parts.actions(*_follow_buttons(incident)))
     return Message(
-        f"You follow {_name(incident.reference)}: {inert(one_line(incident.latest, TITLE_SHOWN))}",
+        f"You follow {incident_words.name(incident.reference)}: {inert(one_line(incident.latest, TITLE_SHOWN))}",
         tuple(body),
     )
 
@@ -160,11 +160,7 @@ def _follow_buttons(incident: Incident) -> list[Block]:
 
 def unfollowed(incident: Incident) -> Message:
     """Return what is left of the message of somebody who follows no more."""
-    text = f"You do not follow {_name(incident.reference)} any more."
+    text = f"You do not follow {incident_words.name(incident.reference)} any more."
     return Message(
         text, (parts.context(text), parts.actions(parts.button("Follow", FOLLOW, value(incident))))
     )
-
-
-def _name(text: str) -> str:
-    return escape(one_line(text, NAME_SHOWN)).replace("`", "'").replace("*", "∗")

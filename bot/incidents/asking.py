@@ -114,7 +114,7 @@ def title(kit: Kit, text: str) -> str:
 
 
 def plain(kit: Kit, text: str) -> str:
-    """Return a typed text in plain text, with the names of those it mentions."""
+    """Return a typed text in plain text, with the names of those it mentions. Slack is asked, so in no transaction."""
     names = Names(kit)
     return MENTION.sub(lambda found: f"@{names.person(found['id']) or found['id']}", text)
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.incident import BURNING, ENDED, OVER, Incident, State
+from bot.incidents.measures import Cadence
 from bot.model import Millis
 
 #: Where an incident may go from each state (incidents.md 4.3). Going back to Investigating from one that is over or
@@ -60,9 +61,6 @@ _WORDS: Mapping[str, State] = MappingProxyType({
 _NAMES: Mapping[str, int] = MappingProxyType({"critical": 1, "high": 2, "medium": 3, "low": 4})
 LEAST_SEVERE = 4
 _GRADE = re.compile(r"(?P<scale>sev(?:erity)?[-_:]?|s)?(?P<number>\d):?")
-_MINUTE: Millis = 60_000
-#: A severity that nobody has guessed is looked after like a medium one.
-_GUESS = 3
 
 
 def legal(incident: Incident) -> tuple[State, ...]:
@@ -200,5 +198,5 @@ def update_after(
     """Return how long after a word on it the next is due; None while it does not burn."""
     if not incident.is_burning:
         return None
-    minutes = monitoring_minutes if incident.state is State.MONITORING else update_minutes
-    return minutes[(incident.severity or _GUESS) - 1] * _MINUTE
+    cadence = Cadence(update_minutes, monitoring_minutes)
+    return cadence.wait(incident.severity, monitoring=incident.state is State.MONITORING)

@@ -10,7 +10,7 @@ from bot import opening
 from bot.command import Click, Form, Request
 from bot.errors import NotUnderstood, Refused
 from bot.incident import SLACK, Incident
-from bot.incidents import acting, which
+from bot.incidents import acting, asking, which
 from bot.incidents.crew import descriptions, followups, task_words, tasks
 from bot.incidents.crew.tasks import Act
 from bot.kit import Kit
@@ -59,7 +59,7 @@ def follow_up(request: Request, kit: Kit) -> Message | None:
     who = acting.actor(kit, request)
     acting.climb(kit, who, one.incident.project, f"followup inc {one.incident.number}")
     owner, name = task_words.owner(kit, wanted.owner or task_words.ME, who.person, who.by.name)
-    text = task_words.plain(kit, wanted.text)
+    text = asking.plain(kit, wanted.text)
     with kit.store.write() as tx:
         followups.want(tx, kit, one.incident, who.by, text, owner=owner, name=name)
         acting.note(tx, kit, who.by, one.incident, "follow-up", text)
@@ -110,7 +110,7 @@ def _add(asked: Request | Form, kit: Kit, incident: Incident, wanted: task_words
     who = acting.actor(kit, asked)
     acting.climb(kit, who, incident.project, f"task inc {incident.number}")
     owner, name = task_words.owner(kit, wanted.owner, who.person, who.by.name)
-    text = task_words.plain(kit, wanted.text)
+    text = asking.plain(kit, wanted.text)
     due = kit.now() + wanted.after if wanted.after is not None else None
     with kit.store.write() as tx:
         made = tasks.add(

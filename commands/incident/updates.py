@@ -13,7 +13,7 @@ from bot.edges.store import Tx
 from bot.errors import NotLinked, Refused
 from bot.incident import Incident, State, Who
 from bot.incidents import acting, asking, life, states, which
-from bot.incidents.crew import followers, nudges, task_words, updates
+from bot.incidents.crew import followers, nudges, updates
 from bot.incidents.crew.update import Update
 from bot.incidents.crew.updates import Desk
 from bot.incidents.which import Found
@@ -40,7 +40,7 @@ def update(request: Request, kit: Kit) -> Message | None:
     one = which.found(kit, request, "update")
     if not one.rest.strip():
         return _open(request, kit, one.incident)
-    text = task_words.plain(kit, one.rest)
+    text = asking.plain(kit, one.rest)
     return _post(request, kit, one, Update(text, announce=True))
 
 

@@ -10,9 +10,9 @@ from bot.edges.slack_history import SlackMessage
 from bot.edges.store import Tx
 from bot.errors import SlackError
 from bot.incident import Incident
+from bot.incidents.asking import plain
 from bot.incidents.crew import descriptions, tasks
 from bot.incidents.crew.brief import ROW, Facts, Section, brief, clock
-from bot.incidents.crew.task_words import plain
 from bot.issues.people import name_of
 from bot.kit import Kit
 from bot.text import one_line

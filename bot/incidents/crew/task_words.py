@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from bot.errors import NotUnderstood
-from bot.issues.people import MENTION, Names
+from bot.issues.people import MENTION
 from bot.kit import Kit
 from bot.model import Millis, Person
 
@@ -56,12 +56,6 @@ def move(text: str) -> tuple[str, int] | None:
     """Return what is to be done with which task, as in `done 3`; None for the text of a new one."""
     found = _MOVE.fullmatch(text.strip())
     return (found["move"].lower(), int(found["number"])) if found else None
-
-
-def plain(kit: Kit, text: str) -> str:
-    """Return a text with the names of those it mentions. Slack is asked for them, so not within a transaction."""
-    names = Names(kit)
-    return MENTION.sub(lambda found: f"@{names.person(found['id']) or found['id']}", text)
 
 
 def owner(kit: Kit, said: str, me: Person, my_name: str) -> tuple[Person | None, str]:

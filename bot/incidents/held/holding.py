@@ -11,8 +11,7 @@ from bot.edges.gitlab import GitLab
 from bot.edges.store import Tx
 from bot.errors import NotSupported
 from bot.incident import SEVERITIES, Incident
-from bot.incidents import states
-from bot.incidents.life import PROPOSAL
+from bot.incidents import asking, states
 from bot.incidents.rules import STRANGER
 from bot.issues import texts
 from bot.issues.changing import NOBODY
@@ -104,7 +103,7 @@ def lacks_state(kit: Kit, incident: Incident, held: Held) -> Mapping[str, Any]:
     others = sorted((states.labels(prefix) - {label}) & set(issue.labels))
     changes = _labels((label,), others, issue)
     is_open = states.wants_open(incident, kit.config.incidents.review_severity)
-    if issue.is_open is not is_open and not _is_undecided(kit, incident):
+    if issue.is_open is not is_open and not asking.is_proposed(kit, incident):
         changes["state_event"] = "reopen" if is_open else "close"
     return changes
 
@@ -112,12 +111,6 @@ def lacks_state(kit: Kit, incident: Incident, held: Held) -> Mapping[str, Any]:
 def _labels(on: tuple[str, ...], off: list[str], issue: Issue) -> dict[str, Any]:
     new = [one for one in on if one not in issue.labels]
     return ({"add_labels": ",".join(new)} if new else {}) | ({"remove_labels": ",".join(off)} if off else {})
-
-
-def _is_undecided(kit: Kit, incident: Incident) -> bool:
-    """Tell whether people are asked at this moment if it shall stay as a bot has left it."""
-    with kit.store.read() as tx:
-        return tx.incident_facts.get(incident.id, PROPOSAL) is not None
 
 
 def seen_state(kit: Kit, _incident: Incident, held: Held) -> Mapping[str, str]:

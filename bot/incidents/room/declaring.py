@@ -19,9 +19,6 @@ from bot.jobs import projects
 from bot.kit import Kit
 from bot.model import Person, Place
 
-#: Kind of the clock that asks for the next word on it (bot/incidents/life.py).
-UPDATE = "update"
-
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -96,7 +93,7 @@ def _write_down(tx: Tx, kit: Kit, who: Actor, incident: Incident) -> None:
     held = Holder(kit.new_id(), incident.id, RESPONDER, by.person, by.name, now, by=by.name, how="declared")
     tx.holders.put(held)
     if incident.next_update is not None:
-        tx.dues.arm(Due(incident.id, UPDATE, incident.next_update, about="{}"))
+        tx.dues.arm(Due(incident.id, life.UPDATE, incident.next_update, about="{}"))
     acting.note(tx, kit, by, incident, "declared", f"sev{incident.severity} {incident.title}")
     tx.places.set_last(by.person, incident.project)
 

@@ -16,6 +16,7 @@ from bot.incidents.crew import people
 from bot.incidents.drawing import Drawing
 from bot.incidents.errands import Kind, NotYet, Result
 from bot.incidents.life import INVITE
+from bot.issues.people import name_of
 from bot.kit import Kit
 from bot.model import Person
 
@@ -60,7 +61,7 @@ def _invite(kit: Kit, errand: Errand, incident: Incident) -> Result:
         picked = [] if errand.subject else chosen(tx, incident)
         present = [one.person.id for one in tx.holders.present(incident.id)]
     called = [errand.subject] if errand.subject else _everybody(kit, incident, [*picked, *present])
-    names = {one: _name(kit, one) for one in called}
+    names = {one: name_of(kit, one) for one in called}
     left = kit.slack.invite(incident.channel, called) if called and not incident.thread else ()
     return {"people": called, "names": names, "left": [list(one) for one in left], "chosen": picked}
 
@@ -79,12 +80,6 @@ def _members(kit: Kit, group: str) -> list[str]:
         answer = kit.slack.asked("usergroups_users_list", usergroup=group)
         return [str(one) for one in answer.get("users") or ()]
     return []
-
-
-def _name(kit: Kit, person_id: str) -> str:
-    with suppress(SlackError):
-        return kit.people.about(person_id).name
-    return person_id
 
 
 def _invited(draw: Drawing, tx: Tx, kit: Kit, errand: Errand, incident: Incident, result: Result) -> None:
